@@ -1,0 +1,1 @@
+"""Adapters: what connects the core to platforms, the web, the shell."""

@@ -1,0 +1,336 @@
+"""The composition root: from settings to running processes."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+import uvicorn
+from prometheus_client import CollectorRegistry
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+from starlette.applications import Starlette
+
+from adapters.settings import Settings
+from adapters.slack.app import SlackApp, SocketHandler
+from adapters.slack.door import App, Door, Listening
+from adapters.slack.send import SlackPlatform
+from adapters.web.app import Check, make_routes
+from adapters.web.metrics import EntenteCollector, Sources
+from bot.core.clock import Clock, system_clock
+from bot.core.errors import DatabaseNotReady
+from bot.core.ports import Platforms
+from bot.db import migrate
+from bot.db.engine import Database
+from bot.db.revisions import get_number
+from bot.delivery.postman import Postman
+from bot.dispatch.dispatcher import Dispatcher
+from bot.dispatch.feature import Feature
+from bot.dispatch.prepare import make_prepare
+from bot.features.catalogue import make_registry
+from bot.people import channels, identity
+from jobs.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+REFRESH = 1.0
+"""Seconds between looks for changes that other processes made."""
+
+STOP_WITHIN = 9.0
+"""Seconds in which a process must be gone after SIGTERM."""
+
+NOT_OUR_TOKEN = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+)
+
+
+@dataclass(slots=True)
+class Slack:
+    """All of Slack's adapter in one process."""
+
+    client: AsyncWebClient
+    platform: SlackPlatform
+    app: SlackApp
+    door: Door | None = None
+    socket: SocketHandler | None = None
+
+
+@dataclass(slots=True)
+class Entente:
+    """One process, put together but not started."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    postman: Postman
+    dispatcher: Dispatcher
+    worker: Worker
+    slack: Slack | None
+    asgi: App
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+def build(
+    settings: Settings, *, clock: Clock = system_clock, features: tuple[Feature, ...] = ()
+) -> Entente:
+    """Put a process together. Nothing is opened or started yet."""
+    database = Database(settings.database_url)
+    registry = make_registry(*features)
+    client, slack_platform = _make_slack_client(settings)
+    platforms = Platforms({"slack": slack_platform} if slack_platform else {})
+    postman = Postman(
+        database,
+        platforms,
+        make_prepare(registry),
+        clock=clock,
+        concurrency=settings.senders,
+        lease=timedelta(seconds=settings.lease_seconds),
+    )
+
+    async def hurry(lanes: list[int]) -> object:
+        return await postman.deliver_due(only=lanes)
+
+    dispatcher = Dispatcher(database, registry, platforms, clock=clock, hurry=hurry)
+    worker = Worker(database, registry, postman, clock=clock)
+    sources = Sources(
+        database=database, dispatcher=dispatcher, postman=postman, firings=worker.firings
+    )
+    collector = CollectorRegistry()
+    checks: dict[str, Check] = {"database": _make_database_check(database)}
+    inner = Starlette(routes=list(make_routes(checks, collector)))
+    slack = None
+    if client is not None and slack_platform is not None:
+        slack = _make_slack(settings, client, slack_platform, dispatcher, inner)
+        sources.platform_errors["slack"] = slack_platform.errors
+        checks["slack"] = _make_slack_check(slack)
+        sources.door = _make_door_counts(slack)
+    collector.register(EntenteCollector(sources))
+    asgi = slack.door if slack and slack.door else inner
+    return Entente(settings, database, clock, postman, dispatcher, worker, slack, asgi)
+
+
+def _make_slack_client(
+    settings: Settings,
+) -> tuple[AsyncWebClient | None, SlackPlatform | None]:
+    if settings.slack_bot_token is None:
+        return None, None
+    client = AsyncWebClient(
+        settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url.rstrip("/") + "/",
+        timeout=int(max(settings.request_timeout, 1)),
+        # No retries of the library's: a request that broke may have arrived (the outbox looks).
+        retry_handlers=[],
+    )
+    return client, SlackPlatform(client, request_timeout=settings.request_timeout)
+
+
+def _make_slack(
+    settings: Settings,
+    client: AsyncWebClient,
+    platform: SlackPlatform,
+    dispatcher: Dispatcher,
+    inner: App,
+) -> Slack:
+    listening = Listening()
+    app = SlackApp(client, platform, dispatcher, listening)
+    secret = settings.slack_signing_secret
+    door = Door(
+        inner,
+        app.handle,
+        signing_secret=secret.get_secret_value() if secret else "",
+        listening=listening,
+        wants_text=dispatcher.registry.wants,
+    )
+    slack = Slack(client, platform, app, door)
+    if settings.slack_app_token is not None:
+        token = settings.slack_app_token.get_secret_value()
+        slack.socket = SocketHandler(app, door, app_token=token)
+    return slack
+
+
+def _make_database_check(database: Database) -> Check:
+    async def check() -> str | None:
+        try:
+            await asyncio.to_thread(migrate.check_ready, database)
+        except (DatabaseNotReady, DBAPIError) as error:
+            return str(error).splitlines()[0]
+        return None
+
+    return check
+
+
+def _make_slack_check(slack: Slack) -> Check:
+    async def check() -> str | None:
+        if not slack.app.is_connected:
+            return "not connected to Slack yet"
+        if slack.socket is not None and not await slack.socket.client.is_connected():
+            return "the socket to Slack is down"
+        return None
+
+    return check
+
+
+def _make_door_counts(slack: Slack) -> Callable[[], dict[str, int]]:
+    def read() -> dict[str, int]:
+        assert slack.door is not None  # noqa: S101 - made with it
+        counts = slack.door.counts
+        refused = {f"refused_{reason}": number for reason, number in counts.refused.items()}
+        return {"turned_away": counts.turned_away, "passed": counts.passed, **refused}
+
+    return read
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: the whole process stops in one order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `run`."""
+        yield
+
+
+async def run(entente: Entente, *, serves: bool, works: bool) -> None:
+    """Run until SIGTERM or SIGINT. Raises DatabaseNotReady, SlackApiError (a bad token)."""
+    migrate.check_ready(entente.database)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = make_server(entente) if serves else None
+    serving = asyncio.create_task(server.serve()) if server else None
+    try:
+        await start(entente, serves=serves, works=works, stop=stop)
+        log.info("started", serves=serves, works=works)
+        await _until(stop, serving)
+    finally:
+        log.info("stopping")
+        if server is not None and serving is not None:
+            server.should_exit = True
+            await serving
+        await shut_down(entente)
+        log.info("stopped")
+
+
+async def _until(stop: asyncio.Event, serving: asyncio.Task[None] | None) -> None:
+    """Wait for the signal; or for the server to give up, when its port is taken."""
+    waiting = asyncio.create_task(stop.wait())
+    tasks: set[asyncio.Task[object]] = {waiting}
+    if serving is not None:
+        tasks.add(serving)
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+def make_server(entente: Entente) -> Server:
+    """The HTTP server of a process, not started yet."""
+    settings = entente.settings
+    return Server(
+        uvicorn.Config(
+            entente.asgi,
+            host=settings.host,
+            port=settings.port,
+            loop="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+
+async def start(entente: Entente, *, serves: bool, works: bool, stop: asyncio.Event) -> None:
+    """Connect to the platforms and begin to work."""
+    if entente.slack is not None:
+        await _connect(entente, entente.slack, stop=stop)
+        if serves and entente.slack.socket is not None and not stop.is_set():
+            await entente.slack.socket.connect_async()  # type: ignore[no-untyped-call]
+        if serves:
+            _keep(entente, _keep_listening(entente, entente.slack))
+    if works and not stop.is_set():
+        entente.worker.start()
+
+
+def _keep(entente: Entente, errand: Coroutine[object, object, None]) -> None:
+    task = asyncio.create_task(errand)
+    entente.errands.add(task)
+    task.add_done_callback(entente.errands.discard)
+
+
+async def _connect(entente: Entente, slack: Slack, *, stop: asyncio.Event) -> None:
+    """Connect, however long Slack is away; a token that is not good is the operator's to mend."""
+    wait = 1.0
+    while not stop.is_set():
+        try:
+            await slack.app.connect()
+            break
+        except SlackApiError as error:
+            if error.response.get("error") in NOT_OUR_TOKEN:
+                raise
+            log.warning("slack refused", reason=error.response.get("error"))
+        except (OSError, TimeoutError) as error:
+            log.warning("slack out of reach", reason=type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait)
+        wait = min(wait * 2, 30.0)
+    if not slack.app.is_connected:
+        return
+
+    def save(session: Session) -> None:
+        app = slack.app
+        identity.save_workspace(
+            session, "slack", app.workspace, name=app.name, bot_user=app.bot_user
+        )
+
+    await entente.database.in_write(save)
+    await refresh_listening(entente, slack)
+
+
+async def refresh_listening(entente: Entente, slack: Slack) -> None:
+    """Read which channels Entente listens to."""
+
+    def read(session: Session) -> tuple[frozenset[str], frozenset[str]]:
+        return channels.get_linked_ids(session, "slack"), channels.get_known_ids(session, "slack")
+
+    listening = slack.app.listening
+    listening.linked, listening.known = await entente.database.in_read(read)
+
+
+async def _keep_listening(entente: Entente, slack: Slack) -> None:
+    """Follow what other processes change, within two seconds."""
+    seen = -1
+    while True:
+        try:
+            number = await entente.database.in_read(
+                lambda session: get_number(session, channels.CHANNELS_SCOPE)
+            )
+            if number != seen:
+                await refresh_listening(entente, slack)
+                seen = number
+        except DBAPIError as error:
+            log.warning("database away", reason=type(error.orig).__name__)
+        await asyncio.sleep(REFRESH)
+
+
+async def shut_down(entente: Entente) -> None:
+    """Stop in order: hear no more, finish what is under way, close."""
+    for task in list(entente.errands):
+        task.cancel()
+    if entente.slack is not None and entente.slack.socket is not None:
+        await entente.slack.socket.close_async()  # type: ignore[no-untyped-call]
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_finish(entente), STOP_WITHIN)
+    entente.database.close()
+
+
+async def _finish(entente: Entente) -> None:
+    await entente.worker.stop()
+    await entente.dispatcher.finish()
+    if entente.slack is not None:
+        await entente.slack.app.responder.finish()

@@ -1,0 +1,114 @@
+"""`entente doctor`: what is well, what is missing, what is broken, and what to do about it."""
+
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
+
+from adapters.settings import LOOPBACK, Settings
+from adapters.slack.manifest import SCOPES
+from bot.core.errors import DatabaseNotReady
+from bot.db import migrate
+from bot.db.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `is_broken`: Entente can't do its work like this."""
+
+    mark: str
+    text: str
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it must be mended."""
+        return self.mark == BROKEN
+
+
+WELL, NOTE, BROKEN = "ok    ", "note  ", "broken"
+
+
+async def examine(settings: Settings | None, problems: tuple[str, ...]) -> list[Finding]:
+    """Look at everything. `problems` are those of the settings, if they could not be read."""
+    if settings is None:
+        return [Finding(BROKEN, problem) for problem in problems]
+    return [
+        Finding(WELL, "The settings can be read."),
+        _examine_database(settings),
+        *_examine_address(settings),
+        *await _examine_slack(settings),
+    ]
+
+
+def _examine_database(settings: Settings) -> Finding:
+    database = Database(settings.database_url)
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    try:
+        migrate.check_ready(database)
+    except DatabaseNotReady as error:
+        return Finding(BROKEN, str(error))
+    except DBAPIError as error:
+        return Finding(BROKEN, f"The database does not answer: {error.orig}")
+    finally:
+        database.close()
+    return Finding(WELL, f"The database ({kind}) is up to date.")
+
+
+def _examine_address(settings: Settings) -> list[Finding]:
+    if settings.host in LOOPBACK:
+        return [
+            Finding(
+                NOTE,
+                f"Serving on {settings.host} only. For requests from elsewhere set ENTENTE_HOST.",
+            )
+        ]
+    return [Finding(WELL, f"Serving on {settings.host}:{settings.port}.")]
+
+
+async def _examine_slack(settings: Settings) -> list[Finding]:
+    if settings.slack_bot_token is None:
+        return [
+            Finding(
+                NOTE,
+                "Slack is not configured. Make an app from `entente slack manifest`, install it, "
+                "and set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN).",
+            )
+        ]
+    client = AsyncWebClient(
+        settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url.rstrip("/") + "/",
+        timeout=10,
+    )
+    try:
+        who = await client.auth_test()
+    except SlackApiError as error:
+        reason = error.response.get("error")
+        return [
+            Finding(BROKEN, f"Slack does not accept SLACK_BOT_TOKEN ({reason}). Copy it again.")
+        ]
+    except (OSError, TimeoutError):
+        return [Finding(BROKEN, f"Slack can't be reached at {settings.slack_api_url}.")]
+    granted = {s.strip() for s in str(who.headers.get("x-oauth-scopes", "")).split(",")}
+    return [
+        Finding(WELL, f"Slack knows us as {who.get('user')} in {who.get('team')}."),
+        _examine_scopes(granted),
+        Finding(WELL, _say_transport(settings)),
+    ]
+
+
+def _examine_scopes(granted: set[str]) -> Finding:
+    missing = sorted(set(SCOPES) - granted)
+    if missing:
+        return Finding(
+            BROKEN,
+            f"The app lacks these scopes: {', '.join(missing)}. Update it from "
+            "`entente slack manifest` and install it again.",
+        )
+    return Finding(WELL, "The app has every scope it needs.")
+
+
+def _say_transport(settings: Settings) -> str:
+    if settings.is_socket_mode:
+        return "Hearing Slack over Socket Mode."
+    return "Hearing Slack over HTTP at /slack/events."

@@ -1,0 +1,212 @@
+"""The door: raw ASGI in front of everything Slack sends.
+
+Most events in a busy workspace are none of Entente's business. The door reads each request once,
+checks its signature, and answers at once what nobody wants; only the rest reaches Bolt. Socket Mode
+asks the same `is_wanted`.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+import structlog
+from slack_sdk.signature import SignatureVerifier
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Handle = Callable[[dict[str, Any], str], Awaitable[tuple[int, bytes, str]]]
+"""Takes a payload and its key; answers status, body and content type."""
+
+log = structlog.get_logger(__name__)
+
+LARGEST: Final = 1_000_000
+"""Bytes of a request. Slack's own are far smaller."""
+
+PATH: Final = "/slack/events"
+
+
+@dataclass(slots=True)
+class Listening:
+    """What Entente listens to at the moment, kept up to date from the database. `linked`: channels
+    in which it reads; `known`: those and the pending ones; `bot_users`: its own users."""
+
+    linked: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    bot_users: frozenset[str] = frozenset()
+    mentions: tuple[str, ...] = ()
+
+    def set_bot_users(self, users: frozenset[str]) -> None:
+        """Take over Entente's own users."""
+        self.bot_users = users
+        self.mentions = tuple(f"<@{user}" for user in sorted(users))
+
+
+@dataclass(slots=True)
+class Counts:
+    """Requests since the process started, by what became of them."""
+
+    turned_away: int = 0
+    passed: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, reason: str) -> None:
+        """Count a request that was refused."""
+        self.refused[reason] = self.refused.get(reason, 0) + 1
+
+
+class Door:
+    """Slack's requests, before anything else looks at them."""
+
+    def __init__(
+        self,
+        inner: App,
+        handle: Handle,
+        *,
+        signing_secret: str,
+        listening: Listening,
+        wants_text: Callable[[str], bool],
+    ) -> None:
+        self.counts = Counts()
+        self._inner = inner
+        self._handle = handle
+        self._verifier = SignatureVerifier(signing_secret)
+        self._listening = listening
+        self._wants_text = wants_text
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request to `/slack/events`; pass on any other."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._inner(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            await self._refuse(send, 405, "method")
+            return
+        body = await _read(receive)
+        if body is None:
+            await self._refuse(send, 413, "too_large")
+            return
+        headers = dict(scope["headers"])
+        signature = headers.get(b"x-slack-signature", b"").decode("latin-1")
+        if not self._is_signed(body, headers, signature):
+            await self._refuse(send, 401, "signature")
+            return
+        payload = read_payload(body, headers.get(b"content-type", b""))
+        if payload is None:
+            await self._refuse(send, 400, "not_a_payload")
+            return
+        if not self.is_wanted(payload):
+            await _answer(send, 200, b"")
+            return
+        status, answer, kind = await self._handle(payload, signature)
+        await _answer(send, status, answer, kind)
+
+    def _is_signed(self, body: bytes, headers: dict[bytes, bytes], signature: str) -> bool:
+        timestamp = headers.get(b"x-slack-request-timestamp", b"").decode("latin-1")
+        if not timestamp.isascii() or not timestamp.isdigit() or not signature:
+            return False
+        try:
+            return self._verifier.is_valid(body, timestamp, signature)
+        except (UnicodeDecodeError, ValueError, TypeError):
+            return False
+
+    def is_wanted(self, payload: dict[str, Any]) -> bool:
+        """Whether anything behind the door may want this; counted either way."""
+        wanted = payload.get("type") != "event_callback" or self._wants_event(payload)
+        if wanted:
+            self.counts.passed += 1
+        else:
+            self.counts.turned_away += 1
+        return wanted
+
+    def _wants_event(self, payload: dict[str, Any]) -> bool:
+        event = payload.get("event")
+        if not isinstance(event, dict):
+            return False
+        kind = event.get("type")
+        if kind == "message":
+            return self._wants_message(event)
+        if kind == "reaction_added":
+            item = event.get("item")
+            return isinstance(item, dict) and item.get("channel") in self._listening.linked
+        if kind in _CHANNEL_EVENTS:
+            channel = event.get("channel") or event.get("old_channel_id")
+            found = channel.get("id") if isinstance(channel, dict) else channel
+            return found in self._listening.known
+        return kind in _ALWAYS
+
+    def _wants_message(self, event: dict[str, Any]) -> bool:
+        if event.get("bot_id") or event.get("user") in self._listening.bot_users:
+            return False
+        if event.get("channel_type") == "im":
+            return event.get("subtype") in _WRITTEN
+        text = event.get("text")
+        if not isinstance(text, str):
+            return False
+        if any(mention in text for mention in self._listening.mentions):
+            return True
+        return event.get("channel") in self._listening.linked and self._wants_text(text)
+
+    async def _refuse(self, send: Send, status: int, reason: str) -> None:
+        self.counts.refuse(reason)
+        log.info("request refused", reason=reason)
+        await _answer(send, status, b"refused", "text/plain")
+
+
+_WRITTEN = frozenset({None, "", "file_share", "thread_broadcast"})
+_ALWAYS = frozenset({"app_mention", "app_home_opened", "app_uninstalled", "tokens_revoked"})
+_CHANNEL_EVENTS = frozenset(
+    {
+        "member_joined_channel",
+        "member_left_channel",
+        "channel_rename",
+        "channel_archive",
+        "channel_unarchive",
+        "channel_deleted",
+        "channel_shared",
+        "channel_unshared",
+        "channel_id_changed",
+        "group_rename",
+        "group_archive",
+        "group_unarchive",
+        "group_deleted",
+    }
+)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The request's body, or None if it is too large."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body if len(body) <= LARGEST else None
+    parts, size = [body], len(body)
+    while message.get("more_body") and size <= LARGEST:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+    return b"".join(parts) if size <= LARGEST else None
+
+
+def read_payload(body: bytes, content_type: bytes) -> dict[str, Any] | None:
+    """The payload: JSON, a form with a `payload` in JSON, or a slash command's form."""
+    try:
+        if content_type.startswith(b"application/json"):
+            found = orjson.loads(body)
+        else:
+            form = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))
+            found = orjson.loads(form["payload"]) if "payload" in form else form
+    except (orjson.JSONDecodeError, UnicodeDecodeError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found else None
+
+
+async def _answer(send: Send, status: int, body: bytes, kind: str = "application/json") -> None:
+    headers = [(b"content-length", str(len(body)).encode())]
+    if body:
+        headers.append((b"content-type", kind.encode("latin-1")))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,146 @@
+"""From an answer to Slack's own ways of responding: acknowledge, open or update a form, refresh a
+message, publish the home view."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.render import render_errors, render_form, render_home, render_message
+from bot.core.events import Event, FormChanged, FormSubmitted, PlaceKind
+from bot.core.views import View
+from bot.dispatch.answers import Answer
+from bot.dispatch.messages import say, words
+
+log = structlog.get_logger(__name__)
+
+PROMPT = 2.0
+"""Seconds for opening a form: Slack's trigger lives three."""
+
+Body = dict[str, Any]
+
+
+class Responder:
+    """Says answers the platform's way. Follow-up calls run beside the acknowledgement."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._follow_ups: set[asyncio.Task[None]] = set()
+
+    async def respond(self, event: Event, body: Body, answer: Answer | None) -> Body | None:
+        """What to acknowledge with; the rest is done or under way when this returns."""
+        if answer is None:
+            return None
+        if isinstance(event, FormSubmitted):
+            return self._to_submission(body, answer)
+        if isinstance(event, FormChanged):
+            self._follow(self._update_form(body, answer))
+            return None
+        if answer.home is not None:
+            self._follow(self._publish(event.actor.user, answer.home))
+            return None
+        if answer.form is not None:
+            await self._open(body, render_form(answer.form))
+        if "command" in body:
+            return _ephemeral(answer.view) if answer.view else None
+        await self._to_button(event, body, answer)
+        return None
+
+    def _to_submission(self, body: Body, answer: Answer) -> Body | None:
+        if answer.errors:
+            blocks = body["view"]["blocks"]
+            inputs = [b["block_id"] for b in blocks if b.get("type") == "input"]
+            return {
+                "response_action": "errors",
+                "errors": render_errors(inputs, answer.errors),
+            }
+        if answer.view is not None:
+            return {"response_action": "update", "view": render_dialog(answer.view)}
+        return None
+
+    async def _to_button(self, event: Event, body: Body, answer: Answer) -> None:
+        shown = answer.refresh or answer.view
+        if shown is None:
+            return
+        address = body.get("response_url")
+        if address:
+            replace = answer.refresh is not None
+            content = {**render_message(shown), "replace_original": replace}
+            if not replace:
+                content["response_type"] = "ephemeral"
+            self._follow(self._post(str(address), content))
+        elif event.place.kind in {PlaceKind.HOME, PlaceKind.FORM}:
+            await self._open(body, render_dialog(shown))
+
+    async def _open(self, body: Body, view: Body) -> None:
+        """Open a dialog, on top of an open one if need be. A trigger that grew stale is said."""
+        method = "views.push" if (body.get("view") or {}).get("type") == "modal" else "views.open"
+        given = {"trigger_id": body.get("trigger_id"), "view": view}
+        try:
+            await asyncio.wait_for(self._client.api_call(method, json=given), PROMPT)
+        except SlackApiError as error:
+            reason = str(error.response.get("error"))
+            log.warning("form not opened", reason=reason)
+            self._say_too_late(body)
+        except (TimeoutError, SlackClientError, OSError):
+            log.warning("form not opened", reason="timeout")
+            self._say_too_late(body)
+
+    def _say_too_late(self, body: Body) -> None:
+        address = body.get("response_url")
+        if address:
+            text = say("help.too_late")
+            content = {"text": text, "response_type": "ephemeral", "replace_original": False}
+            self._follow(self._post(str(address), content))
+
+    async def _update_form(self, body: Body, answer: Answer) -> None:
+        if answer.form is None:
+            return
+        view = body["view"]
+        given = {"view_id": view["id"], "hash": view.get("hash"), "view": render_form(answer.form)}
+        await self._client.api_call("views.update", json=given)
+
+    async def _publish(self, user: str, view: View) -> None:
+        await self._client.api_call(
+            "views.publish", json={"user_id": user, "view": render_home(view)}
+        )
+
+    async def _post(self, address: str, content: Body) -> None:
+        await AsyncWebhookClient(address, timeout=10).send_dict(content)
+
+    def _follow(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._follow_ups.add(task)
+        task.add_done_callback(self._follow_ups.discard)
+
+    @staticmethod
+    async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except SlackApiError as error:
+            # A form that was changed again meanwhile has a newer update on its way.
+            log.info("follow-up refused", reason=str(error.response.get("error")))
+        except (SlackClientError, TimeoutError, OSError) as error:
+            log.warning("follow-up failed", reason=type(error).__name__)
+
+    async def finish(self) -> None:
+        """Wait for the follow-ups that are under way."""
+        await asyncio.gather(*self._follow_ups, return_exceptions=True)
+
+
+def _ephemeral(view: View) -> Body:
+    return {"response_type": "ephemeral", **render_message(view)}
+
+
+def render_dialog(view: View) -> Body:
+    """A view as a dialog without inputs: what a form says when it is done."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": words("help.dialog_title")},
+        "close": {"type": "plain_text", "text": words("help.close")},
+        "blocks": render_home(view)["blocks"],
+    }

@@ -1,0 +1,1 @@
+"""Entente's shared core: everything that is not one platform's or one process's business."""

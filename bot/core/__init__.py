@@ -1,0 +1,1 @@
+"""Values every layer shares: ids, events, views, forms, errors, the clock and the ports."""

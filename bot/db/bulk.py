@@ -1,0 +1,68 @@
+"""Many rows in one statement: a JSON parameter that SQL reads as a table, on both databases."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlmodel import Session
+
+_POSTGRESQL = {"int": "bigint", "text": "text", "moment": "timestamptz", "bool": "boolean"}
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether the session talks to SQLite."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def rows_sql(session: Session, columns: Mapping[str, str]) -> str:
+    """A FROM item `v` with these columns (`int`, `text`, `moment`, `bool`), read from `:rows`."""
+    if is_sqlite(session):
+        picks = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+        return f"(SELECT {picks} FROM json_each(:rows)) AS v"
+    typed = ", ".join(f"{name} {_POSTGRESQL[kind]}" for name, kind in columns.items())
+    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS v({typed})"
+
+
+def dump_rows(session: Session, rows: Iterable[Mapping[str, Any]]) -> str:
+    """The rows for `:rows`, moments written as the database compares them."""
+    sqlite = is_sqlite(session)
+    return orjson.dumps(
+        [
+            {
+                name: _moment(value, sqlite=sqlite) if isinstance(value, datetime) else value
+                for name, value in row.items()
+            }
+            for row in rows
+        ]
+    ).decode()
+
+
+def bind_moment(session: Session, value: datetime | None) -> Any:
+    """A moment as a parameter of textual SQL."""
+    if value is None:
+        return None
+    return _moment(value, sqlite=True) if is_sqlite(session) else value
+
+
+def read_moment(value: Any) -> datetime | None:
+    """A moment as textual SQL gives it back."""
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _moment(value: datetime, *, sqlite: bool) -> str:
+    moment = value.astimezone(UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite else moment.isoformat()
+
+
+def skip_locked(session: Session) -> str:
+    """What makes a SELECT pass over rows that another transaction holds."""
+    return "" if is_sqlite(session) else "FOR NO KEY UPDATE SKIP LOCKED"
+
+
+def for_update(session: Session) -> str:
+    """What makes a SELECT hold its rows."""
+    return "" if is_sqlite(session) else "FOR NO KEY UPDATE"

@@ -1,0 +1,132 @@
+"""The database of one process: engines, and transactions that behave alike on both databases.
+
+On SQLite there is one writer thread a process, and its transactions begin IMMEDIATE: a deferred
+transaction that reads and then writes fails with `database is locked` as soon as two overlap.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+from bot.core.errors import SettingsError
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 10_000
+READERS = 4
+WRITERS_POSTGRESQL = 4
+
+
+def parse_url(address: str) -> URL:
+    """A database address as SQLAlchemy wants it; `postgres://` is accepted as hosts hand it out.
+
+    Raises SettingsError for anything but SQLite and PostgreSQL.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise SettingsError([f"DATABASE_URL is no database address: {error}"]) from None
+    backend = url.get_backend_name()
+    if backend in {"postgres", "postgresql"}:
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite":
+        return url.set(drivername="sqlite")
+    raise SettingsError(
+        [f"DATABASE_URL names {backend}; Entente works with sqlite:///… and postgresql://…"]
+    )
+
+
+class Database:
+    """Transactions on one database, from any thread or coroutine."""
+
+    def __init__(self, address: str) -> None:
+        self.url = parse_url(address)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _make_engine(self.url, is_sqlite=self.is_sqlite)
+        self._writing = self.engine.execution_options(entente_writes=True)
+        writers = 1 if self.is_sqlite else WRITERS_POSTGRESQL
+        self._writers = ThreadPoolExecutor(writers, thread_name_prefix="entente-write")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="entente-read")
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends well, and rolls back otherwise."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction for reading alone; what is written in it is rolled back."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    async def in_write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a writer thread and a transaction of its own."""
+        return await self._run(self._writers, lambda: self._within(self.write, work))
+
+    async def in_read(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a reader thread and a transaction of its own."""
+        return await self._run(self._readers, lambda: self._within(self.read, work))
+
+    def close(self) -> None:
+        """Let running transactions end, then close every connection."""
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+    @staticmethod
+    async def _run(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        # Shielded: a cancelled coroutine must not leave before its transaction has ended.
+        future = asyncio.get_running_loop().run_in_executor(pool, work)
+        return await asyncio.shield(future)
+
+    @staticmethod
+    def _within(transaction: Callable[[], Any], work: Callable[[Session], T]) -> T:
+        with transaction() as session:
+            return work(session)
+
+
+def _make_engine(url: URL, *, is_sqlite: bool) -> Engine:
+    if not is_sqlite:
+        return create_engine(
+            url,
+            pool_size=WRITERS_POSTGRESQL + READERS,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "prepare_threshold": 3},
+        )
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction handling is switched off: BEGIN is ours (see _begin_sqlite).
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "cache_size=-16000",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("entente_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_reachable(database: Database) -> bool:
+    """Whether the database answers a question at all."""
+    with database.read() as session:
+        return bool(session.execute(text("SELECT 1")).scalar())

@@ -1,0 +1,239 @@
+"""The delivery loop: claim, check again, send, store the receipt.
+
+One postman a process. It may be killed or paused at any line: what it held is looked for on the
+platform, and sent if it is not there, by whoever claims the lane after the lease.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlmodel import Session
+
+from bot.core.clock import Clock
+from bot.core.errors import PlatformError, RetryLater, Undeliverable
+from bot.core.ids import new_id
+from bot.core.ports import Outgoing, Platform, Platforms, Receipt, Unsearchable
+from bot.core.views import Divider, View
+from bot.db.engine import Database
+from bot.delivery.lanes import Claimed, Fate, Outcome, claim, failure, settle
+from bot.delivery.outbox import get_deployment_key
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The message need not go out any more, and why."""
+
+    reason: str
+
+
+LOOPS: Final = 4
+"""How many batches may be under way at once."""
+
+Prepare = Callable[[Session, Claimed, datetime], View | Skip]
+"""Checks a message once more and says what it shows, at the moment of sending."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Deliveries by outcome since the process started."""
+
+    by_fate: dict[str, int] = field(default_factory=dict)
+
+    def add(self, fate: str) -> None:
+        """Count one."""
+        self.by_fate[fate] = self.by_fate.get(fate, 0) + 1
+
+
+class Postman:
+    """Sends what is due. `concurrency`: how many messages each of its loops has under way
+    at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Platforms,
+        prepare: Prepare,
+        *,
+        clock: Clock,
+        concurrency: int = 8,
+        lease: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self.worker = new_id()
+        self.counts = Counts()
+        self._database = database
+        self._platforms = platforms
+        self._prepare = prepare
+        self._clock = clock
+        self._concurrency = concurrency
+        self._lease = lease
+        self._key: str | None = None
+        self._stopping = False
+
+    async def deliver_due(self, *, only: Sequence[int] | None = None) -> int:
+        """Send until nothing is due (in these lanes); answers how many attempts were made.
+
+        Several loops run side by side, so that one channel that hangs holds up few others.
+        """
+        loops = 1 if only else LOOPS
+        return sum(await asyncio.gather(*(self._deliver_loop(only) for _ in range(loops))))
+
+    async def _deliver_loop(self, only: Sequence[int] | None) -> int:
+        attempts = 0
+        while not self._stopping:
+            done = await self.deliver_batch(only=only)
+            attempts += done
+            if done == 0:
+                break
+        return attempts
+
+    async def deliver_batch(self, *, only: Sequence[int] | None = None) -> int:
+        """Claim as many lanes as may be under way at once, send, store; answers how many."""
+        key = await self._deployment_key()
+        claimed_at = time.monotonic()
+        held = await self._database.in_write(
+            lambda session: claim(
+                session,
+                worker=self.worker,
+                now=self._clock(),
+                lease=self._lease,
+                limit=self._concurrency,
+                only=only,
+            )
+        )
+        if not held:
+            return 0
+        contents = await self._database.in_read(
+            lambda session: [self._content(session, message) for message in held]
+        )
+        outcomes = await asyncio.gather(
+            *(
+                self._attempt(message, content, key=key, claimed_at=claimed_at)
+                for message, content in zip(held, contents, strict=True)
+            )
+        )
+        await self._database.in_write(lambda session: settle(session, outcomes, worker=self.worker))
+        for outcome in outcomes:
+            self.counts.add(outcome.fate.value)
+        return len(outcomes)
+
+    def stop(self) -> None:
+        """Claim nothing more; what is under way is finished and stored."""
+        self._stopping = True
+
+    async def _deployment_key(self) -> str:
+        if self._key is None:
+            self._key = await self._database.in_write(get_deployment_key)
+        return self._key
+
+    def _content(self, session: Session, message: Claimed) -> View | Skip:
+        parts: list[View] = []
+        reason = "empty"
+        for part in message.all():
+            content = self._one_content(session, part)
+            if isinstance(content, Skip):
+                reason = content.reason
+            else:
+                parts.append(content)
+        return _join(parts) if parts else Skip(reason)
+
+    def _one_content(self, session: Session, message: Claimed) -> View | Skip:
+        now = self._clock()
+        if message.expires_at is not None and message.expires_at < now:
+            return Skip("late")
+        return self._prepare(session, message, now)
+
+    async def _attempt(
+        self, message: Claimed, content: View | Skip, *, key: str, claimed_at: float
+    ) -> Outcome:
+        platform = self._platforms.by_name.get(message.platform)
+        if platform is None:
+            error = RetryLater("platform not connected here")
+            return failure(message, error, now=self._clock(), jitter=random.random())  # noqa: S311
+        try:
+            return await self._send(message, content, platform, key=key, claimed_at=claimed_at)
+        except PlatformError as error:
+            log.info("attempt failed", delivery=message.id, reason=error.reason)
+            return failure(message, error, now=self._clock(), jitter=random.random())  # noqa: S311
+        except Exception as error:
+            # One of the three broad catches: the loop must outlive any single message.
+            log.exception("attempt broke", delivery=message.id)
+            broken = Undeliverable(f"internal error: {type(error).__name__}")
+            return failure(message, broken, now=self._clock(), jitter=0)
+
+    async def _send(
+        self,
+        message: Claimed,
+        content: View | Skip,
+        platform: Platform,
+        *,
+        key: str,
+        claimed_at: float,
+    ) -> Outcome:
+        outgoing = Outgoing(
+            key=f"{key}-{message.id}",
+            workspace=message.workspace,
+            channel=message.channel,
+            user=message.user or message.private_to,
+            thread=message.thread,
+            view=content if isinstance(content, View) else View(blocks=()),
+        )
+        uncertain = False
+        if message.must_look:
+            found, uncertain = await self._look(platform, outgoing, message)
+            if found is not None:
+                return self._sent(message, found)
+        if isinstance(content, Skip):
+            return Outcome(
+                message=message, fate=Fate.SKIPPED, at=self._clock(), reason=content.reason
+            )
+        self._check_lease(platform, claimed_at)
+        outcome = self._sent(message, await platform.send(outgoing))
+        return outcome if not uncertain else _as_uncertain(outcome)
+
+    @staticmethod
+    async def _look(
+        platform: Platform, outgoing: Outgoing, message: Claimed
+    ) -> tuple[Receipt | None, bool]:
+        """The message if an earlier attempt arrived; and whether that could not be told."""
+        try:
+            since = (message.started_at or message.created_at) - timedelta(minutes=5)
+            return await platform.find(outgoing, since=since), False
+        except Unsearchable:
+            return None, True
+
+    def _check_lease(self, platform: Platform, claimed_at: float) -> None:
+        """Refuse to begin what could end after the lease: somebody else may be at it then."""
+        spent = time.monotonic() - claimed_at
+        latest = self._lease.total_seconds() - platform.request_timeout
+        if spent > latest:
+            raise RetryLater("lease ran out before sending")
+
+    def _sent(self, message: Claimed, receipt: Receipt) -> Outcome:
+        return Outcome(message=message, fate=Fate.SENT, at=self._clock(), receipt=receipt)
+
+
+def _as_uncertain(outcome: Outcome) -> Outcome:
+    """Sent, though an earlier attempt may have arrived too."""
+    return Outcome(
+        message=outcome.message,
+        fate=outcome.fate,
+        at=outcome.at,
+        receipt=outcome.receipt,
+        reason="an earlier attempt may have arrived too",
+        uncertain=True,
+    )
+
+
+def _join(parts: Sequence[View]) -> View:
+    if len(parts) == 1:
+        return parts[0]
+    blocks = [block for part in parts for block in (*part.blocks, Divider())]
+    return View(blocks=tuple(blocks[:-1]), summary=parts[0].summary)

@@ -1,0 +1,1 @@
+"""From an event to a handler and its answer: features, commands, texts, transactions."""

@@ -1,0 +1,44 @@
+"""What a handler answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.core.errors import PlatformError
+from bot.core.forms import Form
+from bot.core.ports import Profile, Query
+from bot.core.views import View
+
+if TYPE_CHECKING:
+    from bot.dispatch.context import Context
+
+
+Found = Sequence[Profile | PlatformError]
+"""What was found for each query, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the person who acted gets, and nobody else.
+
+    `view`: said to them privately. `refresh`: takes the place of the message whose button they
+    pressed. `opens`: a form by name, with the value its opener gets (a private button where no
+    form can be opened). `form`: the form itself, to open or to update. `errors`: by input, in a
+    form that was sent off. `home`: their home view.
+    """
+
+    view: View | None = None
+    refresh: View | None = None
+    opens: tuple[str, str] | None = None
+    form: Form | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    home: View | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """Something must be read from the platform first; `then` goes on with what was found for each
+    query, or with why it could not be read, in a transaction of its own."""
+
+    queries: tuple[Query, ...]
+    then: Callable[["Context", Any, Found], "Answer | Fetch | None"]

@@ -1,0 +1,42 @@
+"""Dates and times as people read them: unambiguous in every country ("3 March 2027, 09:00 CET")."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def say_day(day: date) -> str:
+    """`3 March 2027`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def say_date(moment: datetime, zone: str) -> str:
+    """The day of a moment in a zone: `3 March 2027`."""
+    return say_day(moment.astimezone(ZoneInfo(zone)).date())
+
+
+def say_moment(moment: datetime, zone: str) -> str:
+    """A moment in a zone: `Wednesday, 3 March 2027, 09:00 CET`."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{_DAYS[local.weekday()]}, {say_day(local.date())}, {local:%H:%M} {say_zone(local)}"
+
+
+def say_zone(local: datetime) -> str:
+    """The zone's letters where it has some (`CET`), else its distance (`UTC+03`)."""
+    name = local.tzname() or "UTC"
+    return name if name[0].isalpha() else f"UTC{name}"

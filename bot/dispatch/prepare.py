@@ -1,0 +1,63 @@
+"""The last check of a message, at the moment of sending, and what it shows."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.core.views import View
+from bot.delivery.lanes import Claimed
+from bot.delivery.postman import Prepare, Skip
+from bot.dispatch.feature import Registry
+from bot.people import channels, optouts
+from bot.people.identity import get_account
+from bot.people.models import ChannelState, Member, MemberAccount
+
+
+def make_prepare(registry: Registry) -> Prepare:
+    """The check for these features: is the channel still linked, does the person still want it?"""
+
+    def prepare(session: Session, message: Claimed, now: datetime) -> View | Skip:
+        stopped = _why_not(session, message, now)
+        if stopped is not None:
+            return Skip(stopped)
+        if message.view is not None:
+            return View.model_validate(message.view)
+        topic = registry.topics.get(message.topic)
+        if topic is None:
+            return Skip(f"nothing renders {message.topic}")
+        return topic.render(registry, session, message, now)
+
+    return prepare
+
+
+def _why_not(session: Session, message: Claimed, now: datetime) -> str | None:
+    if message.channel is not None and message.private_to is None:
+        channel = channels.get_channel(session, message.platform, message.channel)
+        if channel is None or channel.state != ChannelState.LINKED:
+            return "channel not linked"
+        if message.alliance_id is not None and channel.alliance_id != message.alliance_id:
+            return "channel of another alliance"
+    if message.unasked and message.user is not None and message.alliance_id is not None:
+        return _why_not_person(session, message, now)
+    return None
+
+
+def _why_not_person(session: Session, message: Claimed, now: datetime) -> str | None:
+    account = get_account(session, message.platform, message.user or "")
+    member_id = (
+        account
+        and session.exec(
+            select(Member.id)
+            .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+            .where(
+                col(MemberAccount.account_id) == account.id,
+                col(Member.alliance_id) == message.alliance_id,
+                col(Member.left_at).is_(None),
+            )
+        ).first()
+    )
+    if not member_id:
+        return "no longer a member"
+    if optouts.has_opted_out(session, member_id, optouts.ALL, now=now):
+        return "muted"
+    return None

@@ -1,0 +1,17 @@
+"""The one list of features. Adding one means adding a line here (docs/adding-a-feature.md)."""
+
+from bot.dispatch.feature import Feature, Registry
+from bot.features import help as help_feature
+from bot.features import north_star, people, reminders
+
+FEATURES: tuple[Feature, ...] = (
+    help_feature.FEATURE,
+    people.FEATURE,
+    north_star.FEATURE,
+    reminders.FEATURE,
+)
+
+
+def make_registry(*extra: Feature) -> Registry:
+    """The registry of all features, and of `extra` ones (tests and benchmarks bring some)."""
+    return Registry((*FEATURES, *extra))

@@ -1,0 +1,51 @@
+"""`help`, and a greeting for whoever says hello."""
+
+from bot.core.events import CommandInvoked, Via
+from bot.core.views import Actions, Button, Note, Text, actions, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Command, Feature, Needs
+from bot.dispatch.grammar import Arguments
+from bot.dispatch.messages import Markdown, say, words
+
+
+def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """What can be said here; after `help`, the commands that begin with these words."""
+    wanted = arguments.text.casefold().strip()
+    commands = [c for c in context.registry.commands.values() if c.help and _may(context, c)]
+    chosen = [c for c in commands if wanted and c.phrase.startswith(wanted)] or commands
+    lead = "/alliance " if event.via == Via.SLASH else ""
+    lines = [
+        say("help.line", usage=Markdown(f"`{lead}{c.usage or c.phrase}`"), what=words(c.help))
+        for c in chosen
+    ]
+    return Answer(
+        view=view(
+            Text(text=say("help.intro")),
+            Text(text="\n".join(f"- {line}" for line in lines)),
+            _first_step(context),
+            Note(text=say("help.ways")),
+        )
+    )
+
+
+def _may(context: Context, command: Command) -> bool:
+    if command.needs == Needs.MANAGER:
+        return context.chosen is not None and context.chosen.is_manager
+    return True
+
+
+def _first_step(context: Context) -> Actions | None:
+    if context.viewers:
+        return None
+    return actions(Button(label=words("setup.button"), opens="setup.form", style="primary"))
+
+
+FEATURE = Feature(
+    name="help",
+    commands=(
+        Command(phrase="help", handle=show_help, help="help.help", needs=Needs.NOTHING, reads=True),
+        Command(phrase="hello", handle=show_help, needs=Needs.NOTHING, reads=True),
+        Command(phrase="hi", handle=show_help, needs=Needs.NOTHING, reads=True),
+    ),
+)

@@ -1,0 +1,150 @@
+"""`link`, `unlink`, and what becomes of channels on their platforms."""
+
+from bot.core.errors import Conflict, NotFound, NotUnderstood
+from bot.core.events import (
+    ChannelChange,
+    ChannelChanged,
+    CommandInvoked,
+    Event,
+    MemberJoined,
+    MemberLeft,
+    PlaceKind,
+)
+from bot.core.ports import ChannelProfile, ChannelQuery
+from bot.core.views import Button, Note, Text, actions, view
+from bot.core.views import channel as channel_link
+from bot.dispatch.answers import Answer, Fetch, Found
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Needs
+from bot.dispatch.grammar import Arguments, TokenKind
+from bot.dispatch.messages import Markdown, say, words
+from bot.people import channels, history, identity
+from bot.people.models import Change, Channel, ChannelState
+
+
+def start_link(context: Context, event: CommandInvoked, arguments: Arguments) -> Fetch:
+    """Ask the platform about the channel: the one named, or the one this was said in."""
+    query = ChannelQuery(workspace=event.workspace, channel=_named(event, arguments))
+    return Fetch(queries=(query,), then=_link)
+
+
+def _named(event: CommandInvoked, arguments: Arguments) -> str:
+    named = arguments.of_kind(TokenKind.CHANNEL)
+    if named:
+        return named[0]
+    if event.place.kind == PlaceKind.CHANNEL and event.place.channel and not arguments.tokens:
+        return event.place.channel
+    raise NotUnderstood("channels.which")
+
+
+def _link(context: Context, event: Event, answers: Found) -> Answer:
+    context.require(Needs.MANAGER)
+    (found,) = answers
+    if not isinstance(found, ChannelProfile):
+        raise NotFound("channels.unreadable")
+    if not found.is_member:
+        raise Conflict("channels.invite_first", channel=_mention(event, found.channel, found.name))
+    if found.is_archived:
+        raise Conflict("channels.archived")
+    workspace = identity.save_workspace(context.session, event.platform, event.workspace)
+    channel = channels.link(
+        context.session,
+        context.viewer,
+        platform=event.platform,
+        workspace_id=workspace.id,
+        profile=found,
+        now=context.now,
+    )
+    history.record(context.session, context.viewer, "channel.linked", channel.id, now=context.now)
+    return _linked(context, event, channel)
+
+
+def _linked(context: Context, event: Event, channel: Channel) -> Answer:
+    mention = _mention(event, channel.external_id, channel.name)
+    if channel.state == ChannelState.PENDING:
+        return Answer(view=view(Text(text=say("channels.pending", channel=mention))))
+    return Answer(
+        view=view(
+            Text(text=say("channels.linked", channel=mention, alliance=context.alliance.name)),
+            actions(
+                Button(
+                    label=words("remind.set_up"),
+                    opens="remind.form",
+                    value=f"new:{context.viewer.alliance_id}",
+                    style="primary",
+                )
+            ),
+            Note(text=say("channels.linked_note")),
+        )
+    )
+
+
+def _mention(event: Event, channel: str, name: str) -> Markdown:
+    return Markdown(channel_link(event.platform, channel, name))
+
+
+def unlink(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """Stop in a channel; its reminders stop there too. Can be undone."""
+    channel = channels.get_channel(context.session, event.platform, _named(event, arguments))
+    mine = {c.id for c in channels.get_channels(context.session, context.viewer)}
+    if channel is None or channel.id not in mine:
+        raise NotFound("channels.not_linked")
+    before: dict[str, object] = {"state": channel.state}
+    channels.set_state(context.session, channel, ChannelState.UNLINKED)
+    history.record(
+        context.session,
+        context.viewer,
+        "channel.unlinked",
+        channel.id,
+        now=context.now,
+        before=before,
+    )
+    mention = _mention(event, channel.external_id, channel.name)
+    return Answer(view=view(Text(text=say("channels.unlinked", channel=mention))))
+
+
+def undo_link(context: Context, change: Change) -> Answer:
+    """Unlink what was just linked."""
+    channel = channels.get_channel_or_raise(context.session, context.viewer, change.subject_id)
+    channels.set_state(context.session, channel, ChannelState.UNLINKED)
+    return Answer(view=view(Text(text=say("channels.undone_link", channel=f"#{channel.name}"))))
+
+
+def undo_unlink(context: Context, change: Change) -> Answer:
+    """Link what was just unlinked."""
+    channel = channels.get_channel_or_raise(context.session, context.viewer, change.subject_id)
+    if channel.state != ChannelState.UNLINKED:
+        raise Conflict("undo.changed_since")
+    channels.set_state(context.session, channel, ChannelState(str(change.before["state"])))
+    return Answer(view=view(Text(text=say("channels.undone_unlink", channel=f"#{channel.name}"))))
+
+
+def hear_channel(context: Context, event: Event) -> None:
+    """Keep up with what happens to a linked channel."""
+    if not isinstance(event, ChannelChanged) or event.place.channel is None:
+        return
+    channel = channels.get_channel(context.session, event.platform, event.place.channel)
+    if channel is None or channel.state == ChannelState.UNLINKED:
+        return
+    if event.change == ChannelChange.RENAMED:
+        channels.rename(context.session, channel, event.value or channel.name)
+    elif event.change in {ChannelChange.ARCHIVED, ChannelChange.DELETED}:
+        channels.set_trouble(context.session, channel, "is_archived")
+    elif event.change == ChannelChange.UNARCHIVED:
+        channels.set_trouble(context.session, channel, None)
+    elif event.change == ChannelChange.SHARED:
+        channels.set_shared(context.session, channel, is_shared=True)
+    elif event.change == ChannelChange.UNSHARED:
+        channels.set_shared(context.session, channel, is_shared=False)
+    elif event.change == ChannelChange.MOVED and event.value:
+        channels.move(context.session, channel, event.value)
+
+
+def hear_member(context: Context, event: Event) -> None:
+    """Whoever joins a linked channel is a member; Entente itself notes whether it may post."""
+    channel = context.channel
+    if channel is None or not isinstance(event, MemberJoined | MemberLeft):
+        return
+    if event.is_self:
+        trouble = "not_in_channel" if isinstance(event, MemberLeft) else None
+        channels.set_trouble(context.session, channel, trouble)

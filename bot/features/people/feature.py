@@ -1,0 +1,76 @@
+"""What this feature registers."""
+
+from bot.core.events import ChannelChanged, MemberJoined, MemberLeft
+from bot.dispatch.feature import (
+    ButtonAction,
+    Command,
+    Feature,
+    FormKind,
+    HomeSection,
+    Listener,
+    Needs,
+)
+from bot.features.people import channels, preferences, setup, status
+
+FEATURE = Feature(
+    name="people",
+    commands=(
+        Command(
+            phrase="setup",
+            handle=setup.start,
+            help="setup.help",
+            needs=Needs.NOTHING,
+            reads=True,
+        ),
+        Command(
+            phrase="link",
+            handle=channels.start_link,
+            help="channels.help_link",
+            usage="link #channel",
+            needs=Needs.MANAGER,
+        ),
+        Command(
+            phrase="unlink",
+            handle=channels.unlink,
+            help="channels.help_unlink",
+            usage="unlink #channel",
+            needs=Needs.MANAGER,
+        ),
+        Command(phrase="status", handle=status.show_status, help="status.help", reads=True),
+        Command(phrase="members", handle=status.show_members, help="members.help", reads=True),
+        Command(
+            phrase="use",
+            handle=preferences.use,
+            help="alliance.help_use",
+            usage="use ALLIANCE",
+            needs=Needs.NOTHING,
+        ),
+        Command(phrase="mute", handle=preferences.mute, help="mute.help"),
+        Command(phrase="unmute", handle=preferences.unmute, help="mute.help_unmute"),
+        Command(phrase="undo", handle=preferences.undo, help="undo.help", needs=Needs.MANAGER),
+    ),
+    buttons=(
+        ButtonAction(name="people.use", handle=preferences.press_use),
+        ButtonAction(name="people.mute", handle=preferences.press_mute),
+        ButtonAction(name="people.unmute", handle=preferences.press_unmute),
+    ),
+    forms=(
+        FormKind(
+            name="setup.form",
+            open=setup.open_form,
+            submit=setup.submit,
+            label="setup.button",
+        ),
+    ),
+    home=(HomeSection(order=10, render=status.render_home),),
+    listeners=(
+        Listener(kind=ChannelChanged, handle=channels.hear_channel),
+        Listener(kind=MemberJoined, handle=channels.hear_member),
+        Listener(kind=MemberLeft, handle=channels.hear_member),
+    ),
+    undo={
+        "channel.linked": channels.undo_link,
+        "channel.unlinked": channels.undo_unlink,
+        "alliance.changed": setup.undo_change,
+    },
+)

@@ -1,0 +1,261 @@
+"""`setup`: the form with which an alliance begins, and with which its manager changes it."""
+
+from datetime import time
+from typing import Any
+
+from bot.core.errors import NotUnderstood
+from bot.core.events import CommandInvoked, FormSubmitted
+from bot.core.forms import Form, TextInput, TimeInput
+from bot.core.views import Button, Text, actions, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Needs
+from bot.dispatch.grammar import Arguments
+from bot.dispatch.messages import say, words
+from bot.people import alliances, history
+from bot.people.alliances import NewAlliance
+from bot.people.models import Alliance, Change, Partner
+from bot.schedules import reminders
+from bot.schedules.calendar import country_of_zone, parse_country, parse_zone
+
+MOST_PARTNERS = 20
+
+
+def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """The form: empty for whoever is in no alliance yet, or says `setup new`; else the manager's
+    own alliance to change."""
+    is_new = fold(arguments.text) == "new"
+    viewer = context.chosen
+    if viewer is not None and viewer.is_manager and not is_new:
+        return Answer(opens=("setup.form", viewer.alliance_id))
+    return Answer(opens=("setup.form", ""))
+
+
+def fold(text: str) -> str:
+    """A word for comparison."""
+    return text.strip().casefold()
+
+
+def open_form(context: Context, value: str) -> Form:
+    """The form; `value` is the alliance to change, or empty for a new one."""
+    if not value:
+        return _new_form(context)
+    context.enter(value)
+    context.require(Needs.MANAGER)
+    own = context.session.get_one(Partner, context.viewer.partner_id)
+    alliance = context.alliance
+    return Form(
+        name="setup.form",
+        title=words("setup.change_title"),
+        submit=words("setup.save"),
+        context={"alliance": alliance.id},
+        items=(
+            TextInput(name="name", label=words("setup.name"), value=alliance.name, max_length=80),
+            *_when(alliance.zone, alliance.hours_start, alliance.hours_end),
+            _country(", ".join(own.countries)),
+        ),
+    )
+
+
+def _new_form(context: Context) -> Form:
+    zone = context.account.zone or "UTC"
+    return Form(
+        name="setup.form",
+        title=words("setup.title"),
+        submit=words("setup.create"),
+        items=(
+            Text(text=say("setup.intro")),
+            TextInput(
+                name="name",
+                label=words("setup.name"),
+                placeholder=words("setup.name_example"),
+                max_length=80,
+            ),
+            TextInput(
+                name="own_partner",
+                label=words("setup.own_partner"),
+                hint=words("setup.own_partner_hint"),
+                max_length=80,
+            ),
+            TextInput(
+                name="other_partners",
+                label=words("setup.other_partners"),
+                hint=words("setup.other_partners_hint"),
+                max_length=2000,
+                multiline=True,
+            ),
+            *_when(zone, "09:00", "17:00"),
+            _country(country_of_zone(zone) or ""),
+        ),
+    )
+
+
+def _when(zone: str, start: str, end: str) -> tuple[TextInput, TimeInput, TimeInput]:
+    return (
+        TextInput(
+            name="zone",
+            label=words("setup.zone"),
+            value=zone,
+            hint=words("setup.zone_hint"),
+            max_length=64,
+        ),
+        TimeInput(name="hours_start", label=words("setup.hours_start"), value=start),
+        TimeInput(
+            name="hours_end",
+            label=words("setup.hours_end"),
+            value=end,
+            hint=words("setup.hours_hint"),
+        ),
+    )
+
+
+def _country(value: str) -> TextInput:
+    return TextInput(
+        name="countries",
+        label=words("setup.countries"),
+        value=value,
+        hint=words("setup.countries_hint"),
+        required=False,
+        max_length=200,
+    )
+
+
+def submit(context: Context, event: FormSubmitted) -> Answer:
+    """Set the alliance up, or change it."""
+    values = {name: str(value or "").strip() for name, value in event.values.items()}
+    alliance_id = event.context.get("alliance", "")
+    if alliance_id:
+        context.enter(alliance_id)
+        context.require(Needs.MANAGER)
+        return _change(context, values)
+    return _create(context, values)
+
+
+def _create(context: Context, values: dict[str, str]) -> Answer:
+    own = _name(values, "own_partner")
+    start, end = _hours(values)
+    new = NewAlliance(
+        name=_name(values, "name"),
+        own_partner=own,
+        other_partners=_others(values.get("other_partners", ""), own),
+        zone=_zone(values),
+        hours_start=start,
+        hours_end=end,
+        countries=_countries(values),
+    )
+    viewer = alliances.create(context.session, new, founder=context.account, now=context.now)
+    context.forget_viewers()
+    context.enter(viewer.alliance_id)
+    history.record(context.session, viewer, "alliance.created", viewer.alliance_id, now=context.now)
+    return Answer(
+        view=view(
+            Text(text=say("setup.created", alliance=new.name, partner=own)),
+            Text(text=say("setup.pilot", partner=own, others=", ".join(new.other_partners))),
+            Text(text=say("setup.next")),
+            actions(
+                Button(
+                    label=words("north_star.write"),
+                    opens="north_star.form",
+                    value=viewer.alliance_id,
+                    style="primary",
+                )
+            ),
+        )
+    )
+
+
+def _change(context: Context, values: dict[str, str]) -> Answer:
+    alliance = context.alliance
+    own = context.session.get_one(Partner, context.viewer.partner_id)
+    before = _settings(alliance, own)
+    alliance.name = _name(values, "name")
+    alliance.zone = _zone(values)
+    alliance.hours_start, alliance.hours_end = _hours(values)
+    own.countries = list(_countries(values))
+    context.session.add_all([alliance, own])
+    context.session.flush()
+    reminders.rewind_all(context.session, alliance.id, now=context.now)
+    history.record(
+        context.session,
+        context.viewer,
+        "alliance.changed",
+        alliance.id,
+        now=context.now,
+        before=before,
+        after=_settings(alliance, own),
+    )
+    return Answer(view=view(Text(text=say("setup.changed", alliance=alliance.name))))
+
+
+def _settings(alliance: Alliance, own: Partner) -> dict[str, object]:
+    return {
+        "name": alliance.name,
+        "zone": alliance.zone,
+        "hours_start": alliance.hours_start,
+        "hours_end": alliance.hours_end,
+        "partner": own.id,
+        "countries": list(own.countries),
+    }
+
+
+def undo_change(context: Context, change: Change) -> Answer:
+    """Put the alliance's settings back."""
+    before: dict[str, Any] = change.before
+    alliance = context.alliance
+    own = context.session.get_one(Partner, before["partner"])
+    alliance.name, alliance.zone = before["name"], before["zone"]
+    alliance.hours_start, alliance.hours_end = before["hours_start"], before["hours_end"]
+    own.countries = list(before["countries"])
+    context.session.add_all([alliance, own])
+    context.session.flush()
+    reminders.rewind_all(context.session, alliance.id, now=context.now)
+    return Answer(view=view(Text(text=say("setup.undone", alliance=alliance.name))))
+
+
+def _name(values: dict[str, str], field: str) -> str:
+    name = " ".join(values.get(field, "").split())
+    if not name or not name.isprintable():
+        raise NotUnderstood("setup.name_missing", field=field)
+    if len(name) > 80:
+        raise NotUnderstood("setup.name_long", field=field, most=80)
+    return name
+
+
+def _others(text: str, own: str) -> tuple[str, ...]:
+    lines = [" ".join(part.split()) for part in text.replace(",", "\n").splitlines()]
+    names = list(dict.fromkeys(name for name in lines if name))
+    if not names:
+        raise NotUnderstood("setup.others_missing", field="other_partners")
+    folded = [name.casefold() for name in names]
+    if own.casefold() in folded or len(set(folded)) != len(folded):
+        raise NotUnderstood("setup.others_twice", field="other_partners")
+    if len(names) >= MOST_PARTNERS or any(len(n) > 80 or not n.isprintable() for n in names):
+        raise NotUnderstood("setup.others_many", field="other_partners", most=MOST_PARTNERS)
+    return tuple(names)
+
+
+def _zone(values: dict[str, str]) -> str:
+    try:
+        return parse_zone(values.get("zone", ""))
+    except NotUnderstood as error:
+        raise NotUnderstood(error.key, field="zone", **error.values) from None
+
+
+def _countries(values: dict[str, str]) -> tuple[str, ...]:
+    parts = [part.strip() for part in values.get("countries", "").split(",") if part.strip()]
+    try:
+        return tuple(dict.fromkeys(parse_country(part) for part in parts))
+    except NotUnderstood as error:
+        raise NotUnderstood(error.key, field="countries", **error.values) from None
+
+
+def _hours(values: dict[str, str]) -> tuple[str, str]:
+    found = []
+    for field in ("hours_start", "hours_end"):
+        try:
+            found.append(time.fromisoformat(values.get(field, "")))
+        except ValueError:
+            raise NotUnderstood("setup.time_missing", field=field) from None
+    if found[0] >= found[1]:
+        raise NotUnderstood("setup.hours_order", field="hours_end")
+    return f"{found[0]:%H:%M}", f"{found[1]:%H:%M}"

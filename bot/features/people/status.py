@@ -1,0 +1,228 @@
+"""`status` and `members`: how the alliance stands, as far as the viewer may see."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.core.events import CommandInvoked
+from bot.core.views import (
+    Actions,
+    Block,
+    Button,
+    Fields,
+    Heading,
+    Note,
+    Table,
+    Text,
+    View,
+    actions,
+    view,
+)
+from bot.delivery.models import Delivery, DeliveryState, Lane
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.dates import say_moment
+from bot.dispatch.grammar import Arguments
+from bot.dispatch.messages import get_keys, say, words
+from bot.people import alliances, channels
+from bot.people.models import Account, Channel, ChannelState, MemberAccount, Partner
+from bot.people.viewer import Viewer
+from bot.schedules import reminders
+from bot.schedules.models import Reminder, ReminderState
+
+MOST_SHOWN = 40
+
+
+def show_status(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """The alliance, its partners, channels and reminders, and what could not be sent."""
+    return Answer(view=render_status(context, context.viewer))
+
+
+def render_status(context: Context, viewer: Viewer) -> View:
+    """The state of the alliance for this viewer."""
+    session = context.session
+    partners = alliances.get_partners(session, viewer.alliance_id)
+    return view(
+        Heading(text=context.alliance.name),
+        Text(text=_stage(partners)),
+        Fields(
+            items=(
+                (words("status.partners"), _say_partners(partners)),
+                (words("status.you"), _say_you(viewer)),
+                (words("status.hours"), _say_hours(context)),
+            )
+        ),
+        *_channels(session, viewer),
+        *_reminders(context, viewer),
+        *_failures(context, viewer),
+        _next_steps(viewer),
+    )
+
+
+def _stage(partners: Sequence[Partner]) -> str:
+    joined = [p.name for p in partners if p.joined_at is not None]
+    waiting = [p.name for p in partners if p.joined_at is None]
+    if waiting and len(joined) == 1:
+        return say("status.pilot", partner=joined[0], others=", ".join(waiting))
+    if waiting:
+        return say("status.waiting", others=", ".join(waiting))
+    return say("status.complete")
+
+
+def _say_partners(partners: Sequence[Partner]) -> str:
+    return ", ".join(
+        p.name if p.joined_at else words("status.not_joined", partner=p.name) for p in partners
+    )
+
+
+def _say_you(viewer: Viewer) -> str:
+    partner = viewer.partner_name or words("status.unplaced")
+    key = "status.you_manager" if viewer.is_manager else "status.you_member"
+    return words(key, person=viewer.member_name, partner=partner)
+
+
+def _say_hours(context: Context) -> str:
+    alliance = context.alliance
+    return words(
+        "status.hours_value",
+        start=alliance.hours_start,
+        end=alliance.hours_end,
+        zone=alliance.zone,
+    )
+
+
+def _channels(session: Session, viewer: Viewer) -> Sequence[Block]:
+    found = channels.get_channels(session, viewer)
+    if not found:
+        return (Text(text=say("status.no_channels")),)
+    rows = tuple((f"#{c.name}", _say_state(c)) for c in found[:MOST_SHOWN])
+    return (
+        Table(columns=(words("status.channel"), words("status.state")), rows=rows),
+        *_left_out(len(found)),
+    )
+
+
+def _say_state(channel: Channel) -> str:
+    if channel.trouble is not None:
+        return say_reason(channel.trouble)
+    return words(
+        "status.channel_pending" if channel.state == ChannelState.PENDING else "status.channel_on"
+    )
+
+
+def say_reason(reason: str) -> str:
+    """A platform's short word for what went wrong, as a sentence that says what to do."""
+    key = f"trouble.{reason}"
+    return words(key) if key in get_keys() else words("trouble.other", reason=reason)
+
+
+def _left_out(count: int) -> Sequence[Block]:
+    if count <= MOST_SHOWN:
+        return ()
+    return (Note(text=say("status.more", count=count - MOST_SHOWN)),)
+
+
+def _reminders(context: Context, viewer: Viewer) -> Sequence[Block]:
+    found = reminders.get_reminders(context.session, viewer)
+    active = [reminder for reminder in found if reminder.state == ReminderState.ACTIVE]
+    next_at = _get_next(context.session, active)
+    if next_at is None:
+        return (Text(text=say("status.no_reminders")),)
+    when = say_moment(next_at, context.zone)
+    return (Text(text=say("status.reminders", count=len(active), when=when)),)
+
+
+def _get_next(session: Session, active: Sequence[Reminder]) -> datetime | None:
+    moments = [reminders.get_next_at(session, reminder) for reminder in active]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _failures(context: Context, viewer: Viewer) -> Sequence[Block]:
+    """What could not be sent, for managers: to channels they may see, and to their own people."""
+    if not viewer.is_manager:
+        return ()
+    visible = {c.external_id: c.name for c in channels.get_channels(context.session, viewer)}
+    own = _own_people(context.session, viewer)
+    rows = context.session.exec(
+        select(Delivery, Lane)
+        .join(Lane, col(Lane.id) == col(Delivery.lane_id))
+        .where(
+            col(Delivery.alliance_id) == viewer.alliance_id,
+            col(Delivery.state) == DeliveryState.FAILED,
+        )
+        .order_by(col(Delivery.id).desc())
+        .limit(50)
+    ).all()
+    lines = []
+    for delivery, lane in rows:
+        place = f"#{visible[lane.channel]}" if lane.channel in visible else own.get(lane.user or "")
+        if place is not None and delivery.finished_at is not None:
+            when = say_moment(delivery.finished_at, context.zone)
+            lines.append((place, when, say_reason(delivery.reason or "")))
+    if not lines:
+        return ()
+    columns = (words("status.place"), words("status.when"), words("status.why"))
+    return (Text(text=say("status.failed")), Table(columns=columns, rows=tuple(lines[:5])))
+
+
+def _own_people(session: Session, viewer: Viewer) -> dict[str, str]:
+    members = [
+        member
+        for member in alliances.get_members(session, viewer.alliance_id)
+        if member.partner_id == viewer.partner_id
+    ]
+    names = {member.id: member.name for member in members}
+    rows = session.exec(
+        select(MemberAccount.member_id, Account.external_id)
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .where(col(MemberAccount.member_id).in_(names))
+    ).all()
+    return {external_id: names[member_id] for member_id, external_id in rows}
+
+
+def _next_steps(viewer: Viewer) -> Actions | None:
+    if not viewer.is_manager:
+        return None
+    return actions(
+        Button(
+            label=words("remind.set_up"), opens="remind.form", value=f"new:{viewer.alliance_id}"
+        ),
+        Button(label=words("setup.change"), opens="setup.form", value=viewer.alliance_id),
+    )
+
+
+def show_members(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """Who is in the alliance, by partner; people nobody has placed are their manager's to see."""
+    session, viewer = context.session, context.viewer
+    partners = alliances.get_partners(session, viewer.alliance_id)
+    managers = alliances.get_manager_ids(session, viewer.alliance_id)
+    members = alliances.get_members(session, viewer.alliance_id)
+    blocks: list[Block] = [Text(text=say("members.intro", alliance=context.alliance.name))]
+    for partner in partners:
+        names = [
+            words("members.manager", person=m.name) if m.id in managers else m.name
+            for m in members
+            if m.partner_id == partner.id
+        ]
+        blocks.append(Heading(text=partner.name))
+        blocks.append(Text(text=say("members.list", names=_names(names))))
+    unplaced = [m.name for m in members if m.partner_id is None]
+    if unplaced and viewer.is_manager:
+        blocks.append(Heading(text=words("members.unplaced")))
+        blocks.append(Text(text=say("members.list", names=_names(unplaced))))
+    return Answer(view=View(blocks=tuple(blocks)))
+
+
+def _names(names: Sequence[str]) -> str:
+    if not names:
+        return words("members.none")
+    shown = ", ".join(names[:MOST_SHOWN])
+    if len(names) <= MOST_SHOWN:
+        return shown
+    return words("members.more", names=shown, count=len(names) - MOST_SHOWN)
+
+
+def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
+    """The state of the alliance on the home view."""
+    return render_status(context, viewer).blocks

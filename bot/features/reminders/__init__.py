@@ -1,0 +1,5 @@
+"""Reminders: a statement or a text that comes round, at moments people choose."""
+
+from bot.features.reminders.feature import FEATURE
+
+__all__ = ["FEATURE"]

@@ -1,0 +1,436 @@
+"""The reminder form: what, how often, where; with a preview while it is open."""
+
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from bot.core.errors import NotAllowed, NotFound, NotUnderstood, UserError
+from bot.core.events import FormChanged, FormSubmitted, FormValue
+from bot.core.forms import ChoiceInput, Form, PeopleInput, TextInput
+from bot.core.ports import UserProfile, UserQuery
+from bot.core.views import Block, Note, Option, Text, view
+from bot.dispatch.answers import Answer, Fetch, Found
+from bot.dispatch.context import Context
+from bot.dispatch.dates import say_moment
+from bot.dispatch.feature import Needs
+from bot.dispatch.messages import say, words
+from bot.features.reminders.views import render_preview, say_places, say_what
+from bot.people import channels, history, identity
+from bot.people.models import Account, Member, MemberAccount, Partner
+from bot.schedules import reminders
+from bot.schedules.calendar import parse_zone
+from bot.schedules.models import Reminder
+from bot.schedules.reminders import Plan
+from bot.schedules.rhythm import OnHoliday, next_due
+
+NEW = "new:"
+DEFAULT_CADENCE = "first monday of the month 09:00"
+
+
+def open_form(context: Context, value: str) -> Form:
+    """The form. `value`: a reminder's id, or `new:` and an alliance's id (or nothing)."""
+    if value.startswith(NEW) or not value:
+        _enter_new(context, value.removeprefix(NEW))
+        channel = context.channel
+        known = {c.id for c in channels.get_channels(context.session, context.viewer)}
+        here = (channel.id,) if channel is not None and channel.id in known else ()
+        start = Plan(kind="north_star", cadence=DEFAULT_CADENCE, channels=here)
+        return make_form(context, start, people=(), reminder=None)
+    reminder = get_editable(context, value)
+    wanted = reminders.get_plan(context.session, reminder)
+    people = _get_users(context, wanted.members)
+    return make_form(context, wanted, people=people, reminder=reminder)
+
+
+def _enter_new(context: Context, alliance_id: str) -> None:
+    if alliance_id:
+        context.enter(alliance_id)
+    context.require(Needs.MANAGER)
+
+
+def find(context: Context, reminder_id: str) -> Reminder:
+    """A reminder in whichever of the person's alliances; they act in that one from here on."""
+    reminder = context.session.get(Reminder, reminder_id)
+    if reminder is None:
+        raise NotFound("remind.not_found")
+    context.enter(reminder.alliance_id)
+    return reminders.get_reminder_or_raise(context.session, context.viewer, reminder_id)
+
+
+def get_editable(context: Context, reminder_id: str) -> Reminder:
+    """A reminder that the acting person may change: a manager of the partner that set it up.
+
+    Raises NotAllowed, and says whom to ask.
+    """
+    reminder = find(context, reminder_id)
+    viewer = context.viewer
+    if not viewer.is_manager or viewer.partner_id != reminder.partner_id:
+        raise NotAllowed(
+            "remind.not_yours",
+            person=context.session.get_one(Member, reminder.member_id).name,
+            partner=context.session.get_one(Partner, reminder.partner_id).name,
+        )
+    return reminder
+
+
+def make_form(
+    context: Context, wanted: Plan, *, people: tuple[str, ...], reminder: Reminder | None
+) -> Form:
+    """The form for a plan, whatever state it is in."""
+    return Form(
+        name="remind.form",
+        title=words("remind.change_title" if reminder else "remind.title"),
+        submit=words("remind.save"),
+        context={
+            "alliance": context.viewer.alliance_id,
+            "reminder": reminder.id if reminder else "",
+        },
+        items=(
+            *_what(context, wanted),
+            TextInput(
+                name="cadence",
+                label=words("remind.cadence"),
+                value=wanted.cadence,
+                hint=words("remind.cadence_hint"),
+                max_length=120,
+                live=True,
+            ),
+            *_where(context, wanted, people),
+            *_rules(context, wanted),
+            *_preview(context, wanted),
+        ),
+    )
+
+
+def _what(context: Context, wanted: Plan) -> tuple[ChoiceInput, TextInput]:
+    kinds = context.registry.reminder_kinds.values()
+    return (
+        ChoiceInput(
+            name="kind",
+            label=words("remind.kind"),
+            options=tuple(Option(value=k.name, label=words(k.label)) for k in kinds),
+            selected=(wanted.kind,),
+            live=True,
+        ),
+        TextInput(
+            name="text",
+            label=words("remind.text"),
+            value=wanted.text,
+            hint=words("remind.text_hint"),
+            multiline=True,
+            required=False,
+            max_length=1500,
+            live=True,
+        ),
+    )
+
+
+def _where(
+    context: Context, wanted: Plan, people: tuple[str, ...]
+) -> tuple[ChoiceInput | PeopleInput | Text, ...]:
+    known = channels.get_channels(context.session, context.viewer)
+    chosen = tuple(c.id for c in known if c.id in wanted.channels)
+    where = ChoiceInput(
+        name="channels",
+        label=words("remind.channels"),
+        options=tuple(Option(value=c.id, label=f"#{c.name}") for c in known[:100]),
+        selected=chosen,
+        multiple=True,
+        required=False,
+    )
+    return (
+        where if known else Text(text=say("remind.no_channels")),
+        PeopleInput(
+            name="people",
+            label=words("remind.people_label"),
+            selected=people,
+            hint=words("remind.people_hint"),
+            required=False,
+        ),
+    )
+
+
+def _rules(context: Context, wanted: Plan) -> tuple[ChoiceInput, TextInput]:
+    return (
+        ChoiceInput(
+            name="on_holiday",
+            label=words("remind.on_holiday"),
+            options=tuple(
+                Option(value=rule.value, label=words(f"remind.on_holiday_{rule.value}"))
+                for rule in OnHoliday
+            ),
+            selected=(wanted.on_holiday.value,),
+            live=True,
+        ),
+        TextInput(
+            name="zone",
+            label=words("remind.zone"),
+            value=wanted.zone or context.alliance.zone,
+            max_length=64,
+            live=True,
+        ),
+    )
+
+
+def _preview(context: Context, wanted: Plan) -> list[Block]:
+    try:
+        return preview_plan(context, wanted, count=3)
+    except UserError as error:
+        return [Note(text=say(error.key, **error.values))]
+
+
+def preview_plan(
+    context: Context, wanted: Plan, *, count: int, reminder: Reminder | None = None
+) -> list[Block]:
+    """What a plan would send and when. Raises UserError if it can't be read."""
+    zone = parse_zone(wanted.zone) if wanted.zone else context.alliance.zone
+    if needs_text(context, wanted) and not wanted.text.strip():
+        raise NotUnderstood("remind.text_missing", field="text")
+    sample = Reminder(
+        alliance_id=context.viewer.alliance_id,
+        partner_id=context.viewer.partner_id or "",
+        member_id=reminder.member_id if reminder else context.viewer.member_id,
+        kind=wanted.kind,
+        text=wanted.text,
+        options=dict(wanted.options),
+        cadence=wanted.cadence,
+        zone=zone,
+        anchor=reminder.anchor if reminder else context.now.astimezone(ZoneInfo(zone)).date(),
+        on_holiday=wanted.on_holiday,
+        created_at=context.now,
+    )
+    return render_preview(
+        context.registry,
+        context.session,
+        context.alliance,
+        wanted,
+        sample,
+        now=context.now,
+        count=count,
+    )
+
+
+def needs_text(context: Context, wanted: Plan) -> bool:
+    """Whether the plan's kind says nothing without a text."""
+    kind = context.registry.reminder_kinds.get(wanted.kind)
+    return kind is not None and kind.needs_text
+
+
+def change_form(context: Context, event: FormChanged) -> Form:
+    """The form with a fresh preview."""
+    context.enter(event.context.get("alliance", ""))
+    context.require(Needs.MANAGER)
+    reminder_id = event.context.get("reminder", "")
+    reminder = get_editable(context, reminder_id) if reminder_id else None
+    wanted = _read_loosely(event)
+    people = _tuple(event.values.get("people"))
+    return make_form(context, wanted, people=people, reminder=reminder)
+
+
+def submit_form(context: Context, event: FormSubmitted) -> Answer | Fetch:
+    """Set the reminder up, or change it; people whom Entente has not met are looked up first."""
+    context.enter(event.context.get("alliance", ""))
+    context.require(Needs.MANAGER)
+    strangers = get_strangers(context, _tuple(event.values.get("people")))
+    if strangers:
+        return Fetch(queries=strangers, then=_submit_with_people)
+    return _submit(context, event)
+
+
+def get_strangers(context: Context, users: tuple[str, ...]) -> tuple[UserQuery, ...]:
+    """What to ask the platform about those of `users` who are no members yet."""
+    known = _get_members(context, users)
+    workspace = context.event.workspace
+    return tuple(UserQuery(workspace=workspace, user=user) for user in users if user not in known)
+
+
+def meet(context: Context, found: Found) -> None:
+    """Make members of people of the viewer's own partner; others are left alone."""
+    for profile in found:
+        if not isinstance(profile, UserProfile) or profile.is_bot:
+            continue
+        account = identity.save_account(
+            context.session, context.event.platform, profile, now=context.now
+        )
+        alliance_id = context.viewer.alliance_id
+        if identity.place_of(context.session, alliance_id, account) == context.viewer.partner_id:
+            identity.ensure_member(context.session, alliance_id, account, now=context.now)
+
+
+def _submit_with_people(context: Context, event: FormSubmitted, found: Found) -> Answer:
+    context.enter(event.context.get("alliance", ""))
+    context.require(Needs.MANAGER)
+    meet(context, found)
+    return _submit(context, event)
+
+
+def _submit(context: Context, event: FormSubmitted) -> Answer:
+    wanted = check_plan(context, _read(context, event))
+    reminder_id = event.context.get("reminder", "")
+    if reminder_id:
+        return change(context, get_editable(context, reminder_id), wanted)
+    return add(context, wanted)
+
+
+def check_plan(context: Context, wanted: Plan) -> Plan:
+    """The plan, if it can be kept. Raises UserError with the field at fault."""
+    if wanted.kind not in context.registry.reminder_kinds:
+        raise NotUnderstood("remind.what", field="kind", examples="")
+    if not wanted.channels and not wanted.members:
+        raise NotUnderstood("remind.where_missing", field="channels")
+    try:
+        preview_plan(context, wanted, count=1)
+    except UserError as error:
+        field = "zone" if error.key.startswith("zone.") else error.field or "cadence"
+        raise NotUnderstood(error.key, field=field, **error.values) from None
+    rhythm = reminders.get_rhythm(
+        context.session, context.alliance, wanted, anchor=context.now.date()
+    )
+    if next_due(rhythm, context.now) is None:
+        raise NotUnderstood("remind.never", field="cadence")
+    return wanted
+
+
+def add(context: Context, wanted: Plan) -> Answer:
+    """Set a checked plan up."""
+    reminder = reminders.add(context.session, context.viewer, wanted, now=context.now)
+    history.record(context.session, context.viewer, "reminder.added", reminder.id, now=context.now)
+    return _done(context, reminder, "remind.added")
+
+
+def change(context: Context, reminder: Reminder, wanted: Plan) -> Answer:
+    """Put a checked plan behind a reminder."""
+    before = dump_plan(reminders.get_plan(context.session, reminder))
+    reminders.change(context.session, context.viewer, reminder, wanted, now=context.now)
+    history.record(
+        context.session,
+        context.viewer,
+        "reminder.changed",
+        reminder.id,
+        now=context.now,
+        before=before,
+    )
+    return _done(context, reminder, "remind.changed")
+
+
+def _done(context: Context, reminder: Reminder, key: str) -> Answer:
+    next_at = reminders.get_next_at(context.session, reminder)
+    text = say(
+        key,
+        what=say_what(context.registry, reminder),
+        places=say_places(context.session, reminder),
+        next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
+    )
+    return Answer(view=view(Text(text=text), Note(text=say("remind.undo_hint"))))
+
+
+def dump_plan(wanted: Plan) -> dict[str, object]:
+    """A plan as JSON, for an undo or a button."""
+    return {
+        "kind": wanted.kind,
+        "cadence": wanted.cadence,
+        "channels": list(wanted.channels),
+        "members": list(wanted.members),
+        "text": wanted.text,
+        "zone": wanted.zone,
+        "on_holiday": wanted.on_holiday.value,
+        "options": dict(wanted.options),
+    }
+
+
+def load_plan(fields: dict[str, object]) -> Plan:
+    """The plan that `dump_plan` wrote. Raises NotUnderstood for anything else."""
+    try:
+        return Plan(
+            kind=str(fields["kind"]),
+            cadence=str(fields["cadence"]),
+            channels=_tuple(fields["channels"]),
+            members=_tuple(fields["members"]),
+            text=str(fields["text"]),
+            zone=str(fields["zone"]),
+            on_holiday=OnHoliday(str(fields["on_holiday"])),
+        )
+    except (KeyError, ValueError, TypeError):
+        raise NotUnderstood("help.old_button") from None
+
+
+def _tuple(value: object) -> tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(str(item) for item in value)
+    return (str(value),) if value else ()
+
+
+def _first(value: FormValue, otherwise: str = "") -> str:
+    found = _tuple(value)
+    return found[0] if found else otherwise
+
+
+def _read_loosely(event: FormChanged) -> Plan:
+    values = event.values
+    rule = _first(values.get("on_holiday"), OnHoliday.SHIFT)
+    return Plan(
+        kind=_first(values.get("kind"), "north_star"),
+        cadence=_first(values.get("cadence")),
+        channels=_tuple(values.get("channels")),
+        text=_first(values.get("text")),
+        zone=_first(values.get("zone")),
+        on_holiday=OnHoliday(rule) if rule in set(OnHoliday) else OnHoliday.SHIFT,
+    )
+
+
+def _read(context: Context, event: FormSubmitted) -> Plan:
+    loose = _read_loosely(event)
+    try:
+        zone = parse_zone(loose.zone) if loose.zone else ""
+    except NotUnderstood as error:
+        raise NotUnderstood(error.key, field="zone", **error.values) from None
+    return Plan(
+        kind=loose.kind,
+        cadence=loose.cadence,
+        channels=loose.channels,
+        members=get_member_ids(context, _tuple(event.values.get("people"))),
+        text=loose.text.strip(),
+        zone=zone,
+        on_holiday=loose.on_holiday,
+    )
+
+
+def get_member_ids(context: Context, users: tuple[str, ...]) -> tuple[str, ...]:
+    """Members of the viewer's partner by their platform's ids. Raises NotFound for others."""
+    if not users:
+        return ()
+    found = _get_members(context, users)
+    if set(found) != set(users):
+        raise NotFound("remind.people_unknown", field="people")
+    return tuple(found[user] for user in users)
+
+
+def _get_members(context: Context, users: tuple[str, ...]) -> dict[str, str]:
+    if not users:
+        return {}
+    rows = context.session.exec(
+        select(Account.external_id, Member.id)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Member, col(Member.id) == col(MemberAccount.member_id))
+        .where(
+            col(Account.platform) == context.event.platform,
+            col(Account.external_id).in_(users),
+            col(Member.alliance_id) == context.viewer.alliance_id,
+            col(Member.partner_id) == context.viewer.partner_id,
+            col(Member.left_at).is_(None),
+        )
+    ).all()
+    return dict(rows)
+
+
+def _get_users(context: Context, members: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        context.session.exec(
+            select(Account.external_id)
+            .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+            .where(
+                col(MemberAccount.member_id).in_(members),
+                col(Account.platform) == context.event.platform,
+            )
+        )
+    )

@@ -1,0 +1,424 @@
+"""`remind …`, the buttons on reminders, and hearing whether anybody reads them."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Conflict, NotFound, NotUnderstood
+from bot.core.events import ButtonPressed, CommandInvoked, Event, PlaceKind, ReactionAdded
+from bot.core.views import Block, Button, Heading, Quote, Text, View, actions, view
+from bot.delivery.models import Delivery
+from bot.delivery.outbox import Address, Deliver, enqueue
+from bot.delivery.postman import Skip
+from bot.dispatch.answers import Answer, Fetch, Found
+from bot.dispatch.context import Context
+from bot.dispatch.dates import say_moment
+from bot.dispatch.feature import Needs, Registry
+from bot.dispatch.grammar import Arguments, match_phrase
+from bot.dispatch.messages import say, words
+from bot.features.reminders import forms
+from bot.features.reminders.line import parse_line
+from bot.features.reminders.views import (
+    render_list,
+    render_message,
+    render_preview,
+    render_question,
+    say_what,
+)
+from bot.people import channels, history, optouts
+from bot.people.models import Account, Change, Member, MemberAccount, Workspace
+from bot.people.viewer import Viewer
+from bot.schedules import reminders
+from bot.schedules.cadence import parse_cadence, slower
+from bot.schedules.models import Firing, FiringState, Reminder, ReminderState
+from bot.schedules.reminders import Plan
+
+UNREAD = 3
+"""After so many firings without a press or reaction the one who set it up is asked, once."""
+
+
+def show_list(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """All reminders, with what can be done."""
+    found = reminders.get_reminders(context.session, context.viewer)
+    return Answer(view=render_list(context, found))
+
+
+def start_add(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
+    """With words: what they would set up, to be confirmed. Without: the form."""
+    if not arguments.tokens:
+        return Answer(opens=("remind.form", f"new:{context.viewer.alliance_id}"))
+    line = parse_line(arguments, context.registry.reminder_kinds)
+    strangers = forms.get_strangers(context, line.people)
+    if strangers:
+        return Fetch(queries=strangers, then=_add_with_people)
+    return _offer(context, event, arguments)
+
+
+def _add_with_people(context: Context, event: CommandInvoked, found: Found) -> Answer:
+    context.require(Needs.MANAGER)
+    forms.meet(context, found)
+    matched = match_phrase(event.text, ["remind add"])
+    return _offer(context, event, matched[1] if matched else Arguments())
+
+
+def _offer(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    line = parse_line(arguments, context.registry.reminder_kinds)
+    wanted = Plan(
+        kind=line.kind,
+        text=line.text,
+        cadence=line.cadence,
+        zone=line.zone,
+        channels=_find_channels(context, event, line.channels, has_people=bool(line.people)),
+        members=forms.get_member_ids(context, line.people),
+        on_holiday=line.on_holiday,
+    )
+    forms.check_plan(context, wanted)
+    fields = {"alliance": context.viewer.alliance_id, **forms.dump_plan(wanted)}
+    value = orjson.dumps(fields).decode()
+    if len(value) > 1900:
+        raise NotUnderstood("remind.too_long")
+    return Answer(
+        view=view(
+            Text(text=say("remind.offer")),
+            *forms.preview_plan(context, wanted, count=3),
+            actions(
+                Button(
+                    label=words("remind.set_up"), action="remind.add", value=value, style="primary"
+                ),
+                Button(
+                    label=words("remind.in_form"),
+                    opens="remind.form",
+                    value=f"new:{context.viewer.alliance_id}",
+                ),
+            ),
+        )
+    )
+
+
+def _find_channels(
+    context: Context, event: CommandInvoked, ids: tuple[str, ...], *, has_people: bool
+) -> tuple[str, ...]:
+    """Linked channels by their platform's ids; none named: the one this was said in."""
+    known = {
+        c.external_id: c.id
+        for c in channels.get_channels(context.session, context.viewer)
+        if c.platform == event.platform
+    }
+    if not ids and not has_people and event.place.kind == PlaceKind.CHANNEL:
+        ids = (event.place.channel or "",)
+    if any(channel not in known for channel in ids):
+        raise NotFound("remind.channel_unknown")
+    return tuple(known[channel] for channel in ids)
+
+
+def press_add(context: Context, event: ButtonPressed) -> Answer:
+    """Set up what was offered; everything is checked anew."""
+    try:
+        fields = orjson.loads(event.value)
+    except orjson.JSONDecodeError:
+        raise NotUnderstood("help.old_button") from None
+    if not isinstance(fields, dict):
+        raise NotUnderstood("help.old_button")
+    context.enter(str(fields.pop("alliance", "")))
+    context.require(Needs.MANAGER)
+    wanted = forms.check_plan(context, forms.load_plan(fields))
+    answer = forms.add(context, wanted)
+    return Answer(refresh=answer.view)
+
+
+def _numbered(context: Context, arguments: Arguments) -> Reminder:
+    """The reminder that the arguments name by its number, or the only one."""
+    found = reminders.get_reminders(context.session, context.viewer)
+    number = arguments.words[0].lstrip("#") if arguments.words else ""
+    if not number and len(found) == 1:
+        return found[0]
+    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:6]) <= len(found):
+        raise NotFound("remind.which", count=len(found))
+    return found[int(number) - 1]
+
+
+def start_edit(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """The form of one reminder."""
+    reminder = forms.get_editable(context, _numbered(context, arguments).id)
+    return Answer(opens=("remind.form", reminder.id))
+
+
+def preview(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """The next ten moments and the exact message."""
+    return Answer(view=_preview(context, _numbered(context, arguments)))
+
+
+def press_preview(context: Context, event: ButtonPressed) -> Answer:
+    """The same, from a button."""
+    return Answer(view=_preview(context, forms.find(context, event.value)))
+
+
+def _preview(context: Context, reminder: Reminder) -> View:
+    blocks: list[Block] = [Heading(text=say_what(context.registry, reminder)[:150])]
+    blocks += render_preview(
+        context.registry,
+        context.session,
+        context.alliance,
+        reminders.get_plan(context.session, reminder),
+        reminder,
+        now=context.now,
+        count=10,
+    )
+    return View(blocks=tuple(blocks))
+
+
+def test(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """The message as it is now, to the one who asks and nobody else."""
+    reminder = _numbered(context, arguments)
+    message = render_message(context.registry, context.session, reminder, is_direct=True)
+    if isinstance(message, Skip):
+        raise Conflict("remind.nothing_to_show")
+    lead = Text(text=say("remind.test"))
+    return Answer(view=View(blocks=(lead, *message.blocks)))
+
+
+def pause(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """Stop one reminder for now."""
+    return _set_state(context, _numbered(context, arguments).id, ReminderState.PAUSED)
+
+
+def resume(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """Go on with one reminder."""
+    return _set_state(context, _numbered(context, arguments).id, ReminderState.ACTIVE)
+
+
+def remove(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """Remove one reminder; can be undone."""
+    return _set_state(context, _numbered(context, arguments).id, ReminderState.REMOVED)
+
+
+def press_pause(context: Context, event: ButtonPressed) -> Answer:
+    """Stop one reminder, from a button."""
+    return _set_state(context, event.value, ReminderState.PAUSED)
+
+
+def press_resume(context: Context, event: ButtonPressed) -> Answer:
+    """Go on with one reminder, from a button."""
+    return _set_state(context, event.value, ReminderState.ACTIVE)
+
+
+def press_remove(context: Context, event: ButtonPressed) -> Answer:
+    """Remove one reminder, from a button."""
+    return _set_state(context, event.value, ReminderState.REMOVED)
+
+
+_DONE = {
+    ReminderState.ACTIVE: "reminder.resumed",
+    ReminderState.PAUSED: "reminder.paused",
+    ReminderState.REMOVED: "reminder.removed",
+}
+
+
+def _set_state(context: Context, reminder_id: str, state: ReminderState) -> Answer:
+    reminder = forms.get_editable(context, reminder_id)
+    if reminder.state == state:
+        raise Conflict(f"remind.already_{state}")
+    before: dict[str, object] = {"state": reminder.state}
+    reminders.set_state(context.session, reminder, state, now=context.now)
+    history.record(
+        context.session,
+        context.viewer,
+        _DONE[state],
+        reminder.id,
+        now=context.now,
+        before=before,
+    )
+    next_at = reminders.get_next_at(context.session, reminder)
+    text = say(
+        f"remind.now_{state}",
+        what=say_what(context.registry, reminder),
+        next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
+    )
+    return Answer(view=view(Text(text=text)))
+
+
+def undo_state(context: Context, change: Change) -> Answer:
+    """Put a reminder's state back."""
+    reminder = _get_own(context, change.subject_id)
+    state = ReminderState(str(change.before.get("state", ReminderState.REMOVED)))
+    reminders.set_state(context.session, reminder, state, now=context.now)
+    what = say_what(context.registry, reminder)
+    return Answer(view=view(Text(text=say(f"remind.undone_{state}", what=what))))
+
+
+def undo_change(context: Context, change: Change) -> Answer:
+    """Put a reminder's plan back."""
+    reminder = _get_own(context, change.subject_id)
+    wanted = forms.load_plan(change.before)
+    reminders.change(context.session, context.viewer, reminder, wanted, now=context.now)
+    what = say_what(context.registry, reminder)
+    return Answer(view=view(Text(text=say("remind.undone_change", what=what))))
+
+
+def _get_own(context: Context, reminder_id: str) -> Reminder:
+    reminder = context.session.get_one(Reminder, reminder_id)
+    if reminder.partner_id != context.viewer.partner_id:
+        raise NotFound("remind.not_found")
+    return reminder
+
+
+def press_mute(context: Context, event: ButtonPressed) -> Answer:
+    """In a direct message: no more of this one to me. In a channel: a manager is asked to pause
+    it; others are told whose it is, and can ask for less."""
+    reminder = forms.find(context, event.value)
+    _note_response(context, reminder)
+    if event.place.kind != PlaceKind.CHANNEL:
+        subject = f"reminder:{reminder.id}"
+        optouts.opt_out(context.session, context.viewer.member_id, subject, now=context.now)
+        undo_button = Button(
+            label=words("remind.unmute"), action="remind.unmute", value=reminder.id
+        )
+        return Answer(view=view(Text(text=say("remind.muted")), actions(undo_button)))
+    return Answer(view=_offer_pause(context, reminder))
+
+
+def _offer_pause(context: Context, reminder: Reminder) -> View:
+    viewer = context.viewer
+    if viewer.is_manager and viewer.partner_id == reminder.partner_id:
+        button = Button(label=words("remind.pause"), action="remind.pause", value=reminder.id)
+        return view(Text(text=say("remind.mute_channel_manager")), actions(button))
+    owner = context.session.get_one(Member, reminder.member_id)
+    button = Button(
+        label=words("remind.ask", person=owner.name)[:75], action="remind.ask", value=reminder.id
+    )
+    return view(Text(text=say("remind.mute_channel", person=owner.name)), actions(button))
+
+
+def press_unmute(context: Context, event: ButtonPressed) -> Answer:
+    """Direct messages of this reminder again."""
+    reminder = forms.find(context, event.value)
+    optouts.opt_in(context.session, context.viewer.member_id, f"reminder:{reminder.id}")
+    return Answer(view=view(Text(text=say("remind.unmuted"))))
+
+
+def press_ask(context: Context, event: ButtonPressed) -> Answer:
+    """Tell the one who set it up that somebody would like less of it. Without a name, once a
+    person and reminder."""
+    reminder = forms.find(context, event.value)
+    subject = f"asked:{reminder.id}"
+    first = optouts.opt_out(context.session, context.viewer.member_id, subject, now=context.now)
+    owner = context.session.get_one(Member, reminder.member_id)
+    if first:
+        question = view(
+            Text(text=say("remind.asked", what=say_what(context.registry, reminder))),
+            *(
+                b
+                for b in render_question(context.registry, context.session, reminder).blocks
+                if b.kind == "actions"
+            ),
+        )
+        tell_owner(context.session, reminder, question, now=context.now)
+    return Answer(view=view(Text(text=say("remind.ask_sent", person=owner.name))))
+
+
+def tell_owner(session: Session, reminder: Reminder, content: View, *, now: datetime) -> None:
+    """Write to the one who set a reminder up, if they can still be reached."""
+    row = session.exec(
+        select(Account, Workspace)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
+        .where(col(MemberAccount.member_id) == reminder.member_id)
+    ).first()
+    if row is None:
+        return
+    account, workspace = row
+    address = Address(
+        platform=account.platform, workspace=workspace.external_id, user=account.external_id
+    )
+    enqueue(
+        session,
+        Deliver(to=address, view=content, alliance_id=reminder.alliance_id, unasked=True),
+        now=now,
+    )
+
+
+def press_slower(context: Context, event: ButtonPressed) -> Answer:
+    """About half as often."""
+    reminder = forms.get_editable(context, event.value)
+    _note_response(context, reminder)
+    present = reminders.get_plan(context.session, reminder)
+    cadence = slower(parse_cadence(reminder.cadence))
+    if cadence is None:
+        raise Conflict("remind.slowest")
+    return forms.change(context, reminder, replace(present, cadence=cadence.words))
+
+
+def press_keep(context: Context, event: ButtonPressed) -> Answer:
+    """Leave it as it is."""
+    reminder = forms.get_editable(context, event.value)
+    _note_response(context, reminder)
+    return Answer(refresh=view(Text(text=say("remind.kept"))))
+
+
+def hear_reaction(context: Context, event: Event) -> None:
+    """A reaction to a reminder's post shows that somebody reads it."""
+    if not isinstance(event, ReactionAdded):
+        return
+    delivery = context.session.exec(
+        select(Delivery).where(
+            col(Delivery.message_ref) == event.message,
+            col(Delivery.channel_ref) == event.place.channel,
+            col(Delivery.topic) == "reminder",
+        )
+    ).first()
+    if delivery is None:
+        return
+    reminder = reminders.get_fired_reminder(context.session, int(delivery.subject))
+    if reminder is not None:
+        _note_response(context, reminder)
+
+
+def _note_response(context: Context, reminder: Reminder) -> None:
+    reminder.responded_at = context.now
+    context.session.add(reminder)
+
+
+def ask_about_unread(registry: Registry, session: Session, now: datetime) -> bool:
+    """Ask, once, those who set up reminders that nobody reacts to. One batch; True if more."""
+    since = func.coalesce(col(Reminder.responded_at), col(Reminder.created_at))
+    fired = (
+        select(func.count())
+        .select_from(Firing)
+        .where(
+            col(Firing.reminder_id) == col(Reminder.id),
+            col(Firing.state) == FiringState.FIRED,
+            col(Firing.fired_at) > since,
+            col(Firing.fired_at) < now - timedelta(days=1),
+        )
+        .scalar_subquery()
+    )
+    unread = session.exec(
+        select(Reminder)
+        .where(
+            col(Reminder.state) == ReminderState.ACTIVE,
+            col(Reminder.asked_at).is_(None),
+            fired >= UNREAD,
+        )
+        .limit(20)
+    ).all()
+    for reminder in unread:
+        reminder.asked_at = now
+        session.add(reminder)
+        tell_owner(session, reminder, render_question(registry, session, reminder), now=now)
+    return len(unread) == 20
+
+
+def render_text(session: Session, reminder: Reminder) -> list[Block] | Skip:
+    """A free text, exactly as it was written."""
+    return [Quote(text=reminder.text)] if reminder.text else Skip("no text")
+
+
+def render_home(context: Context, viewer: Viewer) -> list[Block]:
+    """The reminders on the home view, for managers."""
+    if not viewer.is_manager:
+        return []
+    found = reminders.get_reminders(context.session, viewer)
+    return [Heading(text=words("remind.heading")), *render_list(context, found).blocks]

@@ -1,0 +1,86 @@
+"""A reminder in one line: `north star every monday 09:00 in #steering for @ana skip holidays`."""
+
+from dataclasses import dataclass
+
+from bot.core.errors import NotUnderstood
+from bot.dispatch.feature import ReminderKind
+from bot.dispatch.grammar import Arguments, Token, TokenKind, fold
+from bot.schedules.cadence import EXAMPLES, parse_cadence
+from bot.schedules.calendar import parse_zone
+from bot.schedules.rhythm import OnHoliday
+
+TEXT = "text"
+"""The kind of a reminder that brings a free text."""
+
+_LINKING = {"in", "to", "for", "and"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What was said. Channels and people by their platform's ids."""
+
+    kind: str
+    text: str
+    cadence: str
+    channels: tuple[str, ...]
+    people: tuple[str, ...]
+    zone: str
+    on_holiday: OnHoliday
+
+
+def parse_line(arguments: Arguments, kinds: dict[str, ReminderKind]) -> Line:
+    """Read a reminder. Raises NotUnderstood, with examples."""
+    kind, text, rest = _read_what(list(arguments.tokens), kinds)
+    zone, rest = _read_zone(rest)
+    skips, rest = _read_skip(rest)
+    return Line(
+        kind=kind,
+        text=text,
+        cadence=parse_cadence(_cadence_words(rest)).words,
+        channels=_ids(rest, TokenKind.CHANNEL),
+        people=_ids(rest, TokenKind.PERSON),
+        zone=zone,
+        on_holiday=OnHoliday.SKIP if skips else OnHoliday.SHIFT,
+    )
+
+
+def _read_what(tokens: list[Token], kinds: dict[str, ReminderKind]) -> tuple[str, str, list[Token]]:
+    if tokens and tokens[0].kind == TokenKind.QUOTED:
+        return TEXT, tokens[0].text.strip(), tokens[1:]
+    said = [fold(token.text) for token in tokens]
+    for name in kinds:
+        parts = name.split("_")
+        if name != TEXT and said[: len(parts)] == parts:
+            return name, "", tokens[len(parts) :]
+    raise NotUnderstood("remind.what", examples=", ".join(EXAMPLES[:3]))
+
+
+def _read_zone(tokens: list[Token]) -> tuple[str, list[Token]]:
+    for index, token in enumerate(tokens[:-1]):
+        if token.kind == TokenKind.WORD and fold(token.text) == "zone":
+            return parse_zone(tokens[index + 1].text), tokens[:index] + tokens[index + 2 :]
+    return "", tokens
+
+
+def _read_skip(tokens: list[Token]) -> tuple[bool, list[Token]]:
+    for index, token in enumerate(tokens[:-1]):
+        if fold(token.text) == "skip" and fold(tokens[index + 1].text) == "holidays":
+            return True, tokens[:index] + tokens[index + 2 :]
+    return False, tokens
+
+
+def _cadence_words(tokens: list[Token]) -> str:
+    """The words of the cadence: all but those that lead to a channel or person."""
+    words: list[str] = []
+    for index, token in enumerate(tokens):
+        if token.kind != TokenKind.WORD:
+            continue
+        follows = tokens[index + 1] if index + 1 < len(tokens) else None
+        leads = follows is not None and follows.kind in {TokenKind.CHANNEL, TokenKind.PERSON}
+        if not (leads and fold(token.text) in _LINKING):
+            words.append(token.text)
+    return " ".join(words)
+
+
+def _ids(tokens: list[Token], kind: TokenKind) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(token.text for token in tokens if token.kind == kind))

@@ -1,0 +1,288 @@
+"""What people see of reminders: the message itself, lists and previews."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.core.views import (
+    Actions,
+    Block,
+    Button,
+    Confirm,
+    Heading,
+    Note,
+    Text,
+    View,
+    actions,
+    view,
+)
+from bot.delivery.lanes import Claimed
+from bot.delivery.postman import Skip
+from bot.dispatch.context import Context
+from bot.dispatch.dates import say_day, say_moment
+from bot.dispatch.feature import Registry
+from bot.dispatch.messages import get_keys, say, words
+from bot.people import alliances, optouts
+from bot.people.models import Account, Alliance, Channel, Member, MemberAccount, Partner
+from bot.schedules import reminders
+from bot.schedules.cadence import parse_cadence
+from bot.schedules.models import Reminder, ReminderState, ReminderTarget
+from bot.schedules.reminders import Plan
+from bot.schedules.rhythm import Moment, Skipped, plan
+
+MONTHLY = 27.0
+"""Days between moments below which something comes more often than monthly."""
+
+
+def render_message(
+    registry: Registry, session: Session, reminder: Reminder, *, is_direct: bool
+) -> View | Skip:
+    """The message that a reminder sends, as it is now; a Skip if it has nothing to say."""
+    kind = registry.reminder_kinds.get(reminder.kind)
+    if kind is None:
+        return Skip(f"no feature brings {reminder.kind}")
+    blocks = kind.render(session, reminder)
+    if isinstance(blocks, Skip):
+        return blocks
+    return view(
+        *blocks,
+        Note(text=_why(session, reminder, is_direct=is_direct)),
+        _message_buttons(reminder),
+        summary=next((b.plain_text() for b in blocks if b.kind == "quote"), "")[:150],
+    )
+
+
+def _why(session: Session, reminder: Reminder, *, is_direct: bool) -> str:
+    """Why this came, and who set it up: Slack asks for it in shared channels."""
+    member = session.get_one(Member, reminder.member_id)
+    partner = session.get_one(Partner, reminder.partner_id)
+    return say(
+        "remind.why_direct" if is_direct else "remind.why",
+        cadence=parse_cadence(reminder.cadence).words,
+        person=member.name,
+        partner=partner.name,
+    )
+
+
+def _message_buttons(reminder: Reminder) -> Actions | None:
+    return actions(
+        Button(label=words("remind.change"), opens="remind.form", value=reminder.id),
+        Button(label=words("remind.mute"), action="remind.mute", value=reminder.id),
+    )
+
+
+def render_topic(
+    registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """A reminder's message at the moment of sending, if it is still wanted."""
+    reminder = reminders.get_fired_reminder(session, int(message.subject))
+    if reminder is None:
+        return Skip("reminder is gone")
+    if reminder.state in {ReminderState.PAUSED, ReminderState.REMOVED}:
+        return Skip(f"reminder {reminder.state}")
+    if message.user is not None and _is_muted(session, reminder, message.user, now):
+        return Skip("muted")
+    return render_message(registry, session, reminder, is_direct=message.channel is None)
+
+
+def _is_muted(session: Session, reminder: Reminder, user: str, now: datetime) -> bool:
+    members = session.exec(
+        select(MemberAccount.member_id)
+        .join(Member, col(Member.id) == col(MemberAccount.member_id))
+        .join(ReminderTarget, col(ReminderTarget.member_id) == col(MemberAccount.member_id))
+        .where(col(ReminderTarget.reminder_id) == reminder.id)
+    ).all()
+    accounts = {member for member in members if _is_account(session, member, user)}
+    return any(
+        optouts.has_opted_out(session, member, f"reminder:{reminder.id}", now=now)
+        for member in accounts
+    )
+
+
+def _is_account(session: Session, member_id: str, user: str) -> bool:
+    return (
+        session.exec(
+            select(Account.id)
+            .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+            .where(col(MemberAccount.member_id) == member_id, col(Account.external_id) == user)
+        ).first()
+        is not None
+    )
+
+
+def render_preview(
+    registry: Registry,
+    session: Session,
+    alliance: Alliance,
+    wanted: Plan,
+    sample: Reminder,
+    *,
+    now: datetime,
+    count: int,
+) -> list[Block]:
+    """The next moments, each with what moved it, and the exact message."""
+    message = render_message(registry, session, sample, is_direct=not wanted.channels)
+    shown: Sequence[Block] = (
+        (Text(text=say("remind.nothing_to_show")),)
+        if isinstance(message, Skip)
+        else [block for block in message.blocks if block.kind != "actions"]
+    )
+    return [
+        *_often(wanted),
+        Heading(text=words("remind.moments")),
+        Text(text=render_moments(session, alliance, wanted, sample, now=now, count=count)),
+        Heading(text=words("remind.message")),
+        *shown,
+    ]
+
+
+def render_moments(
+    session: Session,
+    alliance: Alliance,
+    wanted: Plan,
+    sample: Reminder,
+    *,
+    now: datetime,
+    count: int,
+) -> str:
+    """The next `count` moments as a list, in the reminder's zone."""
+    rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor)
+    found = plan(rhythm, now, count)
+    if not found:
+        return say("remind.never")
+    return "\n".join(f"1. {_say_planned(moment, rhythm.zone)}" for moment in found)
+
+
+def _say_planned(moment: Moment | Skipped, zone: str) -> str:
+    because = moment.because or ""
+    if isinstance(moment, Skipped):
+        key = "remind.skipped_holiday" if because else "remind.skipped_day_off"
+        return say(key, planned=say_planned_day(moment.planned), because=because)
+    when = say_moment(moment.due, zone)
+    if moment.moved is None:
+        return say("remind.moment", when=when)
+    return say(
+        f"remind.moved_{moment.moved}",
+        when=when,
+        planned=f"{say_planned_day(moment.planned)}, {moment.planned:%H:%M}",
+        because=because,
+    )
+
+
+def say_planned_day(planned: datetime) -> str:
+    """The day of a wall-clock time."""
+    return say_day(planned.date())
+
+
+def _often(wanted: Plan) -> Sequence[Block]:
+    """More often than monthly: ask whether people will still read it."""
+    cadence = parse_cadence(wanted.cadence)
+    if cadence.once or cadence.often >= MONTHLY:
+        return ()
+    return (Note(text=say("remind.often", cadence=cadence.words)),)
+
+
+def render_list(context: Context, found: Sequence[Reminder]) -> View:
+    """All reminders the viewer may see, with their numbers and what can be done."""
+    if not found:
+        return view(
+            Text(text=say("remind.none")),
+            _add_button(context) if context.viewer.is_manager else None,
+        )
+    blocks: list[Block] = [Text(text=say("remind.list"))]
+    for number, reminder in enumerate(found[:15], start=1):
+        blocks.append(Text(text=_say_reminder(context, number, reminder)))
+        buttons = _list_buttons(reminder) if context.viewer.is_manager else None
+        if buttons is not None:
+            blocks.append(buttons)
+    if len(found) > 15:
+        blocks.append(Note(text=say("remind.more", count=len(found) - 15)))
+    return View(blocks=tuple(blocks))
+
+
+def _add_button(context: Context) -> Actions | None:
+    value = f"new:{context.viewer.alliance_id}"
+    return actions(
+        Button(label=words("remind.set_up"), opens="remind.form", value=value, style="primary")
+    )
+
+
+def say_what(registry: Registry, reminder: Reminder) -> str:
+    """What a reminder brings, in a few words."""
+    if reminder.text:
+        return reminder.text if len(reminder.text) <= 60 else f"{reminder.text[:57]}…"
+    kind = registry.reminder_kinds.get(reminder.kind)
+    return words(kind.label) if kind and kind.label in get_keys() else reminder.kind
+
+
+def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
+    next_at = reminders.get_next_at(context.session, reminder)
+    return say(
+        "remind.row" if next_at else "remind.row_stopped",
+        number=number,
+        what=say_what(context.registry, reminder),
+        cadence=reminder.cadence,
+        places=say_places(context.session, reminder),
+        next=say_moment(next_at, context.zone) if next_at else "",
+        state=words(f"remind.state_{reminder.state}"),
+        person=context.session.get_one(Member, reminder.member_id).name,
+    )
+
+
+def say_places(session: Session, reminder: Reminder) -> str:
+    """Where a reminder goes: channels by name, people by number."""
+    wanted = reminders.get_plan(session, reminder)
+    names = [f"#{session.get_one(Channel, channel).name}" for channel in wanted.channels]
+    if wanted.members:
+        names.append(words("remind.people", count=len(wanted.members)))
+    return ", ".join(names) or words("remind.nowhere")
+
+
+def _list_buttons(reminder: Reminder) -> Actions | None:
+    is_paused = reminder.state == ReminderState.PAUSED
+    toggle = Button(
+        label=words("remind.resume" if is_paused else "remind.pause"),
+        action="remind.resume" if is_paused else "remind.pause",
+        value=reminder.id,
+    )
+    remove = Button(
+        label=words("remind.remove"),
+        action="remind.remove",
+        value=reminder.id,
+        style="danger",
+        confirm=Confirm(
+            title=words("remind.remove_title"),
+            text=words("remind.remove_text"),
+            yes=words("remind.remove"),
+            no=words("remind.keep"),
+        ),
+    )
+    return actions(
+        Button(label=words("remind.change"), opens="remind.form", value=reminder.id),
+        toggle,
+        Button(label=words("remind.preview"), action="remind.preview", value=reminder.id),
+        remove,
+    )
+
+
+def render_question(registry: Registry, session: Session, reminder: Reminder) -> View:
+    """Asked once of the one who set it up, when nobody has reacted: slower, other words, stop?"""
+    partner = alliances.get_alliance_or_raise(session, reminder.alliance_id)
+    return view(
+        Text(
+            text=say(
+                "remind.unread",
+                what=say_what(registry, reminder),
+                places=say_places(session, reminder),
+                alliance=partner.name,
+            )
+        ),
+        actions(
+            Button(label=words("remind.slower"), action="remind.slower", value=reminder.id),
+            Button(label=words("remind.other_words"), opens="remind.form", value=reminder.id),
+            Button(label=words("remind.stop"), action="remind.pause", value=reminder.id),
+            Button(label=words("remind.keep"), action="remind.keep", value=reminder.id),
+        ),
+        Note(text=say("remind.unread_why")),
+    )

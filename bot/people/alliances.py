@@ -1,0 +1,160 @@
+"""Alliances and their partners: setting one up, and who is on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Conflict, NotFound
+from bot.people.identity import ensure_member
+from bot.people.models import (
+    Account,
+    Alliance,
+    Member,
+    Organisation,
+    Partner,
+    PartnerWorkspace,
+    Role,
+    RoleKind,
+    Workspace,
+)
+from bot.people.viewer import Viewer, get_viewers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAlliance:
+    """What a manager says when setting one up. Of the others nothing but their names."""
+
+    name: str
+    own_partner: str
+    other_partners: tuple[str, ...]
+    zone: str
+    hours_start: str
+    hours_end: str
+    countries: tuple[str, ...] = ()
+
+
+def create(session: Session, new: NewAlliance, *, founder: Account, now: datetime) -> Viewer:
+    """Set up an alliance; `founder` becomes manager of its own partner.
+
+    Raises Conflict if the founder is in an alliance of that name.
+    """
+    mine = [viewer.alliance_id for viewer in get_viewers(session, founder.id)]
+    names = session.exec(select(Alliance.name).where(col(Alliance.id).in_(mine))).all()
+    if new.name.casefold() in {name.casefold() for name in names}:
+        raise Conflict("setup.name_taken", field="name", name=new.name)
+    alliance = Alliance(
+        name=new.name,
+        zone=new.zone,
+        hours_start=new.hours_start,
+        hours_end=new.hours_end,
+        created_at=now,
+    )
+    session.add(alliance)
+    session.flush()
+    _add_partners(session, alliance, new, founder=founder, now=now)
+    member = ensure_member(session, alliance.id, founder, now=now)
+    own = get_partner(session, alliance.id, new.own_partner)
+    assert own is not None  # noqa: S101 - added above
+    member.partner_id = own.id
+    session.add(
+        Role(
+            alliance_id=alliance.id,
+            partner_id=own.id,
+            member_id=member.id,
+            kind=RoleKind.MANAGER,
+            since=now,
+        )
+    )
+    founder.current_alliance_id = alliance.id
+    session.add(founder)
+    session.flush()
+    return next(v for v in get_viewers(session, founder.id) if v.alliance_id == alliance.id)
+
+
+def _add_partners(
+    session: Session, alliance: Alliance, new: NewAlliance, *, founder: Account, now: datetime
+) -> None:
+    organisation = _organisation_of(session, founder, new.own_partner)
+    own = Partner(
+        alliance_id=alliance.id,
+        organisation_id=organisation.id,
+        name=new.own_partner,
+        countries=list(new.countries),
+        joined_at=now,
+    )
+    session.add(own)
+    session.flush()
+    if founder.workspace_id is not None and not founder.is_guest:
+        session.add(PartnerWorkspace(partner_id=own.id, workspace_id=founder.workspace_id))
+    for name in new.other_partners:
+        session.add(Partner(alliance_id=alliance.id, name=name))
+    session.flush()
+
+
+def _organisation_of(session: Session, founder: Account, name: str) -> Organisation:
+    workspace = (
+        session.get(Workspace, founder.workspace_id) if founder.workspace_id is not None else None
+    )
+    if workspace is not None and workspace.organisation_id is not None:
+        return session.get_one(Organisation, workspace.organisation_id)
+    organisation = Organisation(name=name)
+    session.add(organisation)
+    session.flush()
+    if workspace is not None and not founder.is_guest:
+        workspace.organisation_id = organisation.id
+        session.add(workspace)
+    return organisation
+
+
+def get_partner(session: Session, alliance_id: str, name: str) -> Partner | None:
+    """A partner by name, case aside."""
+    partners = get_partners(session, alliance_id)
+    return next((p for p in partners if p.name.casefold() == name.casefold()), None)
+
+
+def get_partners(session: Session, alliance_id: str) -> Sequence[Partner]:
+    """The alliance's partners, those that joined first."""
+    partners = session.exec(
+        select(Partner).where(
+            col(Partner.alliance_id) == alliance_id, col(Partner.left_at).is_(None)
+        )
+    ).all()
+    return sorted(partners, key=lambda partner: (partner.joined_at is None, partner.name))
+
+
+def get_alliance_or_raise(session: Session, alliance_id: str) -> Alliance:
+    """The alliance. Raises NotFound."""
+    alliance = session.get(Alliance, alliance_id)
+    if alliance is None:
+        raise NotFound("alliance.not_found")
+    return alliance
+
+
+def get_members(session: Session, alliance_id: str) -> Sequence[Member]:
+    """The alliance's present members, by name."""
+    return session.exec(
+        select(Member)
+        .where(col(Member.alliance_id) == alliance_id, col(Member.left_at).is_(None))
+        .order_by(col(Member.name), col(Member.id))
+    ).all()
+
+
+def get_manager_ids(session: Session, alliance_id: str) -> set[str]:
+    """The members who are a manager of their partner now."""
+    return set(
+        session.exec(
+            select(Role.member_id).where(
+                col(Role.alliance_id) == alliance_id,
+                col(Role.kind) == RoleKind.MANAGER,
+                col(Role.until).is_(None),
+            )
+        )
+    )
+
+
+def get_countries(session: Session, alliance_id: str) -> tuple[str, ...]:
+    """The countries whose public holidays the alliance keeps: all its partners', in order."""
+    named = [country for p in get_partners(session, alliance_id) for country in p.countries]
+    return tuple(sorted(set(named)))

@@ -1,0 +1,155 @@
+"""Channels of alliances: linking, silence while pending, and what a channel's readers may see."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Conflict, NotFound
+from bot.core.ports import ChannelProfile
+from bot.db.revisions import bump
+from bot.people.models import AudienceKind, Channel, ChannelState
+from bot.people.viewer import Viewer, visible_to
+
+CHANNELS_SCOPE = "channels"
+
+
+def get_channel(session: Session, platform: str, external_id: str) -> Channel | None:
+    """The channel with a platform's id, whatever its alliance and state."""
+    return session.exec(
+        select(Channel).where(
+            col(Channel.platform) == platform, col(Channel.external_id) == external_id
+        )
+    ).first()
+
+
+def get_channels(session: Session, viewer: Viewer) -> list[Channel]:
+    """The alliance's channels that the viewer may know of, by name."""
+    return list(
+        session.exec(
+            select(Channel)
+            .where(visible_to(viewer, Channel), col(Channel.state) != ChannelState.UNLINKED)
+            .order_by(col(Channel.name), col(Channel.id))
+        )
+    )
+
+
+def get_channel_or_raise(session: Session, viewer: Viewer, channel_id: str) -> Channel:
+    """A channel of the viewer's alliance by our id. Raises NotFound, also if it's another's."""
+    channel = session.exec(
+        select(Channel).where(visible_to(viewer, Channel), col(Channel.id) == channel_id)
+    ).first()
+    if channel is None:
+        raise NotFound("channels.not_found")
+    return channel
+
+
+def link(
+    session: Session,
+    viewer: Viewer,
+    *,
+    platform: str,
+    workspace_id: str,
+    profile: ChannelProfile,
+    now: datetime,
+) -> Channel:
+    """Link a channel to the viewer's alliance; pending if people of others are in it.
+
+    Raises Conflict if it is linked to another alliance, or to this one already.
+    """
+    channel = get_channel(session, platform, profile.channel)
+    if channel is not None and channel.state != ChannelState.UNLINKED:
+        same = channel.alliance_id == viewer.alliance_id
+        raise Conflict("channels.linked_already" if same else "channels.linked_elsewhere")
+    if channel is None:
+        channel = Channel(
+            alliance_id=viewer.alliance_id,
+            workspace_id=workspace_id,
+            platform=platform,
+            external_id=profile.channel,
+            name=profile.name[:120],
+            state=ChannelState.PENDING,
+            linked_at=now,
+        )
+    channel.alliance_id = viewer.alliance_id
+    channel.name = profile.name[:120]
+    channel.linked_at = now
+    channel.trouble = None
+    set_shared(session, channel, is_shared=profile.is_shared, partner_id=viewer.partner_id)
+    return channel
+
+
+def set_shared(
+    session: Session, channel: Channel, *, is_shared: bool, partner_id: str | None = None
+) -> None:
+    """Note whether people of another organisation are in the channel: then Entente is silent
+    there until every partner's manager consents, and its audience is the alliance.
+
+    A channel that stops being shared stays with the partner `partner_id`; without one it stays
+    pending, since nobody said whose it is.
+    """
+    channel.is_shared = is_shared
+    if is_shared:
+        channel.state = ChannelState.PENDING
+        channel.audience_kind, channel.audience_id = AudienceKind.ALLIANCE, None
+    elif partner_id is not None:
+        channel.state = ChannelState.LINKED
+        channel.audience_kind, channel.audience_id = AudienceKind.PARTNER, partner_id
+    _save(session, channel)
+
+
+def set_state(session: Session, channel: Channel, state: ChannelState) -> None:
+    """Put a channel into a state; other processes notice within two seconds."""
+    channel.state = state
+    _save(session, channel)
+
+
+def rename(session: Session, channel: Channel, name: str) -> None:
+    """Keep a channel's new name."""
+    channel.name = name[:120]
+    _save(session, channel)
+
+
+def set_trouble(session: Session, channel: Channel, trouble: str | None) -> None:
+    """Note why Entente cannot post there (the platform's word for it), or that it can again."""
+    channel.trouble = trouble
+    _save(session, channel)
+
+
+def _save(session: Session, channel: Channel) -> None:
+    session.add(channel)
+    session.flush()
+    bump(session, CHANNELS_SCOPE)
+
+
+def get_linked_ids(session: Session, platform: str) -> frozenset[str]:
+    """The platform's ids of the channels in which Entente listens."""
+    return frozenset(
+        session.exec(
+            select(Channel.external_id).where(
+                col(Channel.platform) == platform, col(Channel.state) == ChannelState.LINKED
+            )
+        )
+    )
+
+
+def get_known_ids(session: Session, platform: str) -> frozenset[str]:
+    """The platform's ids of the channels of alliances, the silent ones too."""
+    return frozenset(
+        session.exec(
+            select(Channel.external_id).where(
+                col(Channel.platform) == platform, col(Channel.state) != ChannelState.UNLINKED
+            )
+        )
+    )
+
+
+def move(session: Session, channel: Channel, external_id: str) -> None:
+    """Follow a channel to its new id: what waits for it goes there too."""
+    old = f"{channel.platform}:{channel.external_id}"
+    channel.external_id = external_id
+    _save(session, channel)
+    session.execute(
+        text("UPDATE lanes SET key = :new, channel = :channel WHERE key = :old"),
+        {"new": f"{channel.platform}:{external_id}", "channel": external_id, "old": old},
+    )

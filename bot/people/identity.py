@@ -1,0 +1,129 @@
+"""Accounts and members: who a platform's user is, and to which partner they belong.
+
+A person belongs to the partner whose workspace is their home. Guests, and people of a workspace
+that several partners of the alliance share, stay unplaced until their side's manager places them:
+what cannot be told is never guessed.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from bot.core.ports import UserProfile
+from bot.people.models import (
+    Account,
+    Alliance,
+    Member,
+    MemberAccount,
+    Partner,
+    PartnerWorkspace,
+    Workspace,
+)
+
+PROFILE_LASTS = timedelta(days=7)
+
+
+def get_account(session: Session, platform: str, user: str) -> Account | None:
+    """The account of a platform's user."""
+    return session.exec(
+        select(Account).where(col(Account.platform) == platform, col(Account.external_id) == user)
+    ).first()
+
+
+def needs_profile(account: Account | None, now: datetime) -> bool:
+    """Whether the platform should be asked who this is."""
+    return account is None or account.checked_at < now - PROFILE_LASTS
+
+
+def save_account(
+    session: Session, platform: str, profile: UserProfile, *, now: datetime
+) -> Account:
+    """Keep what the platform says of a user; their home workspace is noted if it's new."""
+    account = get_account(session, platform, profile.user)
+    if account is None:
+        account = Account(
+            platform=platform, external_id=profile.user, name=profile.name[:120], checked_at=now
+        )
+    account.name = profile.name[:120]
+    account.zone = profile.zone
+    account.email = profile.email
+    account.is_guest = profile.is_guest
+    account.is_bot = profile.is_bot
+    account.checked_at = now
+    if profile.workspace is not None:
+        account.workspace_id = save_workspace(session, platform, profile.workspace).id
+    session.add(account)
+    session.flush()
+    return account
+
+
+def save_workspace(
+    session: Session,
+    platform: str,
+    external_id: str,
+    *,
+    name: str | None = None,
+    bot_user: str | None = None,
+) -> Workspace:
+    """The workspace with this id, made if it's new."""
+    workspace = session.exec(
+        select(Workspace).where(
+            col(Workspace.platform) == platform, col(Workspace.external_id) == external_id
+        )
+    ).first()
+    if workspace is None:
+        workspace = Workspace(platform=platform, external_id=external_id)
+    workspace.name = name or workspace.name
+    workspace.bot_user = bot_user or workspace.bot_user
+    session.add(workspace)
+    session.flush()
+    return workspace
+
+
+def place_of(session: Session, alliance_id: str, account: Account) -> str | None:
+    """The partner an account belongs to, or None if that can't be told."""
+    if account.is_guest or account.workspace_id is None:
+        return None
+    partners = session.exec(
+        select(PartnerWorkspace.partner_id)
+        .join(Partner, col(Partner.id) == col(PartnerWorkspace.partner_id))
+        .where(
+            col(Partner.alliance_id) == alliance_id,
+            col(Partner.left_at).is_(None),
+            col(PartnerWorkspace.workspace_id) == account.workspace_id,
+        )
+    ).all()
+    return partners[0] if len(partners) == 1 else None
+
+
+def ensure_member(session: Session, alliance_id: str, account: Account, *, now: datetime) -> Member:
+    """The account's member in the alliance; made, or brought back, if need be."""
+    member = session.exec(
+        select(Member)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .where(col(Member.alliance_id) == alliance_id, col(MemberAccount.account_id) == account.id)
+    ).first()
+    if member is not None:
+        member.left_at = None
+        session.add(member)
+        return member
+    member = Member(
+        alliance_id=alliance_id,
+        partner_id=place_of(session, alliance_id, account),
+        name=account.name,
+        joined_at=now,
+    )
+    session.add(member)
+    session.flush()
+    session.add(MemberAccount(member_id=member.id, account_id=account.id))
+    session.flush()
+    return member
+
+
+def get_alliances(session: Session, alliance_ids: list[str]) -> list[Alliance]:
+    """These alliances, by name."""
+    return list(
+        session.exec(
+            select(Alliance).where(col(Alliance.id).in_(alliance_ids)).order_by(col(Alliance.name))
+        )
+    )

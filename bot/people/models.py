@@ -1,0 +1,227 @@
+"""The tables of people and places. The words are those of the domain (docs/architecture.md)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from bot.db.table import Table, id_column, moment, reference
+from bot.db.types import Json
+
+
+class AudienceKind(StrEnum):
+    """How far a thing may be seen."""
+
+    PARTNER = "partner"
+    COMMITTEE = "committee"
+    ALLIANCE = "alliance"
+
+
+class ChannelState(StrEnum):
+    """Whether Entente may speak in a channel. Pending: people of several partners are in it and
+    their managers have not all consented."""
+
+    PENDING = "pending"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+
+
+class RoleKind(StrEnum):
+    """What somebody may do for their partner."""
+
+    MANAGER = "manager"
+
+
+class Audience(Table):
+    """The columns of a thing that has an audience: who may see it, and no one else."""
+
+    audience_kind: str = Field(default=AudienceKind.PARTNER, max_length=10)
+    audience_id: str | None = Field(default=None, max_length=24)
+
+
+class Organisation(Table, table=True):
+    """A company or institution; owns workspaces."""
+
+    __tablename__ = "organisations"
+
+    id: str = id_column()
+    name: str = Field(max_length=120)
+
+
+class Workspace(Table, table=True):
+    """A Slack workspace or a Teams tenant. `bot_user` is Entente's own user there, if installed."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+
+    id: str = id_column()
+    organisation_id: str | None = reference("organisations.id", nullable=True)
+    platform: str = Field(max_length=20)
+    external_id: str = Field(max_length=80)
+    enterprise_id: str | None = Field(default=None, max_length=80)
+    name: str = Field(default="", max_length=120)
+    bot_user: str | None = Field(default=None, max_length=80)
+    removed_at: datetime | None = moment(nullable=True)
+
+
+class Alliance(Table, table=True):
+    """Two or more partners working towards one outcome. Hours are `HH:MM` in `zone`; `days` are
+    the working days, 0 for Monday."""
+
+    __tablename__ = "alliances"
+
+    id: str = id_column()
+    name: str = Field(max_length=80)
+    zone: str = Field(max_length=64)
+    hours_start: str = Field(default="09:00", max_length=5)
+    hours_end: str = Field(default="17:00", max_length=5)
+    days: list[int] = Field(default_factory=lambda: [0, 1, 2, 3, 4], sa_type=Json)
+    created_at: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
+
+
+class Partner(Table, table=True):
+    """An organisation taking part in one alliance. Until `joined_at` it is a name alone."""
+
+    __tablename__ = "partners"
+    __table_args__ = (UniqueConstraint("alliance_id", "name"),)
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    organisation_id: str | None = reference("organisations.id", nullable=True)
+    name: str = Field(max_length=80)
+    countries: list[str] = Field(default_factory=list, sa_type=Json)
+    joined_at: datetime | None = moment(nullable=True)
+    left_at: datetime | None = moment(nullable=True)
+
+
+class PartnerWorkspace(Table, table=True):
+    """The workspace's people are this partner's, unless several partners share the workspace."""
+
+    __tablename__ = "partner_workspaces"
+
+    partner_id: str = Field(foreign_key="partners.id", primary_key=True, ondelete="CASCADE")
+    workspace_id: str = Field(foreign_key="workspaces.id", primary_key=True, ondelete="CASCADE")
+
+
+class Channel(Audience, table=True):
+    """A conversation that is linked to an alliance. Its audience is who reads it."""
+
+    __tablename__ = "channels"
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    workspace_id: str = reference("workspaces.id")
+    platform: str = Field(max_length=20)
+    external_id: str = Field(max_length=80)
+    name: str = Field(max_length=120)
+    state: str = Field(max_length=10)
+    is_shared: bool = False
+    trouble: str | None = Field(default=None, max_length=80)
+    linked_at: datetime = moment()
+
+
+class Consent(Table, table=True):
+    """One partner's yes to what Entente reads, keeps and shares in a channel."""
+
+    __tablename__ = "consents"
+
+    id: str = id_column()
+    channel_id: str = reference("channels.id")
+    partner_id: str = reference("partners.id")
+    member_id: str = reference("members.id")
+    given_at: datetime = moment()
+    withdrawn_at: datetime | None = moment(nullable=True)
+
+
+class Account(Table, table=True):
+    """A person's user on a platform. `checked_at`: when the platform was last asked about them."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+
+    id: str = id_column()
+    workspace_id: str | None = reference("workspaces.id", nullable=True)
+    current_alliance_id: str | None = Field(
+        default=None, foreign_key="alliances.id", ondelete="SET NULL"
+    )
+    platform: str = Field(max_length=20)
+    external_id: str = Field(max_length=80)
+    name: str = Field(max_length=120)
+    zone: str | None = Field(default=None, max_length=64)
+    email: str | None = Field(default=None, max_length=254)
+    is_guest: bool = False
+    is_bot: bool = False
+    checked_at: datetime = moment()
+
+
+class Member(Table, table=True):
+    """A person in an alliance, of one partner, or unplaced (no partner)."""
+
+    __tablename__ = "members"
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    partner_id: str | None = reference("partners.id", nullable=True)
+    name: str = Field(max_length=120)
+    joined_at: datetime = moment()
+    left_at: datetime | None = moment(nullable=True)
+
+
+class MemberAccount(Table, table=True):
+    """Which accounts are one member's."""
+
+    __tablename__ = "member_accounts"
+
+    member_id: str = Field(foreign_key="members.id", primary_key=True, ondelete="CASCADE")
+    account_id: str = Field(
+        foreign_key="accounts.id", primary_key=True, ondelete="CASCADE", index=True
+    )
+
+
+class Role(Table, table=True):
+    """What a member may do for their partner, from and until when."""
+
+    __tablename__ = "roles"
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    partner_id: str = reference("partners.id")
+    member_id: str = reference("members.id")
+    kind: str = Field(max_length=20)
+    given_by_id: str | None = Field(default=None, max_length=24)
+    since: datetime = moment()
+    until: datetime | None = moment(nullable=True)
+
+
+class OptOut(Table, table=True):
+    """What a member does not want unasked: everything (`subject` is `all`) or one thing."""
+
+    __tablename__ = "opt_outs"
+    __table_args__ = (UniqueConstraint("member_id", "subject"),)
+
+    id: str = id_column()
+    member_id: str = reference("members.id")
+    subject: str = Field(max_length=80)
+    since: datetime = moment()
+    until: datetime | None = moment(nullable=True)
+
+
+class Change(Table, table=True):
+    """One line of the audit trail. `before` and `after` hold what an undo needs, and no texts of
+    messages."""
+
+    __tablename__ = "changes"
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    partner_id: str | None = Field(default=None, max_length=24)
+    account_id: str = reference("accounts.id")
+    at: datetime = moment(index=True)
+    action: str = Field(max_length=60)
+    subject_id: str = Field(max_length=24)
+    before: dict[str, object] = Field(default_factory=dict, sa_type=Json)
+    after: dict[str, object] = Field(default_factory=dict, sa_type=Json)
+    undone_at: datetime | None = moment(nullable=True)

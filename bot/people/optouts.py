@@ -1,0 +1,61 @@
+"""What people don't want unasked."""
+
+from datetime import datetime
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from bot.people.models import MemberAccount, OptOut
+
+ALL = "all"
+
+
+def opt_out(session: Session, member_id: str, subject: str, *, now: datetime) -> bool:
+    """The member wants no more of `subject`. False if that was so already."""
+    existing = _get(session, member_id, subject)
+    if existing is not None and existing.until is None:
+        return False
+    session.add(existing or OptOut(member_id=member_id, subject=subject, since=now))
+    if existing is not None:
+        existing.until = None
+    session.flush()
+    return True
+
+
+def opt_in(session: Session, member_id: str, subject: str) -> bool:
+    """The member wants `subject` again. False if that was so already."""
+    existing = _get(session, member_id, subject)
+    if existing is None:
+        return False
+    session.delete(existing)
+    session.flush()
+    return True
+
+
+def has_opted_out(session: Session, member_id: str, subject: str, *, now: datetime) -> bool:
+    """Whether the member wants no `subject`, or nothing at all, at the moment."""
+    return (
+        session.exec(
+            select(OptOut.id).where(
+                col(OptOut.member_id) == member_id,
+                col(OptOut.subject).in_([ALL, subject]),
+                or_(col(OptOut.until).is_(None), col(OptOut.until) > now),
+            )
+        ).first()
+        is not None
+    )
+
+
+def get_member_ids(session: Session, account_id: str) -> list[str]:
+    """The members that an account is."""
+    return list(
+        session.exec(
+            select(MemberAccount.member_id).where(col(MemberAccount.account_id) == account_id)
+        )
+    )
+
+
+def _get(session: Session, member_id: str, subject: str) -> OptOut | None:
+    return session.exec(
+        select(OptOut).where(col(OptOut.member_id) == member_id, col(OptOut.subject) == subject)
+    ).first()

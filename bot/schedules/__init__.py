@@ -1,0 +1,1 @@
+"""When things are sent: cadences, rhythms, working hours and holidays. Pure rules, and tables."""

@@ -1,0 +1,304 @@
+"""Reminders as people know them: set up, changed, paused, removed; and the clocks behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, delete
+from sqlmodel import Session, col, select
+
+from bot.core.errors import NotFound
+from bot.delivery.outbox import Address, ensure_lane
+from bot.people.alliances import get_alliance_or_raise, get_countries
+from bot.people.models import (
+    Account,
+    Alliance,
+    AudienceKind,
+    Channel,
+    MemberAccount,
+    Workspace,
+)
+from bot.people.viewer import Viewer, visible_to
+from bot.schedules.cadence import parse_cadence
+from bot.schedules.calendar import WorkingHours
+from bot.schedules.models import (
+    Firing,
+    Reminder,
+    ReminderClock,
+    ReminderState,
+    ReminderTarget,
+)
+from bot.schedules.rhythm import OnHoliday, Rhythm, next_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What somebody wants to be reminded of, how often, where. `cadence` is in words; `zone` may
+    be empty for the alliance's own; `members` are the ids of members who get it directly."""
+
+    kind: str
+    cadence: str
+    channels: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    text: str = ""
+    zone: str = ""
+    on_holiday: OnHoliday = OnHoliday.SHIFT
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def get_rhythm(
+    session: Session, alliance: Alliance, plan: Plan, *, anchor: date, zone: str = ""
+) -> Rhythm:
+    """When the plan's moments are, by the alliance's hours and its partners' holidays."""
+    return Rhythm(
+        cadence=parse_cadence(plan.cadence),
+        zone=zone or plan.zone or alliance.zone,
+        anchor=anchor,
+        hours=WorkingHours(
+            start=time.fromisoformat(alliance.hours_start),
+            end=time.fromisoformat(alliance.hours_end),
+            days=frozenset(alliance.days),
+        ),
+        countries=get_countries(session, alliance.id),
+        on_holiday=plan.on_holiday,
+    )
+
+
+def add(session: Session, viewer: Viewer, plan: Plan, *, now: datetime) -> Reminder:
+    """Set up a reminder. Its audience is the alliance if any of its channels' is, else the
+    viewer's partner. Raises NotFound for channels or members that are not the viewer's to see."""
+    assert viewer.partner_id is not None  # noqa: S101 - only managers come here
+    alliance = get_alliance_or_raise(session, viewer.alliance_id)
+    zone = plan.zone or alliance.zone
+    reminder = Reminder(
+        alliance_id=viewer.alliance_id,
+        partner_id=viewer.partner_id,
+        member_id=viewer.member_id,
+        kind=plan.kind,
+        text=plan.text,
+        options=dict(plan.options),
+        cadence=parse_cadence(plan.cadence).words,
+        zone=zone,
+        anchor=now.astimezone(ZoneInfo(zone)).date(),
+        on_holiday=plan.on_holiday,
+        created_at=now,
+    )
+    session.add(reminder)
+    session.flush()
+    _aim(session, viewer, reminder, plan, now=now)
+    return reminder
+
+
+def change(
+    session: Session, viewer: Viewer, reminder: Reminder, plan: Plan, *, now: datetime
+) -> None:
+    """Put another plan behind a reminder; a paused one stays paused."""
+    alliance = get_alliance_or_raise(session, viewer.alliance_id)
+    reminder.kind = plan.kind
+    reminder.text = plan.text
+    reminder.options = dict(plan.options)
+    reminder.cadence = parse_cadence(plan.cadence).words
+    reminder.zone = plan.zone or alliance.zone
+    reminder.on_holiday = plan.on_holiday
+    reminder.asked_at = None
+    if reminder.state == ReminderState.ENDED:
+        reminder.state = ReminderState.ACTIVE
+    session.execute(delete(ReminderTarget).where(col(ReminderTarget.reminder_id) == reminder.id))
+    _aim(session, viewer, reminder, plan, now=now)
+
+
+def _aim(
+    session: Session, viewer: Viewer, reminder: Reminder, plan: Plan, *, now: datetime
+) -> None:
+    channels = _get_channels(session, viewer, plan.channels)
+    reaches_all = any(channel.audience_kind == AudienceKind.ALLIANCE for channel in channels)
+    reminder.audience_kind = AudienceKind.ALLIANCE if reaches_all else AudienceKind.PARTNER
+    reminder.audience_id = None if reaches_all else viewer.partner_id
+    session.add(reminder)
+    session.flush()
+    for channel in channels:
+        workspace = session.get_one(Workspace, channel.workspace_id)
+        address = Address(
+            platform=channel.platform,
+            workspace=workspace.external_id,
+            channel=channel.external_id,
+        )
+        clock = _ensure_clock(session, reminder, reminder.zone)
+        _add_target(session, reminder, clock, ensure_lane(session, address), channel=channel.id)
+    for member_id, account, workspace in _get_accounts(session, viewer, plan.members):
+        address = Address(
+            platform=account.platform,
+            workspace=workspace.external_id,
+            user=account.external_id,
+        )
+        clock = _ensure_clock(session, reminder, account.zone or reminder.zone)
+        _add_target(session, reminder, clock, ensure_lane(session, address), member=member_id)
+    rewind(session, reminder, now=now)
+
+
+def _get_channels(session: Session, viewer: Viewer, ids: tuple[str, ...]) -> list[Channel]:
+    channels = list(
+        session.exec(select(Channel).where(visible_to(viewer, Channel), col(Channel.id).in_(ids)))
+    )
+    if len(channels) != len(set(ids)):
+        raise NotFound("channels.not_found", field="channels")
+    return channels
+
+
+def _get_accounts(
+    session: Session, viewer: Viewer, ids: tuple[str, ...]
+) -> list[tuple[str, Account, Workspace]]:
+    """Each member's account that can be written to: of the viewer's own partner."""
+    from bot.people.models import Member
+
+    rows = session.exec(
+        select(Member.id, Account, Workspace)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
+        .where(
+            col(Member.alliance_id) == viewer.alliance_id,
+            col(Member.partner_id) == viewer.partner_id,
+            col(Member.left_at).is_(None),
+            col(Member.id).in_(ids),
+        )
+    ).all()
+    first = {member_id: (member_id, account, workspace) for member_id, account, workspace in rows}
+    if len(first) != len(set(ids)):
+        raise NotFound("members.not_found", field="members")
+    return list(first.values())
+
+
+def _ensure_clock(session: Session, reminder: Reminder, zone: str) -> ReminderClock:
+    clock = session.exec(
+        select(ReminderClock).where(
+            col(ReminderClock.reminder_id) == reminder.id, col(ReminderClock.zone) == zone
+        )
+    ).first()
+    if clock is None:
+        clock = ReminderClock(reminder_id=reminder.id, zone=zone, rhythm="{}")
+        session.add(clock)
+        session.flush()
+    return clock
+
+
+def _add_target(
+    session: Session,
+    reminder: Reminder,
+    clock: ReminderClock,
+    lane_id: int,
+    *,
+    channel: str | None = None,
+    member: str | None = None,
+) -> None:
+    assert clock.id is not None  # noqa: S101 - flushed
+    session.add(
+        ReminderTarget(
+            clock_id=clock.id,
+            reminder_id=reminder.id,
+            alliance_id=reminder.alliance_id,
+            lane_id=lane_id,
+            channel_id=channel,
+            member_id=member,
+        )
+    )
+    session.flush()
+
+
+def rewind(session: Session, reminder: Reminder, *, now: datetime) -> None:
+    """Set the reminder's clocks to their next moments after `now`, or stop them."""
+    alliance = get_alliance_or_raise(session, reminder.alliance_id)
+    plan = get_plan(session, reminder)
+    base = get_rhythm(session, alliance, plan, anchor=reminder.anchor)
+    aimed = set(
+        session.exec(
+            select(ReminderTarget.clock_id).where(col(ReminderTarget.reminder_id) == reminder.id)
+        )
+    )
+    for clock in session.exec(
+        select(ReminderClock).where(col(ReminderClock.reminder_id) == reminder.id)
+    ):
+        rhythm = replace(base, zone=clock.zone)
+        runs = reminder.state == ReminderState.ACTIVE and clock.id in aimed
+        clock.rhythm = rhythm.to_text()
+        clock.next_at = next_due(rhythm, now) if runs else None
+        session.add(clock)
+    session.flush()
+
+
+def rewind_all(session: Session, alliance_id: str, *, now: datetime) -> None:
+    """Set all the alliance's clocks anew, after its hours, days or partners' countries changed."""
+    for reminder in session.exec(
+        select(Reminder).where(
+            col(Reminder.alliance_id) == alliance_id, col(Reminder.state) == ReminderState.ACTIVE
+        )
+    ).all():
+        rewind(session, reminder, now=now)
+
+
+def set_state(session: Session, reminder: Reminder, state: ReminderState, *, now: datetime) -> None:
+    """Pause, resume or remove a reminder."""
+    reminder.state = state
+    session.add(reminder)
+    session.flush()
+    rewind(session, reminder, now=now)
+
+
+def get_plan(session: Session, reminder: Reminder) -> Plan:
+    """The plan behind a reminder, as it could be given again."""
+    targets = session.exec(
+        select(ReminderTarget)
+        .where(col(ReminderTarget.reminder_id) == reminder.id)
+        .order_by(col(ReminderTarget.id))
+    ).all()
+    return Plan(
+        kind=reminder.kind,
+        cadence=reminder.cadence,
+        channels=tuple(target.channel_id for target in targets if target.channel_id),
+        members=tuple(target.member_id for target in targets if target.member_id),
+        text=reminder.text,
+        zone=reminder.zone,
+        on_holiday=OnHoliday(reminder.on_holiday),
+        options=tuple(reminder.options.items()),
+    )
+
+
+def _visible(viewer: Viewer) -> ColumnElement[bool]:
+    return visible_to(viewer, Reminder) & (col(Reminder.state) != ReminderState.REMOVED)
+
+
+def get_reminders(session: Session, viewer: Viewer) -> Sequence[Reminder]:
+    """The reminders the viewer may see, oldest first: their order is their number."""
+    return session.exec(
+        select(Reminder)
+        .where(_visible(viewer))
+        .order_by(col(Reminder.created_at), col(Reminder.id))
+    ).all()
+
+
+def get_reminder_or_raise(session: Session, viewer: Viewer, reminder_id: str) -> Reminder:
+    """A reminder by id. Raises NotFound, also if it is not the viewer's to see."""
+    reminder = session.exec(
+        select(Reminder).where(_visible(viewer), col(Reminder.id) == reminder_id)
+    ).first()
+    if reminder is None:
+        raise NotFound("remind.not_found")
+    return reminder
+
+
+def get_next_at(session: Session, reminder: Reminder) -> datetime | None:
+    """The reminder's next moment over all its clocks."""
+    moments = session.exec(
+        select(ReminderClock.next_at).where(col(ReminderClock.reminder_id) == reminder.id)
+    ).all()
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def get_fired_reminder(session: Session, firing_id: int) -> Reminder | None:
+    """The reminder of a firing."""
+    return session.exec(
+        select(Reminder)
+        .join(Firing, col(Firing.reminder_id) == col(Reminder.id))
+        .where(col(Firing.id) == firing_id)
+    ).first()

@@ -1,0 +1,115 @@
+"""What all tests share: databases of both kinds, already migrated, one for each test."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.db import migrate
+from bot.db.engine import Database
+from tests.harness import Bot, ManualClock
+
+POSTGRES = os.environ.get("ENTENTE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
+
+
+def shared_data() -> Path | None:
+    """The folder with real payloads, schemas and glossaries, if there is one."""
+    beside = Path(__file__).parent.parent.parent / "shared" / "data"
+    folder = Path(os.environ.get("ENTENTE_SHARED_DATA", beside))
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The shared test data; without it a test is skipped, in CI it fails."""
+    folder = shared_data()
+    if folder is None:
+        if os.environ.get("CI"):
+            pytest.fail("the shared test data is missing: set ENTENTE_SHARED_DATA")
+        pytest.skip("no shared test data here (ENTENTE_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "entente.db"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+def _postgres_admin() -> psycopg.Connection:
+    try:
+        return psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"PostgreSQL is missing in CI: {error}")
+        pytest.skip("no PostgreSQL here (ENTENTE_TEST_POSTGRES)")
+
+
+def _postgres_url(name: str) -> str:
+    return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    name = f"entente_{uuid.uuid4().hex[:12]}"
+    with _postgres_admin() as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    database = Database(_postgres_url(name))
+    migrate.upgrade(database)
+    database.close()
+    yield name
+    with _postgres_admin() as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database."""
+    path = tmp_path / "entente.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database."""
+    name = f"entente_{uuid.uuid4().hex[:12]}"
+    with _postgres_admin() as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _postgres_url(name)
+    with _postgres_admin() as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database, once of each kind."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(kind)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands still on Monday, 1 March 2027, 09:00 in Berlin."""
+    return ManualClock()
+
+
+__all__ = ["Bot"]

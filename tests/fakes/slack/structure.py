@@ -1,0 +1,47 @@
+"""The structure of blocks by Slack's published schema, where the shared test data is at hand."""
+
+import functools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import best_match
+
+from .elements import Findings
+from .records import Json
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+SCHEMA = "schemas/block-kit.open.schema.json"
+DEFINITIONS = {"rich_text": "RichTextBlock", "context_actions": "ContextActionsBlock"}
+
+
+@functools.cache
+def load_schema() -> Json | None:
+    """The schema, or None where the data is absent."""
+    default = REPOSITORY.parent / "shared" / "data"
+    path = Path(os.environ.get("ENTENTE_SHARED_DATA") or default) / SCHEMA
+    if not path.is_file():
+        return None
+    schema: Json = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+@functools.cache
+def validator_for(kind: str) -> Any:
+    """A validator for one type of block, or None where the schema does not speak of it."""
+    schema = load_schema()
+    name = DEFINITIONS.get(kind, f"{kind.capitalize()}Block")
+    if schema is None or name not in schema["definitions"]:
+        return None
+    return Draft7Validator({**schema, "$ref": f"#/definitions/{name}"})
+
+
+def check_structure(found: Findings, block: Json, path: str) -> None:
+    """Check one block against the schema; the most telling fault is reported."""
+    validator = validator_for(str(block.get("type")))
+    error = best_match(validator.iter_errors(block)) if validator is not None else None
+    if error is not None:
+        where = "/".join([path, *map(str, error.absolute_path)])
+        found.add(where, f"schema: {error.message[:200]}")

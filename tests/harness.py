@@ -1,0 +1,133 @@
+"""The whole bot for tests: real HTTP, a real database, and a clock that the test moves."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlmodel import Session
+
+from adapters import bootstrap
+from adapters.settings import Settings, load_settings
+from bot.dispatch.feature import Feature
+from tests.fakes.slack import FakeSlack
+
+T = TypeVar("T")
+
+MONDAY = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+
+
+class ManualClock:
+    """A clock that moves when told to."""
+
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+
+def make_settings(database_url: str, slack: FakeSlack, **overrides: object) -> Settings:
+    """Settings that point at the fake Slack."""
+    values: dict[str, object] = {
+        "_env_file": None,
+        "DATABASE_URL": database_url,
+        "PORT": 0,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+    }
+    return load_settings(**(values | overrides))
+
+
+class Bot:
+    """Entente in a thread of its own, serving HTTP on loopback. Its worker ticks when told to."""
+
+    def __init__(
+        self,
+        database_url: str,
+        slack: FakeSlack,
+        clock: Callable[[], datetime],
+        *,
+        features: tuple[Feature, ...] = (),
+        **overrides: object,
+    ) -> None:
+        settings = make_settings(database_url, slack, **overrides)
+        self.entente = bootstrap.build(settings, clock=clock, features=features)
+        self.clock = clock
+        self.slack = slack
+        self.url = ""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self.call(self._start())
+        self.slack.events_url = f"{self.url}/slack/events"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.call(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _start(self) -> None:
+        self._server = bootstrap.make_server(self.entente)
+        self._serving = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            await asyncio.sleep(0.005)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        await bootstrap.start(self.entente, serves=True, works=False, stop=asyncio.Event())
+
+    async def _stop(self) -> None:
+        self._server.should_exit = True
+        await self._serving
+        await bootstrap.shut_down(self.entente)
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the bot's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
+
+    def settle(self) -> None:
+        """Let everything that was set off come to its end."""
+        self.call(self._settle())
+
+    async def _settle(self) -> None:
+        await self.entente.dispatcher.finish()
+        if self.entente.slack is not None:
+            await self.entente.slack.app.responder.finish()
+            await bootstrap.refresh_listening(self.entente, self.entente.slack)
+
+    def work(self) -> None:
+        """What the worker does when it ticks: fire, send, run the recurring jobs."""
+        self.call(self._work())
+
+    async def _work(self) -> None:
+        await self.entente.worker.fire()
+        await self.entente.worker.run_jobs()
+        await self.entente.worker.deliver()
+
+    def advance(self, by: timedelta, *, step: timedelta = timedelta(minutes=30)) -> None:
+        """Let time pass, with the worker ticking at every step."""
+        assert isinstance(self.clock, ManualClock)
+        end = self.clock.now + by
+        while self.clock.now < end:
+            self.clock.now = min(self.clock.now + step, end)
+            self.work()
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """Look into the database."""
+        with self.entente.database.read() as session:
+            return work(session)
