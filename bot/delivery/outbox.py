@@ -102,9 +102,8 @@ def enqueue(session: Session, deliver: Deliver, *, now: datetime) -> int:
 
 def get_deployment_key(session: Session) -> str:
     """This database's own random name, made when first asked for (in a writing transaction)."""
-    row = session.get(Deployment, 1)
-    if row is None:
-        row = Deployment(key=new_id())
-        session.add(row)
-        session.flush()
-    return row.key
+    session.execute(
+        text("INSERT INTO deployment (id, key) VALUES (1, :key) ON CONFLICT DO NOTHING"),
+        {"key": new_id()},
+    )
+    return session.get_one(Deployment, 1).key

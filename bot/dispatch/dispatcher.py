@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.core.clock import Clock
@@ -125,6 +126,9 @@ class Dispatcher:
         profile: UserProfile | None = None
         for _ in range(4):
             try:
+                result, outcome = await self._transact(event, profile, fetch, found)
+            except IntegrityError:
+                # Somebody else made the same row in the same moment: it is there now.
                 result, outcome = await self._transact(event, profile, fetch, found)
             except _ProfileNeeded:
                 query = UserQuery(workspace=event.workspace, user=event.actor.user)

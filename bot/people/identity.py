@@ -98,6 +98,8 @@ def place_of(session: Session, alliance_id: str, account: Account) -> str | None
 
 def ensure_member(session: Session, alliance_id: str, account: Account, *, now: datetime) -> Member:
     """The account's member in the alliance; made, or brought back, if need be."""
+    # Two events of one new person may be handled at once: the second waits for the first.
+    session.exec(select(Account.id).where(col(Account.id) == account.id).with_for_update()).one()
     member = session.exec(
         select(Member)
         .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
