@@ -42,7 +42,7 @@ class Listening:
     def set_bot_users(self, users: frozenset[str]) -> None:
         """Take over Entente's own users."""
         self.bot_users = users
-        self.mentions = tuple(f"<@{user}" for user in sorted(users))
+        self.mentions = tuple(f"<@{user}{end}" for user in sorted(users) for end in ">|")
 
 
 @dataclass(slots=True)
@@ -115,12 +115,22 @@ class Door:
 
     def is_wanted(self, payload: dict[str, Any]) -> bool:
         """Whether anything behind the door may want this; counted either way."""
-        wanted = payload.get("type") != "event_callback" or self._wants_event(payload)
+        try:
+            wanted = self._wants(payload)
+        except TypeError:
+            # A list or an object where Slack sends an id or a name: nothing of Slack's.
+            wanted = False
         if wanted:
             self.counts.passed += 1
         else:
             self.counts.turned_away += 1
         return wanted
+
+    def _wants(self, payload: dict[str, Any]) -> bool:
+        kind = payload.get("type")
+        if kind == "event_callback":
+            return self._wants_event(payload)
+        return kind in _REQUESTS or (kind is None and "command" in payload)
 
     def _wants_event(self, payload: dict[str, Any]) -> bool:
         event = payload.get("event")
@@ -155,6 +165,9 @@ class Door:
         log.info("request refused", reason=reason)
         await _answer(send, status, b"refused", "text/plain")
 
+
+_REQUESTS = frozenset({"url_verification", "block_actions", "view_submission", "message_action"})
+"""Payloads other than events and commands that there is a handler for (see parse.py)."""
 
 _WRITTEN = frozenset({None, "", "file_share", "thread_broadcast"})
 _ALWAYS = frozenset({"app_mention", "app_home_opened", "app_uninstalled", "tokens_revoked"})
@@ -196,6 +209,8 @@ def read_payload(body: bytes, content_type: bytes) -> dict[str, Any] | None:
     try:
         if content_type.startswith(b"application/json"):
             found = orjson.loads(body)
+        elif not content_type.startswith(b"application/x-www-form-urlencoded"):
+            return None
         else:
             form = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))
             found = orjson.loads(form["payload"]) if "payload" in form else form

@@ -17,6 +17,7 @@ from bot.core.events import (
     Event,
     FormChanged,
     FormSubmitted,
+    FormValue,
     HomeOpened,
     MemberJoined,
     MemberLeft,
@@ -56,9 +57,24 @@ def parse(body: Payload, *, key: str, workspace: str, bot_users: frozenset[str])
     `workspace` is the installation that heard it; `bot_users` are Entente's own users.
     """
     try:
-        return _parse(body, key=key, workspace=workspace, bot_users=bot_users)
-    except (KeyError, TypeError, AttributeError, ValueError):
+        return _parse(_clean(body), key=key, workspace=workspace, bot_users=bot_users)
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError):
         return None
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no text column of PostgreSQL takes: the character NUL, and halves of surrogate pairs."""
+
+
+def _clean(value: Any) -> Any:
+    """The same JSON without characters that cannot be stored."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, Mapping):
+        return {name: _clean(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_clean(inner) for inner in value]
+    return value
 
 
 def _parse(body: Payload, *, key: str, workspace: str, bot_users: frozenset[str]) -> Event | None:
@@ -266,7 +282,7 @@ def _parse_action(body: Payload, key: str, workspace: str) -> Event | None:
             actor=_actor(body),
             place=_place(body),
             form=str(view.get("callback_id") or ""),
-            values=read_values(view["state"]["values"]),
+            values=_values(view),
             context=_context(view),
         )
     return ButtonPressed(
@@ -294,7 +310,18 @@ def _context(view: Payload) -> dict[str, str]:
         return {}
     if not isinstance(found, dict):
         return {}
-    return {str(name): str(value) for name, value in found.items()}
+    return {str(name): str(value) for name, value in _clean(found).items()}
+
+
+def _values(view: Payload) -> dict[str, FormValue]:
+    """What the inputs hold: a text, several, or nothing."""
+    return {name: _form_value(value) for name, value in read_values(view["state"]["values"]).items()}
+
+
+def _form_value(value: object) -> FormValue:
+    if isinstance(value, tuple):
+        return tuple(str(each) for each in value)
+    return _text(value)
 
 
 def _parse_submission(body: Payload, key: str, workspace: str) -> Event | None:
@@ -306,7 +333,7 @@ def _parse_submission(body: Payload, key: str, workspace: str) -> Event | None:
         actor=_actor(body),
         place=Place(kind=PlaceKind.FORM),
         form=str(view.get("callback_id") or ""),
-        values=read_values(view["state"]["values"]),
+        values=_values(view),
         context=_context(view),
     )
 

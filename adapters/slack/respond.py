@@ -5,12 +5,14 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.render import render_errors, render_form, render_home, render_message
+from adapters.slack.send import read_error
 from bot.core.events import Event, FormChanged, FormSubmitted, PlaceKind
 from bot.core.views import View
 from bot.dispatch.answers import Answer
@@ -20,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 PROMPT = 2.0
 """Seconds for opening a form: Slack's trigger lives three."""
+
+OUT_OF_REACH = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+"""Slack did not answer, or not as Slack does."""
 
 Body = dict[str, Any]
 
@@ -35,13 +40,12 @@ class Responder:
         """What to acknowledge with; the rest is done or under way when this returns."""
         if answer is None:
             return None
+        if answer.home is not None:
+            self._follow(self._publish(event.actor.user, answer.home))
         if isinstance(event, FormSubmitted):
             return self._to_submission(body, answer)
         if isinstance(event, FormChanged):
             self._follow(self._update_form(body, answer))
-            return None
-        if answer.home is not None:
-            self._follow(self._publish(event.actor.user, answer.home))
             return None
         if answer.form is not None:
             await self._open(body, render_form(answer.form))
@@ -83,11 +87,10 @@ class Responder:
         try:
             await asyncio.wait_for(self._client.api_call(method, json=given), PROMPT)
         except SlackApiError as error:
-            reason = str(error.response.get("error"))
-            log.warning("form not opened", reason=reason)
+            log.warning("form not opened", reason=read_error(error).reason)
             self._say_too_late(body)
-        except (TimeoutError, SlackClientError, OSError):
-            log.warning("form not opened", reason="timeout")
+        except OUT_OF_REACH as error:
+            log.warning("form not opened", reason=type(error).__name__)
             self._say_too_late(body)
 
     def _say_too_late(self, body: Body) -> None:
@@ -123,8 +126,8 @@ class Responder:
             await work
         except SlackApiError as error:
             # A form that was changed again meanwhile has a newer update on its way.
-            log.info("follow-up refused", reason=str(error.response.get("error")))
-        except (SlackClientError, TimeoutError, OSError) as error:
+            log.info("follow-up refused", reason=read_error(error).reason)
+        except OUT_OF_REACH as error:
             log.warning("follow-up failed", reason=type(error).__name__)
 
     async def finish(self) -> None:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.core.ids import new_id
 from bot.core.views import View
 from bot.db.bulk import bind_moment, is_sqlite
 from bot.delivery.models import Delivery, Deployment
+from bot.people.models import Account, MemberAccount, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,19 @@ def ensure_lane(session: Session, to: Address) -> int:
         },
     ).one()
     return int(row[0])
+
+
+def get_member_address(session: Session, member_id: str) -> Address | None:
+    """A member's direct messages, where they were last met; None if they can't be reached."""
+    row = session.exec(
+        select(Account.platform, Workspace.external_id, Account.external_id)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
+        .where(col(MemberAccount.member_id) == member_id)
+        .order_by(col(Account.checked_at).desc())
+        .limit(1)
+    ).first()
+    return row and Address(platform=row[0], workspace=row[1], user=row[2])
 
 
 def wake_sql(session: Session) -> str:

@@ -23,6 +23,7 @@ from bot.core.views import Divider, View
 from bot.db.engine import Database
 from bot.delivery.lanes import Claimed, Fate, Outcome, claim, failure, settle
 from bot.delivery.outbox import get_deployment_key
+from bot.people.channels import note_trouble
 
 log = structlog.get_logger(__name__)
 
@@ -119,10 +120,22 @@ class Postman:
                 for message, content in zip(held, contents, strict=True)
             )
         )
-        await self._database.in_write(lambda session: settle(session, outcomes, worker=self.worker))
+        await self._database.in_write(lambda session: self._settle(session, outcomes))
         for outcome in outcomes:
             self.counts.add(outcome.fate.value)
         return len(outcomes)
+
+    def _settle(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        settle(session, outcomes, worker=self.worker)
+        seen: dict[str, dict[str, str | None]] = {}
+        for outcome in outcomes:
+            message = outcome.message
+            is_post = message.channel is not None and message.private_to is None
+            if is_post and outcome.fate in {Fate.SENT, Fate.FAILED}:
+                trouble = outcome.reason if outcome.fate is Fate.FAILED else None
+                seen.setdefault(message.platform, {})[message.channel or ""] = trouble
+        for platform, troubles in seen.items():
+            note_trouble(session, platform, troubles)
 
     def stop(self) -> None:
         """Claim nothing more; what is under way is finished and stored."""

@@ -9,11 +9,11 @@ Nothing is fetched from a platform inside a transaction: a handler that must kno
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from bot.core.clock import Clock
@@ -25,6 +25,8 @@ from bot.core.events import (
     FormChanged,
     FormSubmitted,
     HomeOpened,
+    MemberLeft,
+    PlaceKind,
     Via,
 )
 from bot.core.ids import new_id
@@ -39,7 +41,7 @@ from bot.dispatch.feature import Needs, Registry, Result
 from bot.dispatch.grammar import Arguments, match_phrase, suggest
 from bot.dispatch.messages import Markdown, say, words
 from bot.people import identity
-from bot.people.models import ChannelState
+from bot.people.models import Account, ChannelState
 from bot.people.viewer import get_viewers
 
 log = structlog.get_logger(__name__)
@@ -173,7 +175,7 @@ class Dispatcher:
         return result, outcome
 
     def _go(self, errand: Awaitable[object]) -> None:
-        task = asyncio.ensure_future(errand)
+        task = asyncio.ensure_future(_guarded(errand))
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
@@ -203,11 +205,7 @@ class Dispatcher:
         now: datetime,
         reads: bool,
     ) -> Context:
-        account = identity.get_account(session, event.platform, event.actor.user)
-        if profile is not None:
-            account = identity.save_account(session, event.platform, profile, now=now)
-        if account is None or (identity.needs_profile(account, now) and profile is None):
-            raise _ProfileNeeded
+        account = self._get_account(session, event, profile, now=now)
         context = Context(
             session=session,
             registry=self.registry,
@@ -217,9 +215,22 @@ class Dispatcher:
             viewers=get_viewers(session, account.id),
         )
         context.chosen = choose_viewer(context)
-        if not reads:
+        if not reads and not isinstance(event, MemberLeft):
             _welcome_from_channel(context)
         return context
+
+    def _get_account(
+        self, session: Session, event: Event, profile: UserProfile | None, *, now: datetime
+    ) -> Account:
+        if not event.actor.user:
+            # Some happenings have nobody who did them: an account of nobody, never stored.
+            return Account(platform=event.platform, external_id="", name="", checked_at=now)
+        if profile is not None:
+            return identity.save_account(session, event.platform, profile, now=now)
+        account = identity.get_account(session, event.platform, event.actor.user)
+        if account is None or identity.needs_profile(account, now):
+            raise _ProfileNeeded
+        return account
 
     # -- choosing the handler ------------------------------------------------------------------
 
@@ -296,13 +307,20 @@ class Dispatcher:
         button = self.registry.buttons.get(event.action)
         if button is None:
             raise NotUnderstood("help.old_button")
-        return button.handle(context, event)
+        result = button.handle(context, event)
+        if event.place.kind == PlaceKind.HOME and not button.reads and isinstance(result, Answer):
+            return replace(result, home=self.render_home(context))
+        return result
 
     def _run_submit(self, context: Context, event: FormSubmitted) -> Result:
         form = self.registry.forms.get(event.form)
         if form is None:
             raise NotUnderstood("help.old_button")
-        return form.submit(context, event)
+        result = form.submit(context, event)
+        if isinstance(result, Answer) and not result.errors:
+            # The form may have been opened from the home view, which shows what it changed.
+            return replace(result, home=self.render_home(context))
+        return result
 
     def _run_change(self, context: Context, event: FormChanged) -> Result:
         form = self.registry.forms.get(event.form)
@@ -376,12 +394,21 @@ class Dispatcher:
         return None
 
 
+async def _guarded(errand: Awaitable[object]) -> object:
+    try:
+        return await errand
+    except DBAPIError as error:
+        # What was queued stays queued: the worker sends it.
+        log.warning("sending at once failed", reason=type(error.orig).__name__)
+        return None
+
+
 def _welcome_from_channel(context: Context) -> None:
     """Whoever acts in a linked channel is a member of its alliance; unplaced, if need be."""
     channel = context.channel
     if channel is None or channel.state != ChannelState.LINKED or context.chosen is not None:
         return
-    if context.account.is_bot:
+    if context.account.is_bot or not context.account.external_id:
         return
     identity.ensure_member(context.session, channel.alliance_id, context.account, now=context.now)
     context.viewers = get_viewers(context.session, context.account.id)

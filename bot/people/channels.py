@@ -1,5 +1,6 @@
 """Channels of alliances: linking, silence while pending, and what a channel's readers may see."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import text
@@ -114,6 +115,20 @@ def set_trouble(session: Session, channel: Channel, trouble: str | None) -> None
     """Note why Entente cannot post there (the platform's word for it), or that it can again."""
     channel.trouble = trouble
     _save(session, channel)
+
+
+def note_trouble(session: Session, platform: str, outcomes: Mapping[str, str | None]) -> None:
+    """Keep what sending to channels (by the platform's ids) showed: trouble, or None for well."""
+    for channel in session.exec(
+        select(Channel).where(
+            col(Channel.platform) == platform, col(Channel.external_id).in_(outcomes)
+        )
+    ):
+        trouble = outcomes[channel.external_id]
+        if channel.trouble != trouble:
+            channel.trouble = trouble and trouble[:80]
+            session.add(channel)
+    session.flush()
 
 
 def _save(session: Session, channel: Channel) -> None:

@@ -74,7 +74,8 @@ def save_workspace(
     if workspace is None:
         workspace = Workspace(platform=platform, external_id=external_id)
     workspace.name = name or workspace.name
-    workspace.bot_user = bot_user or workspace.bot_user
+    if bot_user is not None:
+        workspace.bot_user, workspace.removed_at = bot_user, None
     session.add(workspace)
     session.flush()
     return workspace

@@ -23,6 +23,7 @@ from bot.dispatch.feature import (
 )
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import say, words
+from bot.features.north_star import review
 from bot.features.north_star.views import (
     LONGEST,
     make_form,
@@ -203,6 +204,7 @@ FEATURE = Feature(
         ),
     ),
     reminder_kinds=(ReminderKind(name=KIND, label="north_star.kind", render=render_reminder),),
+    jobs=(review.JOB,),
     home=(HomeSection(order=20, render=render_home),),
     undo={"north_star.set": undo_set},
 )

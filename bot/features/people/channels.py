@@ -140,6 +140,13 @@ def hear_channel(context: Context, event: Event) -> None:
         channels.move(context.session, channel, event.value)
 
 
+def hear_removal(context: Context, event: Event) -> None:
+    """Entente was removed from a workspace: note it, for `status` and for managers elsewhere."""
+    workspace = identity.save_workspace(context.session, event.platform, event.workspace)
+    workspace.removed_at = context.now
+    context.session.add(workspace)
+
+
 def hear_member(context: Context, event: Event) -> None:
     """Whoever joins a linked channel is a member; Entente itself notes whether it may post."""
     channel = context.channel

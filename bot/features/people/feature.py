@@ -1,6 +1,6 @@
 """What this feature registers."""
 
-from bot.core.events import ChannelChanged, MemberJoined, MemberLeft
+from bot.core.events import AppRemoved, ChannelChanged, MemberJoined, MemberLeft
 from bot.dispatch.feature import (
     ButtonAction,
     Command,
@@ -65,6 +65,7 @@ FEATURE = Feature(
     home=(HomeSection(order=10, render=status.render_home),),
     listeners=(
         Listener(kind=ChannelChanged, handle=channels.hear_channel),
+        Listener(kind=AppRemoved, handle=channels.hear_removal),
         Listener(kind=MemberJoined, handle=channels.hear_member),
         Listener(kind=MemberLeft, handle=channels.hear_member),
     ),

@@ -11,7 +11,7 @@ from bot.core.errors import Conflict, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, Event, PlaceKind, ReactionAdded
 from bot.core.views import Block, Button, Heading, Quote, Text, View, actions, view
 from bot.delivery.models import Delivery
-from bot.delivery.outbox import Address, Deliver, enqueue
+from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
@@ -29,7 +29,7 @@ from bot.features.reminders.views import (
     say_what,
 )
 from bot.people import channels, history, optouts
-from bot.people.models import Account, Change, Member, MemberAccount, Workspace
+from bot.people.models import Change, Member
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 from bot.schedules.cadence import parse_cadence, slower
@@ -321,18 +321,9 @@ def press_ask(context: Context, event: ButtonPressed) -> Answer:
 
 def tell_owner(session: Session, reminder: Reminder, content: View, *, now: datetime) -> None:
     """Write to the one who set a reminder up, if they can still be reached."""
-    row = session.exec(
-        select(Account, Workspace)
-        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
-        .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
-        .where(col(MemberAccount.member_id) == reminder.member_id)
-    ).first()
-    if row is None:
+    address = get_member_address(session, reminder.member_id)
+    if address is None:
         return
-    account, workspace = row
-    address = Address(
-        platform=account.platform, workspace=workspace.external_id, user=account.external_id
-    )
     enqueue(
         session,
         Deliver(to=address, view=content, alliance_id=reminder.alliance_id, unasked=True),
