@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from adapters import bootstrap
 from adapters.settings import Settings, load_settings
+from bot.delivery.models import Lane
 from bot.dispatch.feature import Feature
+from bot.schedules.models import ReminderClock
 from tests.fakes.slack import FakeSlack
 
 T = TypeVar("T")
@@ -101,8 +104,12 @@ class Bot:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
 
     def settle(self) -> None:
-        """Let everything that was set off come to its end."""
+        """Let everything that was set off come to its end; what a platform's limit of one message
+        a second holds up goes out too."""
         self.call(self._settle())
+        if isinstance(self.clock, ManualClock):
+            self.clock.advance(timedelta(seconds=2))
+            self.call(self.entente.worker.deliver())
 
     async def _settle(self) -> None:
         await self.entente.dispatcher.finish()
@@ -119,13 +126,25 @@ class Bot:
         await self.entente.worker.run_jobs()
         await self.entente.worker.deliver()
 
-    def advance(self, by: timedelta, *, step: timedelta = timedelta(minutes=30)) -> None:
-        """Let time pass, with the worker ticking at every step."""
+    def advance(self, by: timedelta) -> None:
+        """Let time pass: from one due moment to the next, and at least every half day, the worker
+        does what is due."""
         assert isinstance(self.clock, ManualClock)
         end = self.clock.now + by
         while self.clock.now < end:
-            self.clock.now = min(self.clock.now + step, end)
+            latest = min(self.clock.now + timedelta(hours=12), end)
+            self.clock.now = min(self._next_moment() or latest, latest)
             self.work()
+
+    def _next_moment(self) -> datetime | None:
+        now = self.clock()
+        moments = self.read(
+            lambda session: [
+                session.exec(select(func.min(column)).where(column > now)).one()
+                for column in (col(ReminderClock.next_at), col(Lane.next_at))
+            ]
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Look into the database."""

@@ -1,0 +1,92 @@
+"""A company in Slack with people and channels, and Entente listening."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.fakes.slack import Channel, FakeSlack, Team, User
+from tests.harness import Bot, ManualClock
+
+STAR = "As one team, give children with Marlow syndrome an ordinary school day."
+
+
+@dataclass
+class World:
+    """Acme's workspace: Ana manages the alliance, Tom is a colleague in #steering."""
+
+    slack: FakeSlack
+    bot: Bot
+    clock: ManualClock
+    acme: Team
+    ana: User
+    tom: User
+    steering: Channel
+
+    def say(self, who: User, text: str, channel: Channel | None = None) -> str:
+        """A slash command; answers what the person got to read for it."""
+        before = len(self.slack.ephemerals(user=who))
+        response = who.slash("/alliance", text, channel=channel or self.steering)
+        assert response.status == 200, response.text
+        self.bot.settle()
+        return "\n".join(
+            self.slack.text_of(message) for message in self.slack.ephemerals(user=who)[before:]
+        )
+
+    def press(self, who: User, message: object, label: str) -> str:
+        """A press on a button; answers what the person got to read for it."""
+        before = len(self.slack.ephemerals(user=who))
+        who.presses(message, label)
+        self.bot.settle()
+        answers = self.slack.ephemerals(user=who)
+        shown = answers[before:] or answers[-1:]
+        return "\n".join(self.slack.text_of(answer) for answer in shown)
+
+    def set_up(self, **values: str) -> None:
+        """Ana sets up Acme–Borealis."""
+        self.say(self.ana, "setup")
+        form = self.slack.views(self.ana)[-1]
+        given = {
+            "name": "Acme–Borealis",
+            "own_partner": "Acme",
+            "other_partners": "Borealis",
+            "zone": "Europe/Berlin",
+            "countries": "DE",
+        }
+        answer = self.ana.submits(form, **(given | values))
+        assert answer.status == 200, answer.text
+        self.bot.settle()
+        self.ana.closes(self.slack.views(self.ana)[-1])
+
+    def start(self) -> None:
+        """Ana sets up, links #steering and writes the North Star."""
+        self.set_up()
+        assert "now belongs to" in self.say(self.ana, "link")
+        assert "in force at Acme only" in self.say(self.ana, f'north star set "{STAR}"')
+
+    def remind(self, line: str) -> str:
+        """Ana sets up a reminder in one line."""
+        self.say(self.ana, f"remind add {line}")
+        offered = self.slack.ephemerals(user=self.ana)[-1]
+        return self.press(self.ana, offered, "Set up a reminder")
+
+    def posts(self) -> list[str]:
+        """What Entente has posted in #steering."""
+        return [self.slack.text_of(m) for m in self.slack.messages(self.steering) if m.by_bot]
+
+    def dms(self, who: User) -> list[str]:
+        """What Entente has written to a person."""
+        return [self.slack.text_of(message) for message in self.slack.dms(who)]
+
+
+@pytest.fixture
+def world(database_url: str, clock: ManualClock) -> Iterator[World]:
+    """Acme's workspace, on each kind of database."""
+    with FakeSlack() as slack:
+        acme = slack.team("Acme")
+        ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
+        tom = slack.user("Tom", team=acme, tz="America/New_York")
+        steering = slack.channel("steering", team=acme, members=[ana, tom], with_bot=True)
+        with Bot(database_url, slack, clock) as bot:
+            yield World(slack, bot, clock, acme, ana, tom, steering)
+        assert slack.strict_errors == []

@@ -1,0 +1,164 @@
+"""Reminders as people live with them."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.scenarios.conftest import STAR, World
+
+
+def test_people_get_direct_messages_in_their_own_zones(world: World) -> None:
+    world.start()
+    world.remind(f"north star every monday 09:00 for <@{world.ana.id}> <@{world.tom.id}>")
+    world.clock.now = datetime(2027, 3, 8, 8, 1, tzinfo=UTC)
+    world.bot.work()
+    assert any(STAR in text for text in world.dms(world.ana))
+    assert not any(STAR in text for text in world.dms(world.tom))
+    world.clock.now = datetime(2027, 3, 8, 14, 1, tzinfo=UTC)
+    world.bot.work()
+    assert any(STAR in text for text in world.dms(world.tom))
+
+
+def test_what_nobody_asked_for_comes_once_a_day_in_one_message(world: World) -> None:
+    world.start()
+    world.remind(f'"First note" every monday 09:00 for <@{world.ana.id}>')
+    world.remind(f'"Second note" every monday 09:00 for <@{world.ana.id}>')
+    world.remind(f'"Third note" every monday 11:00 for <@{world.ana.id}>')
+    before = len(world.dms(world.ana))
+    world.clock.now = datetime(2027, 3, 8, 8, 1, tzinfo=UTC)
+    world.bot.work()
+    (first,) = world.dms(world.ana)[before:]
+    assert "First note" in first
+    assert "Second note" in first
+    world.bot.advance(timedelta(hours=12))
+    assert len(world.dms(world.ana)) == before + 1
+    world.bot.advance(timedelta(hours=12))
+    assert "Third note" in world.dms(world.ana)[-1]
+
+
+def test_muting_one_reminder_leaves_the_others(world: World) -> None:
+    world.start()
+    world.remind(f'"First note" every monday 09:00 for <@{world.ana.id}>')
+    world.bot.advance(timedelta(days=7))
+    (message,) = [m for m in world.slack.dms(world.ana) if "First note" in world.slack.text_of(m)]
+    assert "no longer comes to you" in world.press(world.ana, message, "Mute")
+    world.bot.advance(timedelta(days=7))
+    assert sum("First note" in text for text in world.dms(world.ana)) == 1
+
+
+def test_mute_means_nothing_unasked_until_unmute(world: World) -> None:
+    world.start()
+    world.remind(f'"A note" every monday 09:00 for <@{world.ana.id}>')
+    assert "only when you ask me something" in world.say(world.ana, "mute")
+    world.bot.advance(timedelta(days=8))
+    assert not any("A note" in text for text in world.dms(world.ana))
+    assert "Welcome back" in world.say(world.ana, "unmute")
+    world.bot.advance(timedelta(days=7))
+    assert any("A note" in text for text in world.dms(world.ana))
+
+
+def test_a_public_holiday_moves_a_reminder_and_the_preview_says_so(world: World) -> None:
+    world.start()
+    shown = world.say(world.ana, "remind add north star on 2027-03-29 09:00")
+    assert "Tuesday, 30 March 2027, 09:00 CEST" in shown
+    assert "Easter Monday" in shown
+
+
+def test_a_reminder_can_leave_out_holidays(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00 skip holidays")
+    shown = world.say(world.ana, "remind preview 1")
+    assert "Left out on 29 March 2027: Easter Monday" in shown
+    assert shown.count("2027, 09:00") >= 8
+
+
+def test_pause_resume_edit_and_remove(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    assert "is paused" in world.say(world.ana, "remind pause 1")
+    world.bot.advance(timedelta(days=8))
+    assert world.posts() == []
+    assert "running again" in world.say(world.ana, "remind resume 1")
+    world.say(world.ana, "remind edit 1")
+    form = world.slack.views(world.ana)[-1]
+    world.ana.submits(form, cadence="every tuesday 10:00")
+    world.bot.settle()
+    assert "every tuesday 10:00" in world.say(world.ana, "remind list")
+    assert "as it was" in world.say(world.ana, "undo")
+    assert "every monday 09:00" in world.say(world.ana, "remind list")
+    assert "is removed" in world.say(world.ana, "remind remove 1")
+    assert "No reminders yet" in world.say(world.ana, "remind list")
+    assert "running again" in world.say(world.ana, "undo")
+
+
+def test_a_test_goes_to_the_one_who_asks_and_nobody_else(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    assert STAR in world.say(world.ana, "remind test 1")
+    assert world.posts() == []
+
+
+def test_after_three_without_a_press_the_author_is_asked_once(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.bot.advance(timedelta(days=24))
+    asked = [text for text in world.dms(world.ana) if "nobody pressed or reacted" in text]
+    assert len(asked) == 1
+    (question,) = [
+        m for m in world.slack.dms(world.ana) if "nobody pressed" in world.slack.text_of(m)
+    ]
+    said = world.press(world.ana, question, "Less often")
+    assert "Changed" in said
+    assert "every 2 weeks on monday 09:00" in world.say(world.ana, "remind list")
+    world.bot.advance(timedelta(days=60))
+    asked = [text for text in world.dms(world.ana) if "nobody pressed or reacted" in text]
+    assert len(asked) <= 2
+
+
+def test_a_reaction_shows_that_people_read_it(world: World) -> None:
+    world.start()
+    world.remind("north star every wednesday 09:00")
+    for _ in range(4):
+        world.bot.advance(timedelta(days=7))
+        world.tom.reacts([m for m in world.slack.messages(world.steering) if m.by_bot][-1], "eyes")
+        world.bot.settle()
+    assert not any("nobody pressed" in text for text in world.dms(world.ana))
+
+
+def test_somebody_in_the_channel_can_ask_for_less_without_a_name(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.bot.advance(timedelta(days=7))
+    (post,) = [m for m in world.slack.messages(world.steering) if m.by_bot]
+    said = world.press(world.tom, post, "Mute")
+    assert "Your name is not given" in said
+    said = world.press(world.tom, world.slack.ephemerals(user=world.tom)[-1], "Tell Ana")
+    assert "Ana will hear" in said
+    world.bot.advance(timedelta(days=1))
+    assert any("less often" in text and "Tom" not in text for text in world.dms(world.ana))
+
+
+def test_only_the_partner_that_set_it_up_changes_a_reminder(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.bot.advance(timedelta(days=7))
+    (post,) = [m for m in world.slack.messages(world.steering) if m.by_bot]
+    assert "Ask Ana" in world.press(world.tom, post, "Change")
+
+
+def test_a_text_that_makes_no_sense_is_answered_with_examples(world: World) -> None:
+    world.start()
+    assert "every monday 09:00" in world.say(world.ana, "remind add north star whenever")
+    assert "That moment never comes" in world.say(
+        world.ana, "remind add north star on 2020-01-01 09:00"
+    )
+
+
+def test_the_author_hears_when_the_north_star_is_to_be_looked_at_again(world: World) -> None:
+    world.start()
+    world.say(world.ana, "north star set")
+    world.ana.submits(
+        world.slack.views(world.ana)[-1], text="Another star.", review_on="2027-03-10"
+    )
+    world.bot.settle()
+    world.bot.advance(timedelta(days=12))
+    told = [text for text in world.dms(world.ana) if "look at the North Star again" in text]
+    assert len(told) == 1
