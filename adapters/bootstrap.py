@@ -326,6 +326,8 @@ async def shut_down(entente: Entente) -> None:
         await entente.slack.socket.close_async()  # type: ignore[no-untyped-call]
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(_finish(entente), STOP_WITHIN)
+    if entente.slack is not None:
+        await entente.slack.app.close()
     entente.database.close()
 
 

@@ -4,6 +4,7 @@ import re
 import time
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.async_base_handler import AsyncBaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
@@ -54,6 +55,12 @@ class SlackApp:
 
     async def connect(self) -> None:
         """Ask Slack who we are. Raises SlackApiError if the token is not good."""
+        if self._client.session is None:
+            # One session a process; connections are let go before Slack's side drops them.
+            self._client.session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=10),
+                timeout=aiohttp.ClientTimeout(total=self._client.timeout),
+            )
         who = await self._client.auth_test()
         self.workspace = str(who.get("enterprise_id") or who["team_id"])
         self.name = str(who.get("team") or "")
@@ -68,6 +75,12 @@ class SlackApp:
         self.listening.set_bot_users(frozenset({self.bot_user}))
         self.is_connected = True
 
+    async def close(self) -> None:
+        """Let go of the connections to Slack."""
+        self.is_connected = False
+        if self._client.session is not None:
+            await self._client.session.close()
+
     def _make_bolt(self) -> AsyncApp:
         async def authorize() -> AuthorizeResult:
             # Ours: no call home for each event, as Bolt's own would make.
@@ -77,7 +90,8 @@ class SlackApp:
 
         # The door has checked the signature and turned away our own messages.
         app = AsyncApp(
-            client=self._client,
+            # Without a token: Bolt would warn that ours is not the one it uses.
+            client=AsyncWebClient(base_url=self._client.base_url),
             authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,

@@ -315,7 +315,9 @@ def _context(view: Payload) -> dict[str, str]:
 
 def _values(view: Payload) -> dict[str, FormValue]:
     """What the inputs hold: a text, several, or nothing."""
-    return {name: _form_value(value) for name, value in read_values(view["state"]["values"]).items()}
+    return {
+        name: _form_value(value) for name, value in read_values(view["state"]["values"]).items()
+    }
 
 
 def _form_value(value: object) -> FormValue:

@@ -1,5 +1,6 @@
 """Slack's outbound half: send, look for, and read. Nothing here retries: the outbox does."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -55,9 +56,11 @@ class SlackPlatform:
     async def send(self, message: Outgoing) -> Receipt:
         """Post once. Raises RetryLater, Uncertain or Undeliverable."""
         content = render_message(message.view)
+        # One limit for all of it: what is sent must have ended before somebody else may try.
+        until = self._deadline()
         if message.channel is not None and message.user is not None:
-            return await self._send_private(message, content)
-        channel = message.channel or await self._open_direct(message.user or "")
+            return await self._send_private(message, content, until)
+        channel = message.channel or await self._open_direct(message.user or "", until)
         answer = await self._call(
             "chat.postMessage",
             {
@@ -68,11 +71,17 @@ class SlackPlatform:
                 "metadata": {"event_type": METADATA, "event_payload": {"key": message.key}},
                 **content,
             },
+            until,
             writes=True,
         )
         return Receipt(channel=str(answer["channel"]), message=str(answer["ts"]))
 
-    async def _send_private(self, message: Outgoing, content: dict[str, Any]) -> Receipt:
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self.request_timeout
+
+    async def _send_private(
+        self, message: Outgoing, content: dict[str, Any], until: float
+    ) -> Receipt:
         answer = await self._call(
             "chat.postEphemeral",
             {
@@ -81,13 +90,14 @@ class SlackPlatform:
                 "thread_ts": message.thread,
                 **content,
             },
+            until,
             writes=True,
         )
         return Receipt(channel=message.channel or "", message=_text(answer.get("message_ts")))
 
-    async def _open_direct(self, user: str) -> str:
+    async def _open_direct(self, user: str, until: float) -> str:
         if user not in self._direct:
-            answer = await self._call("conversations.open", {"users": user})
+            answer = await self._call("conversations.open", {"users": user}, until)
             self._direct[user] = str(answer["channel"]["id"])
         return self._direct[user]
 
@@ -96,7 +106,7 @@ class SlackPlatform:
         `conversations.history` leaves them out."""
         if message.thread is not None or (message.channel and message.user):
             raise Unsearchable
-        channel = message.channel or await self._open_direct(message.user or "")
+        channel = message.channel or await self._open_direct(message.user or "", self._deadline())
         query: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{since.timestamp():.6f}",
@@ -117,7 +127,7 @@ class SlackPlatform:
 
     async def _read_history(self, query: dict[str, Any]) -> Any:
         try:
-            return await self._call("conversations.history", query)
+            return await self._call("conversations.history", query, self._deadline())
         except Undeliverable as error:
             if error.reason in UNREADABLE:
                 raise Unsearchable from error
@@ -126,22 +136,31 @@ class SlackPlatform:
     async def fetch(self, query: Query) -> Profile:
         """Read a user or a channel."""
         if isinstance(query, UserQuery):
-            answer = await self._call("users.info", {"user": query.user})
+            answer = await self._call("users.info", {"user": query.user}, self._deadline())
             return parse_user(answer["user"])
         if isinstance(query, ChannelQuery):
-            answer = await self._call("conversations.info", {"channel": query.channel})
+            answer = await self._call(
+                "conversations.info", {"channel": query.channel}, self._deadline()
+            )
             return parse_channel(answer["channel"])
         raise Undeliverable("unknown query")
 
-    async def _call(self, method: str, values: dict[str, Any], *, writes: bool = False) -> Any:
+    async def _call(
+        self, method: str, values: dict[str, Any], until: float, *, writes: bool = False
+    ) -> Any:
+        """Call until that moment of the loop's clock. Raises PlatformError."""
         given = {name: value for name, value in values.items() if value is not None}
         try:
-            # Slack reads nested values in JSON bodies only where a method writes.
-            if writes:
-                return await self.client.api_call(method, json=given)
-            return await self.client.api_call(method, params=given)
+            async with asyncio.timeout_at(until):
+                # Slack reads nested values in JSON bodies only where a method writes.
+                if writes:
+                    return await self.client.api_call(method, json=given)
+                return await self.client.api_call(method, params=given)
         except SlackApiError as error:
-            problem = read_error(error)
+            problem = read_error(error, writes=writes)
+        except (AttributeError, ValueError):
+            # The library trips over answers that are no JSON objects: something in between.
+            problem = Uncertain("unreadable") if writes else RetryLater("unreadable")
         except aiohttp.ClientConnectorError:
             problem = RetryLater("unreachable")
         except TimeoutError:
@@ -152,17 +171,20 @@ class SlackPlatform:
         raise problem
 
 
-def read_error(error: SlackApiError) -> PlatformError:
-    """What an error of Slack's means for a message."""
+def read_error(error: SlackApiError, *, writes: bool = True) -> PlatformError:
+    """What an error of Slack's means for a message. Slack limits each method by itself: reading
+    too often is no reason to stop writing. An answer without Slack's word for it is not Slack's."""
     response = error.response
-    status = getattr(response, "status_code", 0)
+    # The library hands over its own response, or the HTTP library's if it could not read that.
+    status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
     headers = getattr(response, "headers", {}) or {}
-    reason = str(_get(response, "error") or f"http_{status}")
+    said = _get(response, "error")
+    reason = str(said or f"http_{status}")
     if status == 429 or reason in {"ratelimited", "rate_limited"}:
         after = _seconds(headers.get("Retry-After") or headers.get("retry-after"))
-        return RetryLater("ratelimited", after=after, everywhere=True)
-    if status >= 500 or reason in BROKEN:
-        return Uncertain(reason)
+        return RetryLater("ratelimited", after=after, everywhere=writes)
+    if status >= 500 or reason in BROKEN or not said:
+        return Uncertain(reason) if writes else RetryLater(reason)
     return Undeliverable(reason)
 
 

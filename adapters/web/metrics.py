@@ -19,7 +19,8 @@ from bot.db.bulk import read_moment
 from bot.db.engine import Database
 from bot.delivery.models import Delivery
 from bot.delivery.postman import Postman
-from bot.dispatch.dispatcher import BUCKETS, Dispatcher
+from bot.dispatch.counts import BUCKETS
+from bot.dispatch.dispatcher import Dispatcher
 
 
 @dataclass(slots=True, kw_only=True)

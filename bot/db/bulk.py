@@ -1,6 +1,6 @@
 """Many rows in one statement: a JSON parameter that SQL reads as a table, on both databases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +36,18 @@ def dump_rows(session: Session, rows: Iterable[Mapping[str, Any]]) -> str:
             for row in rows
         ]
     ).decode()
+
+
+def ids_sql(session: Session) -> str:
+    """What stands behind `IN` for the numbers in `:ids` (see `bind_ids`)."""
+    if is_sqlite(session):
+        return "(SELECT value FROM json_each(:ids))"
+    return "(SELECT unnest(CAST(:ids AS bigint[])))"
+
+
+def bind_ids(session: Session, ids: Sequence[int]) -> Any:
+    """Numbers as the parameter `:ids`."""
+    return orjson.dumps(list(ids)).decode() if is_sqlite(session) else list(ids)
 
 
 def bind_moment(session: Session, value: datetime | None) -> Any:

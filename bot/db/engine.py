@@ -32,8 +32,10 @@ def parse_url(address: str) -> URL:
     """
     try:
         url = make_url(address)
-    except ArgumentError as error:
-        raise SettingsError([f"DATABASE_URL is no database address: {error}"]) from None
+    except (ArgumentError, ValueError):
+        # What the library says of it may quote a piece of the password.
+        problem = "DATABASE_URL is no database address. Write it like sqlite:///entente.db or "
+        raise SettingsError([f"{problem}postgresql://user:password@host:5432/name."]) from None
     backend = url.get_backend_name()
     if backend in {"postgres", "postgresql"}:
         return url.set(drivername="postgresql+psycopg")

@@ -121,7 +121,8 @@ def claim(
     heads = _get_heads(session, lanes, now=now)
     due = [head for head in heads if head.not_before <= now]
     due = _bundle(session, due, now=now)
-    _start(session, [message for head in due for message in head.all()], now=now)
+    _rejoin(session, due)
+    _start(session, due, now=now)
     idle = set(lanes) - {head.lane_id for head in due}
     release(session, [(lane, None) for lane in sorted(idle)], worker=worker)
     return due
@@ -236,9 +237,29 @@ def _bundle(session: Session, heads: list[Claimed], *, now: datetime) -> list[Cl
         elif row.id != head.id:
             head.bundle.append(_to_claimed(row))
     _put_off(session, put_off)
-    kept = [head for head in heads if head.id not in put_off]
-    _note_bundles(session, [head.lane_id for head in kept if head in unasked], now=now)
-    return kept
+    return [head for head in heads if head.id not in put_off]
+
+
+def _rejoin(session: Session, heads: Sequence[Claimed]) -> None:
+    """What travelled together may have arrived together: it is looked for and sent as one."""
+    by_id = {head.id: head for head in heads if head.must_look and head.unasked}
+    if not by_id:
+        return
+    rows = session.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS}, d.bundled_with FROM {rows_sql(session, {"lane": "int"})}
+            JOIN lanes l ON l.id = v.lane
+            JOIN deliveries d ON d.lane_id = l.id AND d.finished_at IS NULL
+              AND d.bundled_with IS NOT NULL AND d.state = 'sending'
+            ORDER BY d.id
+            """
+        ),
+        {"rows": dump_rows(session, ({"lane": head.lane_id} for head in by_id.values()))},
+    )
+    for row in rows:
+        if row.bundled_with in by_id:
+            by_id[row.bundled_with].bundle.append(_to_claimed(row))
 
 
 def _zone(name: str | None) -> ZoneInfo:
@@ -270,31 +291,41 @@ def _put_off(session: Session, until: dict[int, datetime]) -> None:
     )
 
 
-def _note_bundles(session: Session, lanes: Sequence[int], *, now: datetime) -> None:
-    if lanes:
+def _note_bundles(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Note who got something unasked, and when: once a day is enough."""
+    rows = [
+        {"lane": outcome.message.lane_id, "at": outcome.at}
+        for outcome in outcomes
+        if outcome.message.unasked and outcome.fate is Fate.SENT
+    ]
+    if rows:
         session.execute(
             text(
-                f"UPDATE lanes SET bundled_at = :now FROM {rows_sql(session, {'lane': 'int'})} "
+                "UPDATE lanes SET bundled_at = v.at "
+                f"FROM {rows_sql(session, {'lane': 'int', 'at': 'moment'})} "
                 "WHERE lanes.id = v.lane"
             ),
-            {
-                "now": bind_moment(session, now),
-                "rows": dump_rows(session, ({"lane": lane} for lane in lanes)),
-            },
+            {"rows": dump_rows(session, rows)},
         )
 
 
-def _start(session: Session, messages: Sequence[Claimed], *, now: datetime) -> None:
-    if messages:
+def _start(session: Session, heads: Sequence[Claimed], *, now: datetime) -> None:
+    rows = [
+        {"id": message.id, "head": None if message is head else head.id}
+        for head in heads
+        for message in head.all()
+    ]
+    if rows:
         session.execute(
             text(
                 "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, "
-                "started_at = coalesce(started_at, :now) "
-                f"FROM {rows_sql(session, {'id': 'int'})} WHERE deliveries.id = v.id"
+                "started_at = coalesce(started_at, :now), bundled_with = v.head "
+                f"FROM {rows_sql(session, {'id': 'int', 'head': 'int'})} "
+                "WHERE deliveries.id = v.id"
             ),
             {
                 "now": bind_moment(session, now),
-                "rows": dump_rows(session, ({"id": message.id} for message in messages)),
+                "rows": dump_rows(session, rows),
             },
         )
 
@@ -334,6 +365,7 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> Non
         {"rows": dump_rows(session, rows), "worker": worker},
     )
     _save_pauses(session, outcomes)
+    _note_bundles(session, outcomes)
     release(
         session,
         [
@@ -354,12 +386,18 @@ def _row(message: Claimed, outcome: Outcome) -> dict[str, Any]:
         "state": outcome.fate.value if final else open_state.value,
         "finished_at": outcome.at if final else None,
         "not_before": outcome.retry_at,
-        "set_aside": not final and message.attempts + 1 >= LANE_PATIENCE,
+        "set_aside": not final and _is_set_aside(outcome),
         "uncertain": outcome.uncertain and final,
         "channel_ref": outcome.receipt.channel if outcome.receipt else None,
         "message_ref": outcome.receipt.message if outcome.receipt else None,
         "reason": outcome.reason[:200] if outcome.reason else None,
     }
+
+
+def _is_set_aside(outcome: Outcome) -> bool:
+    """Whether the lane goes on without the message (and its bundle). While the whole installation
+    is paused nothing else would get through either, so that order is kept."""
+    return outcome.pause_until is None and outcome.message.attempts + 1 >= LANE_PATIENCE
 
 
 def _save_pauses(session: Session, outcomes: Sequence[Outcome]) -> None:

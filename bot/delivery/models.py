@@ -70,7 +70,8 @@ class Delivery(Table, table=True):
     """One message on its way to one place.
 
     Its content is `view`, or what the feature that registered `topic` makes of `subject` at the
-    moment of sending. `set_aside`: it failed often enough to let its lane go on.
+    moment of sending. `set_aside`: it failed often enough to let its lane go on. `bundled_with`:
+    the message in which it travels, or travelled when it was last tried.
     """
 
     __tablename__ = "deliveries"
@@ -110,6 +111,7 @@ class Delivery(Table, table=True):
     private_to: str | None = Field(default=None, max_length=80)
     unasked: bool = False
     set_aside: bool = False
+    bundled_with: int | None = Field(default=None, sa_column=Column(_BigId, nullable=True))
     uncertain: bool = False
     attempts: int = 0
     created_at: datetime = moment()

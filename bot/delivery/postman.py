@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.core.clock import Clock
@@ -37,6 +38,10 @@ class Skip:
 
 LOOPS: Final = 4
 """How many batches may be under way at once."""
+
+FIRST_WAIT: Final = 0.1
+LONGEST_WAIT: Final = 2.0
+"""Seconds between tries to store receipts."""
 
 Prepare = Callable[[Session, Claimed, datetime], View | Skip]
 """Checks a message once more and says what it shows, at the moment of sending."""
@@ -67,7 +72,6 @@ class Postman:
         concurrency: int = 8,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
-        self.worker = new_id()
         self.counts = Counts()
         self._database = database
         self._platforms = platforms
@@ -84,7 +88,16 @@ class Postman:
         Several loops run side by side, so that one channel that hangs holds up few others.
         """
         loops = 1 if only else LOOPS
-        return sum(await asyncio.gather(*(self._deliver_loop(only) for _ in range(loops))))
+        # All are waited for, also when one fails: what is under way is never left behind.
+        results = await asyncio.gather(
+            *(self._deliver_loop(only) for _ in range(loops)), return_exceptions=True
+        )
+        attempts = 0
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+            attempts += result
+        return attempts
 
     async def _deliver_loop(self, only: Sequence[int] | None) -> int:
         attempts = 0
@@ -98,11 +111,14 @@ class Postman:
     async def deliver_batch(self, *, only: Sequence[int] | None = None) -> int:
         """Claim as many lanes as may be under way at once, send, store; answers how many."""
         key = await self._deployment_key()
+        # A name for this claim alone: a lane that another loop of this very process took over
+        # after the lease is not ours any more either.
+        holder = new_id()
         claimed_at = time.monotonic()
         held = await self._database.in_write(
             lambda session: claim(
                 session,
-                worker=self.worker,
+                worker=holder,
                 now=self._clock(),
                 lease=self._lease,
                 limit=self._concurrency,
@@ -120,13 +136,14 @@ class Postman:
                 for message, content in zip(held, contents, strict=True)
             )
         )
-        await self._database.in_write(lambda session: self._settle(session, outcomes))
+        await self._store(outcomes, holder=holder, claimed_at=claimed_at)
         for outcome in outcomes:
             self.counts.add(outcome.fate.value)
         return len(outcomes)
 
-    def _settle(self, session: Session, outcomes: Sequence[Outcome]) -> None:
-        settle(session, outcomes, worker=self.worker)
+    @staticmethod
+    def _settle(session: Session, outcomes: Sequence[Outcome], *, holder: str) -> None:
+        settle(session, outcomes, worker=holder)
         seen: dict[str, dict[str, str | None]] = {}
         for outcome in outcomes:
             message = outcome.message
@@ -136,6 +153,23 @@ class Postman:
                 seen.setdefault(message.platform, {})[message.channel or ""] = trouble
         for platform, troubles in seen.items():
             note_trouble(session, platform, troubles)
+
+    async def _store(self, outcomes: list[Outcome], *, holder: str, claimed_at: float) -> None:
+        """Store what became of them; a database that is away is waited for until the lease ends,
+        since a lost receipt makes the message uncertain."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                await self._database.in_write(
+                    lambda session: self._settle(session, outcomes, holder=holder)
+                )
+                return
+            except DBAPIError as error:
+                if time.monotonic() - claimed_at > self._lease.total_seconds():
+                    raise
+                log.warning("receipts wait", reason=type(error.orig).__name__)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
 
     def stop(self) -> None:
         """Claim nothing more; what is under way is finished and stored."""
@@ -208,7 +242,9 @@ class Postman:
                 message=message, fate=Fate.SKIPPED, at=self._clock(), reason=content.reason
             )
         self._check_lease(platform, claimed_at)
-        outcome = self._sent(message, await platform.send(outgoing))
+        receipt = await platform.send(outgoing)
+        log.debug("answered", delivery=message.id)
+        outcome = self._sent(message, receipt)
         return outcome if not uncertain else _as_uncertain(outcome)
 
     @staticmethod

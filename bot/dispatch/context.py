@@ -85,18 +85,6 @@ class Context:
         """Put a message into the outbox; it is tried at once after the commit."""
         self.woken.append(enqueue(self.session, deliver, now=self.now))
 
-    def to_actor(self) -> Address:
-        """Where a private answer goes: the person alone, in the channel they wrote in."""
-        place = self.event.place
-        in_channel = place.kind == PlaceKind.CHANNEL
-        return Address(
-            platform=self.event.platform,
-            workspace=self.event.workspace,
-            channel=place.channel if in_channel else None,
-            user=self.account.external_id,
-            thread=place.thread if in_channel else None,
-        )
-
     def to_account(self, account: Account) -> Address:
         """A person's direct messages."""
         home = self.session.get(Workspace, account.workspace_id) if account.workspace_id else None

@@ -4,6 +4,7 @@ Any number of workers may do this at once. A batch is one short transaction, so 
 write in between.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +13,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.db.bulk import (
+    bind_ids,
     bind_moment,
     dump_rows,
     for_update,
+    ids_sql,
     is_sqlite,
     read_moment,
     rows_sql,
@@ -60,78 +63,131 @@ def fire_due(session: Session, *, now: datetime, limit: int = BATCH) -> Fired:
     ).all()
     if not due:
         return Fired()
-    rows = [_fire(row, now=now) for row in due]
-    _store(session, dump_rows(session, rows), now=now)
-    fired = [row for row in rows if row["state"] == FiringState.FIRED]
-    late = sum(1 for row in fired if now - row["due_at"] > timedelta(minutes=1))
-    return Fired(fired=len(fired), late=late, skipped=len(rows) - len(fired))
+    alike = _sort_out(due)
+    clocks = [row.id for row in due]
+    _store(session, clocks, now=now)
+    _wake(session, clocks, now=now)
+    _go_on(session, alike)
+    ended = {clock for one in alike if one.next_at is None for clock in one.clocks}
+    _end(session, sorted({row.reminder_id for row in due if row.id in ended}))
+    return _count(alike, now=now)
 
 
-def _fire(row: Any, *, now: datetime) -> dict[str, Any]:
-    due_at = read_moment(row.next_at) or now
-    is_late = now - due_at > LATE_LIMIT
-    return {
-        "id": row.id,
-        "reminder_id": row.reminder_id,
-        "due_at": due_at,
-        "next_at": next_due(Rhythm.from_text(row.rhythm), due_at),
-        "state": FiringState.SKIPPED if is_late else FiringState.FIRED,
+@dataclass(slots=True, kw_only=True)
+class _Alike:
+    """Clocks of one rhythm that are due at one moment: the next is worked out once."""
+
+    due_at: datetime
+    next_at: datetime | None
+    clocks: list[int]
+
+
+def _sort_out(due: Sequence[Any]) -> list[_Alike]:
+    clocks: dict[tuple[str, Any], list[int]] = {}
+    for row in due:
+        clocks.setdefault((row.rhythm, row.next_at), []).append(row.id)
+    found = []
+    for (rhythm, moment), ids in clocks.items():
+        due_at = read_moment(moment)
+        assert due_at is not None  # noqa: S101 - what has no next moment is not due
+        next_at = next_due(Rhythm.from_text(rhythm), due_at)
+        found.append(_Alike(due_at=due_at, next_at=next_at, clocks=ids))
+    return found
+
+
+def _count(alike: Sequence[_Alike], *, now: datetime) -> Fired:
+    skipped = sum(len(one.clocks) for one in alike if now - one.due_at > LATE_LIMIT)
+    late = sum(len(one.clocks) for one in alike if now - one.due_at > timedelta(minutes=1))
+    fired = sum(len(one.clocks) for one in alike) - skipped
+    return Fired(fired=fired, late=late - skipped, skipped=skipped)
+
+
+def _store(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
+    """The clocks' firings, and an outbox row for each target of those that are new."""
+    among, ids = ids_sql(session), bind_ids(session, clocks)
+    values = {
+        "ids": ids,
+        "now": bind_moment(session, now),
+        "late": bind_moment(session, now - LATE_LIMIT),
+        "fresh": bind_moment(session, now + FRESH_FOR),
     }
+    insert = (
+        "INSERT INTO firings (clock_id, reminder_id, due_at, fired_at, state) "
+        "SELECT c.id, c.reminder_id, c.next_at, CAST(:now AS {moment}), "
+        "CASE WHEN c.next_at < :late THEN 'skipped' ELSE 'fired' END "
+        f"FROM reminder_clocks c WHERE c.id IN {among} ORDER BY c.next_at, c.id "
+        "ON CONFLICT (clock_id, due_at) DO NOTHING"
+    )
+    if is_sqlite(session):
+        last = session.execute(text("SELECT coalesce(max(id), 0) FROM firings")).scalar_one()
+        session.execute(text(insert.format(moment="text")), values)
+        session.execute(text(_DELIVERIES.format(new="firings")), values | {"last": last})
+        return
+    new = insert.format(moment="timestamptz") + " RETURNING id, clock_id, state"
+    deliveries = _DELIVERIES.format(new="new")
+    session.execute(text(f"WITH new AS ({new}) {deliveries}"), values | {"last": 0})
 
 
-_COLUMNS = {
-    "id": "int",
-    "reminder_id": "text",
-    "due_at": "moment",
-    "next_at": "moment",
-    "state": "text",
-}
+_DELIVERIES = (
+    "INSERT INTO deliveries (lane_id, alliance_id, state, topic, subject, unasked, "
+    "set_aside, uncertain, attempts, created_at, not_before, expires_at) "
+    "SELECT t.lane_id, t.alliance_id, 'queued', 'reminder', CAST(f.id AS varchar), "
+    "t.member_id IS NOT NULL, false, false, 0, :now, :now, :fresh "
+    "FROM {new} f JOIN reminder_targets t ON t.clock_id = f.clock_id "
+    "WHERE f.id > :last AND f.state = 'fired' ORDER BY f.id, t.id"
+)
 
 
-def _store(session: Session, rows: str, *, now: datetime) -> None:
-    source = rows_sql(session, _COLUMNS)
-    values = {"rows": rows, "now": bind_moment(session, now), "at": bind_moment(session, now)}
-    last = session.execute(text("SELECT coalesce(max(id), 0) FROM firings")).scalar_one()
+def _wake(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
+    """Wake the lanes of the clocks' targets, in the order of lanes."""
+    among = ids_sql(session)
+    found = session.execute(
+        text(
+            "SELECT id FROM lanes WHERE id IN (SELECT t.lane_id FROM reminder_targets t "
+            f"WHERE t.clock_id IN {among}) ORDER BY id {for_update(session)}"
+        ),
+        {"ids": bind_ids(session, clocks)},
+    )
+    lanes = [int(row[0]) for row in found]
     session.execute(
         text(
-            "INSERT INTO firings (clock_id, reminder_id, due_at, fired_at, state) "
-            f"SELECT v.id, v.reminder_id, v.due_at, :now, v.state FROM {source} WHERE true "
-            "ON CONFLICT (clock_id, due_at) DO NOTHING"
+            f"UPDATE lanes SET {wake_sql(session)} WHERE id IN {among} "
+            "AND (next_at IS NULL OR next_at > :at)"
         ),
-        values,
-    )
-    _queue(session, source, values | {"last": last, "fresh": bind_moment(session, now + FRESH_FOR)})
-    session.execute(
-        text(
-            f"UPDATE reminder_clocks SET next_at = v.next_at FROM {source} "
-            "WHERE reminder_clocks.id = v.id"
-        ),
-        values,
+        {"ids": bind_ids(session, lanes), "at": bind_moment(session, now)},
     )
 
 
-def _queue(session: Session, source: str, values: dict[str, Any]) -> None:
-    """Outbox rows for the firings that are new, and their lanes woken, in the order of lanes."""
-    new = "firings f" if is_sqlite(session) else f"{source} JOIN firings f ON f.clock_id = v.id"
+def _go_on(session: Session, alike: Sequence[_Alike]) -> None:
+    """Set the clocks to their next moments."""
+    by_moment: dict[datetime | None, list[int]] = {}
+    for one in alike:
+        by_moment.setdefault(one.next_at, []).extend(one.clocks)
     session.execute(
-        text(
-            "INSERT INTO deliveries (lane_id, alliance_id, state, topic, subject, unasked, "
-            "set_aside, uncertain, attempts, created_at, not_before, expires_at) "
-            "SELECT t.lane_id, t.alliance_id, 'queued', 'reminder', CAST(f.id AS varchar), "
-            "t.member_id IS NOT NULL, false, false, 0, :now, :now, :fresh "
-            f"FROM {new} JOIN reminder_targets t ON t.clock_id = f.clock_id "
-            "WHERE f.id > :last AND f.state = 'fired' ORDER BY f.id, t.id"
-        ),
-        values,
+        text(f"UPDATE reminder_clocks SET next_at = :next WHERE id IN {ids_sql(session)}"),
+        [
+            {"next": bind_moment(session, moment), "ids": bind_ids(session, clocks)}
+            for moment, clocks in by_moment.items()
+        ],
     )
-    lanes = f"SELECT t.lane_id FROM {source} JOIN reminder_targets t ON t.clock_id = v.id"
+
+
+def _end(session: Session, reminders: Sequence[str]) -> None:
+    """Note which of these reminders have no clock that goes on."""
+    if not reminders:
+        return
+    among = f"SELECT v.id FROM {rows_sql(session, {'id': 'text'})}"
+    values = {"rows": dump_rows(session, ({"id": reminder} for reminder in reminders))}
     if not is_sqlite(session):
-        session.execute(
-            text(f"SELECT id FROM lanes WHERE id IN ({lanes}) ORDER BY id {for_update(session)}"),
-            values,
-        )
+        # The last two clocks of one may stop at once, in two workers: the second sees both.
+        hold = f"SELECT id FROM reminders WHERE id IN ({among}) ORDER BY id {for_update(session)}"
+        session.execute(text(hold), values)
     session.execute(
-        text(f"UPDATE lanes SET {wake_sql(session)} WHERE id IN ({lanes})"),
+        text(
+            f"UPDATE reminders SET state = 'ended' WHERE id IN ({among}) AND state = 'active' "
+            "AND NOT EXISTS (SELECT 1 FROM reminder_clocks c "
+            "WHERE c.reminder_id = reminders.id AND c.next_at IS NOT NULL)"
+        ),
         values,
     )
 

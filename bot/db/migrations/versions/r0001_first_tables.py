@@ -108,6 +108,11 @@ def upgrade() -> None:
         sa.Column("private_to", sa.String(80), nullable=True),
         sa.Column("unasked", sa.Boolean(), nullable=False),
         sa.Column("set_aside", sa.Boolean(), nullable=False),
+        sa.Column(
+            "bundled_with",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
         sa.Column("uncertain", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),

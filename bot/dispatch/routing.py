@@ -1,0 +1,139 @@
+"""Which handler an event belongs to."""
+
+from dataclasses import replace
+
+from bot.core.errors import NotUnderstood
+from bot.core.events import (
+    ButtonPressed,
+    CommandInvoked,
+    Event,
+    FormChanged,
+    FormSubmitted,
+    HomeOpened,
+    PlaceKind,
+    Via,
+)
+from bot.core.views import Button, Text, View, actions, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Needs, Registry, Result
+from bot.dispatch.grammar import Arguments, match_phrase, suggest
+from bot.dispatch.messages import Markdown, say, words
+from bot.people import identity
+
+
+class Router:
+    """Finds the handler in the registry, asks who may use it, and runs it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def only_reads(self, event: Event) -> bool:
+        """Whether handling the event changes nothing, so that it may happen twice."""
+        if isinstance(event, HomeOpened):
+            return True
+        if isinstance(event, CommandInvoked) and event.via == Via.SLASH:
+            found = match_phrase(event.text, list(self._registry.commands))
+            return found is not None and self._registry.commands[found[0]].reads
+        if isinstance(event, ButtonPressed):
+            button = self._registry.buttons.get(event.action)
+            return event.action in self._registry.forms or (button is not None and button.reads)
+        return isinstance(event, FormChanged) and not isinstance(event, FormSubmitted)
+
+    def run(self, context: Context, event: Event) -> Result:
+        """Run what the features registered for an event. Raises UserError."""
+        for listener in self._registry.listeners.get(type(event), ()):
+            listener.handle(context, event)
+        if isinstance(event, CommandInvoked):
+            return self._run_command(context, event)
+        if isinstance(event, ButtonPressed):
+            return self._run_button(context, event)
+        if isinstance(event, FormSubmitted):
+            return self._run_submit(context, event)
+        if isinstance(event, FormChanged):
+            return self._run_change(context, event)
+        if isinstance(event, HomeOpened):
+            return Answer(home=self.render_home(context))
+        return None
+
+    def _run_command(self, context: Context, event: CommandInvoked) -> Result:
+        found = match_phrase(event.text, list(self._registry.commands))
+        if found is None:
+            return self._explain(context, event)
+        command = self._registry.commands[found[0]]
+        asked = self._settle_viewer(context, command.needs)
+        if asked is not None:
+            return asked
+        context.require(command.needs)
+        return command.handle(context, event, found[1])
+
+    def _explain(self, context: Context, event: CommandInvoked) -> Result:
+        if not event.text.strip():
+            return self._registry.commands["help"].handle(context, event, Arguments())
+        near = suggest(event.text, [c.phrase for c in self._registry.commands.values() if c.help])
+        shown = event.text.strip()[:60]
+        if not near:
+            raise NotUnderstood("help.unknown", typed=shown)
+        options = ", ".join(f"`{phrase}`" for phrase in near)
+        raise NotUnderstood("help.unknown_near", typed=shown, near=Markdown(options))
+
+    def _settle_viewer(self, context: Context, needs: Needs) -> Answer | None:
+        """Ask which alliance is meant, where a person is in several and has not said."""
+        if needs == Needs.NOTHING or context.chosen is not None or len(context.viewers) < 2:
+            return None
+        found = identity.get_alliances(
+            context.session, [viewer.alliance_id for viewer in context.viewers]
+        )
+        return Answer(
+            view=view(
+                Text(text=say("alliance.which")),
+                actions(
+                    *(
+                        Button(label=alliance.name[:75], action="people.use", value=alliance.id)
+                        for alliance in found[:25]
+                    )
+                ),
+            )
+        )
+
+    def _run_button(self, context: Context, event: ButtonPressed) -> Result:
+        form = self._registry.forms.get(event.action)
+        if form is not None:
+            return Answer(form=form.open(context, event.value))
+        button = self._registry.buttons.get(event.action)
+        if button is None:
+            raise NotUnderstood("help.old_button")
+        result = button.handle(context, event)
+        if event.place.kind == PlaceKind.HOME and not button.reads and isinstance(result, Answer):
+            return replace(result, home=self.render_home(context))
+        return result
+
+    def _run_submit(self, context: Context, event: FormSubmitted) -> Result:
+        form = self._registry.forms.get(event.form)
+        if form is None:
+            raise NotUnderstood("help.old_button")
+        result = form.submit(context, event)
+        if isinstance(result, Answer) and not result.errors:
+            # The form may have been opened from the home view, which shows what it changed.
+            return replace(result, home=self.render_home(context))
+        return result
+
+    def _run_change(self, context: Context, event: FormChanged) -> Result:
+        form = self._registry.forms.get(event.form)
+        if form is None or form.change is None:
+            return None
+        return Answer(form=form.change(context, event))
+
+    def render_home(self, context: Context) -> View:
+        """The home view of the acting person: what each feature contributes."""
+        asked = self._settle_viewer(context, Needs.MEMBER)
+        if asked is not None and asked.view is not None:
+            return asked.view
+        if context.chosen is None:
+            return view(
+                Text(text=say("home.stranger")),
+                actions(Button(label=words("setup.button"), opens="setup.form", style="primary")),
+            )
+        viewer = context.viewer
+        blocks = [b for section in self._registry.home for b in section.render(context, viewer)]
+        return View(blocks=tuple(blocks))

@@ -1,0 +1,71 @@
+"""Migrations: they make what the models say, from wherever a database stands."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+import bot.features.catalogue  # noqa: F401 - all tables
+from bot.core.errors import DatabaseNotReady
+from bot.db import migrate
+from bot.db.engine import Database
+from bot.db.table import Table
+
+
+def _revisions() -> list[str]:
+    scripts = ScriptDirectory.from_config(migrate._config()).walk_revisions()
+    return [script.revision for script in scripts]
+
+
+def test_migrations_make_exactly_what_the_models_say(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+@pytest.mark.parametrize("revision", _revisions())
+def test_every_earlier_revision_can_be_upgraded(tmp_path: Path, revision: str) -> None:
+    database = Database(f"sqlite:///{tmp_path}/old.db")
+    migrate.upgrade(database, revision)
+    migrate.upgrade(database)
+    migrate.check_ready(database)
+    database.close()
+
+
+def test_an_empty_database_is_refused_with_the_command_that_helps(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(DatabaseNotReady, match="entente db upgrade"):
+        migrate.check_ready(database)
+    database.close()
+
+
+def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseNotReady, match="newer version"):
+        migrate.check_ready(database)
+
+
+def test_a_database_that_is_away_is_said_in_words() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseNotReady, match="does not answer"):
+        migrate.check_ready(database)
+    database.close()
+
+
+def test_the_command_upgrades_and_says_so(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from adapters.cli.main import main; main()", "db", "upgrade"],
+        env={"DATABASE_URL": f"sqlite:///{tmp_path}/new.db", "PATH": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "up to date" in done.stdout
