@@ -50,6 +50,16 @@ def bind_ids(session: Session, ids: Sequence[int]) -> Any:
     return orjson.dumps(list(ids)).decode() if is_sqlite(session) else list(ids)
 
 
+def gather_ids_sql(session: Session, column: str) -> str:
+    """The numbers of a group as one value, for `read_ids`."""
+    return f"json_group_array({column})" if is_sqlite(session) else f"array_agg({column})"
+
+
+def read_ids(value: Any) -> list[int]:
+    """What `gather_ids_sql` gathered."""
+    return orjson.loads(value) if isinstance(value, str) else list(value)
+
+
 def bind_moment(session: Session, value: datetime | None) -> Any:
     """A moment as a parameter of textual SQL."""
     if value is None:

@@ -7,7 +7,6 @@ write in between.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -15,16 +14,15 @@ from sqlmodel import Session
 from bot.db.bulk import (
     bind_ids,
     bind_moment,
-    dump_rows,
     for_update,
+    gather_ids_sql,
     ids_sql,
     is_sqlite,
+    read_ids,
     read_moment,
-    rows_sql,
     skip_locked,
 )
 from bot.delivery.outbox import wake_sql
-from bot.schedules.models import FiringState
 from bot.schedules.rhythm import Rhythm, next_due
 
 LATE_LIMIT = timedelta(hours=24)
@@ -34,8 +32,8 @@ FRESH_FOR = timedelta(hours=36)
 """A reminder still in the outbox this long after its moment is skipped (people's bundles may put
 one off until the next morning)."""
 
-BATCH = 500
-"""Clocks in one transaction: about 10 ms on SQLite."""
+BATCH = 1500
+"""Clocks in one transaction: about 15 ms on SQLite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,26 +52,18 @@ class Fired:
 
 def fire_due(session: Session, *, now: datetime, limit: int = BATCH) -> Fired:
     """Fire up to `limit` clocks that are due and set each to its next moment."""
-    due = session.execute(
-        text(
-            "SELECT id, reminder_id, rhythm, next_at FROM reminder_clocks "
-            f"WHERE next_at <= :now ORDER BY next_at, id LIMIT :limit {skip_locked(session)}"
-        ),
-        {"now": bind_moment(session, now), "limit": limit},
-    ).all()
-    if not due:
+    alike = _take(session, now=now, limit=limit)
+    if not alike:
         return Fired()
-    alike = _sort_out(due)
-    clocks = [row.id for row in due]
+    clocks = [clock for one in alike for clock in one.clocks]
     _store(session, clocks, now=now)
     _wake(session, clocks, now=now)
     _go_on(session, alike)
-    ended = {clock for one in alike if one.next_at is None for clock in one.clocks}
-    _end(session, sorted({row.reminder_id for row in due if row.id in ended}))
+    _end(session, [clock for one in alike if one.next_at is None for clock in one.clocks])
     return _count(alike, now=now)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Alike:
     """Clocks of one rhythm that are due at one moment: the next is worked out once."""
 
@@ -82,16 +72,22 @@ class _Alike:
     clocks: list[int]
 
 
-def _sort_out(due: Sequence[Any]) -> list[_Alike]:
-    clocks: dict[tuple[str, Any], list[int]] = {}
-    for row in due:
-        clocks.setdefault((row.rhythm, row.next_at), []).append(row.id)
+def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:
+    rows = session.execute(
+        text(
+            f"SELECT rhythm, next_at, {gather_ids_sql(session, 'id')} FROM ("
+            "SELECT id, rhythm, next_at FROM reminder_clocks WHERE next_at <= :now "
+            f"ORDER BY next_at, id LIMIT :limit {skip_locked(session)}) AS due "
+            "GROUP BY rhythm, next_at"
+        ),
+        {"now": bind_moment(session, now), "limit": limit},
+    )
     found = []
-    for (rhythm, moment), ids in clocks.items():
+    for rhythm, moment, clocks in rows:
         due_at = read_moment(moment)
         assert due_at is not None  # noqa: S101 - what has no next moment is not due
         next_at = next_due(Rhythm.from_text(rhythm), due_at)
-        found.append(_Alike(due_at=due_at, next_at=next_at, clocks=ids))
+        found.append(_Alike(due_at=due_at, next_at=next_at, clocks=read_ids(clocks)))
     return found
 
 
@@ -140,21 +136,17 @@ _DELIVERIES = (
 
 def _wake(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
     """Wake the lanes of the clocks' targets, in the order of lanes."""
-    among = ids_sql(session)
-    found = session.execute(
-        text(
-            "SELECT id FROM lanes WHERE id IN (SELECT t.lane_id FROM reminder_targets t "
-            f"WHERE t.clock_id IN {among}) ORDER BY id {for_update(session)}"
-        ),
-        {"ids": bind_ids(session, clocks)},
-    )
-    lanes = [int(row[0]) for row in found]
+    values = {"ids": bind_ids(session, clocks), "at": bind_moment(session, now)}
+    lanes = f"SELECT lane_id FROM reminder_targets WHERE clock_id IN {ids_sql(session)}"
+    if not is_sqlite(session):
+        hold = f"SELECT id FROM lanes WHERE id IN ({lanes}) ORDER BY id {for_update(session)}"
+        session.execute(text(hold), values)
     session.execute(
         text(
-            f"UPDATE lanes SET {wake_sql(session)} WHERE id IN {among} "
+            f"UPDATE lanes SET {wake_sql(session)} WHERE id IN ({lanes}) "
             "AND (next_at IS NULL OR next_at > :at)"
         ),
-        {"ids": bind_ids(session, lanes), "at": bind_moment(session, now)},
+        values,
     )
 
 
@@ -172,12 +164,12 @@ def _go_on(session: Session, alike: Sequence[_Alike]) -> None:
     )
 
 
-def _end(session: Session, reminders: Sequence[str]) -> None:
-    """Note which of these reminders have no clock that goes on."""
-    if not reminders:
+def _end(session: Session, clocks: Sequence[int]) -> None:
+    """Note which of the reminders behind these stopped clocks have none that goes on."""
+    if not clocks:
         return
-    among = f"SELECT v.id FROM {rows_sql(session, {'id': 'text'})}"
-    values = {"rows": dump_rows(session, ({"id": reminder} for reminder in reminders))}
+    among = f"SELECT reminder_id FROM reminder_clocks WHERE id IN {ids_sql(session)}"
+    values = {"ids": bind_ids(session, clocks)}
     if not is_sqlite(session):
         # The last two clocks of one may stop at once, in two workers: the second sees both.
         hold = f"SELECT id FROM reminders WHERE id IN ({among}) ORDER BY id {for_update(session)}"

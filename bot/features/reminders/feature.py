@@ -15,7 +15,7 @@ from bot.dispatch.feature import (
     ReminderKind,
     Topic,
 )
-from bot.features.reminders import forms, handlers
+from bot.features.reminders import forms, handlers, unread
 from bot.features.reminders.line import TEXT
 from bot.features.reminders.views import render_topic
 
@@ -82,9 +82,9 @@ FEATURE = Feature(
         ButtonAction(name="remind.remove", handle=handlers.press_remove),
         ButtonAction(name="remind.mute", handle=handlers.press_mute),
         ButtonAction(name="remind.unmute", handle=handlers.press_unmute),
-        ButtonAction(name="remind.ask", handle=handlers.press_ask),
-        ButtonAction(name="remind.slower", handle=handlers.press_slower),
-        ButtonAction(name="remind.keep", handle=handlers.press_keep),
+        ButtonAction(name="remind.ask", handle=unread.press_ask),
+        ButtonAction(name="remind.slower", handle=unread.press_slower),
+        ButtonAction(name="remind.keep", handle=unread.press_keep),
     ),
     forms=(
         FormKind(
@@ -103,11 +103,11 @@ FEATURE = Feature(
     topics=(Topic(name="reminder", render=render_topic),),
     jobs=(
         RecurringJob(
-            name="ask_about_unread", every=timedelta(hours=1), run=handlers.ask_about_unread
+            name="ask_about_unread", every=timedelta(hours=1), run=unread.ask_about_unread
         ),
     ),
     home=(HomeSection(order=30, render=handlers.render_home),),
-    listeners=(Listener(kind=ReactionAdded, handle=handlers.hear_reaction),),
+    listeners=(Listener(kind=ReactionAdded, handle=unread.hear_reaction),),
     undo={
         "reminder.added": handlers.undo_state,
         "reminder.changed": handlers.undo_change,

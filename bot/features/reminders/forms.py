@@ -2,21 +2,26 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
-
 from bot.core.errors import NotAllowed, NotFound, NotUnderstood, UserError
 from bot.core.events import FormChanged, FormSubmitted, FormValue
 from bot.core.forms import ChoiceInput, Form, PeopleInput, TextInput
-from bot.core.ports import UserProfile, UserQuery
 from bot.core.views import Block, Note, Option, Text, view
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs
 from bot.dispatch.messages import say, words
+from bot.features.reminders.plans import (
+    dump_plan,
+    get_member_ids,
+    get_strangers,
+    get_users,
+    meet,
+    to_tuple,
+)
 from bot.features.reminders.views import render_preview, say_places, say_what
-from bot.people import channels, history, identity
-from bot.people.models import Account, Member, MemberAccount, Partner
+from bot.people import channels, history
+from bot.people.models import Member, Partner
 from bot.schedules import reminders
 from bot.schedules.calendar import parse_zone
 from bot.schedules.models import Reminder
@@ -38,7 +43,7 @@ def open_form(context: Context, value: str) -> Form:
         return make_form(context, start, people=(), reminder=None)
     reminder = get_editable(context, value)
     wanted = reminders.get_plan(context.session, reminder)
-    people = _get_users(context, wanted.members)
+    people = get_users(context, wanted.members)
     return make_form(context, wanted, people=people, reminder=reminder)
 
 
@@ -223,7 +228,7 @@ def change_form(context: Context, event: FormChanged) -> Form:
     reminder_id = event.context.get("reminder", "")
     reminder = get_editable(context, reminder_id) if reminder_id else None
     wanted = _read_loosely(event)
-    people = _tuple(event.values.get("people"))
+    people = to_tuple(event.values.get("people"))
     return make_form(context, wanted, people=people, reminder=reminder)
 
 
@@ -231,30 +236,10 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer | Fetch:
     """Set the reminder up, or change it; people whom Entente has not met are looked up first."""
     context.enter(event.context.get("alliance", ""))
     context.require(Needs.MANAGER)
-    strangers = get_strangers(context, _tuple(event.values.get("people")))
+    strangers = get_strangers(context, to_tuple(event.values.get("people")))
     if strangers:
         return Fetch(queries=strangers, then=_submit_with_people)
     return _submit(context, event)
-
-
-def get_strangers(context: Context, users: tuple[str, ...]) -> tuple[UserQuery, ...]:
-    """What to ask the platform about those of `users` who are no members yet."""
-    known = _get_members(context, users)
-    workspace = context.event.workspace
-    return tuple(UserQuery(workspace=workspace, user=user) for user in users if user not in known)
-
-
-def meet(context: Context, found: Found) -> None:
-    """Make members of people of the viewer's own partner; others are left alone."""
-    for profile in found:
-        if not isinstance(profile, UserProfile) or profile.is_bot:
-            continue
-        account = identity.save_account(
-            context.session, context.event.platform, profile, now=context.now
-        )
-        alliance_id = context.viewer.alliance_id
-        if identity.place_of(context.session, alliance_id, account) == context.viewer.partner_id:
-            identity.ensure_member(context.session, alliance_id, account, now=context.now)
 
 
 def _submit_with_people(context: Context, event: FormSubmitted, found: Found) -> Answer:
@@ -324,44 +309,8 @@ def _done(context: Context, reminder: Reminder, key: str) -> Answer:
     return Answer(view=view(Text(text=text), Note(text=say("remind.undo_hint"))))
 
 
-def dump_plan(wanted: Plan) -> dict[str, object]:
-    """A plan as JSON, for an undo or a button."""
-    return {
-        "kind": wanted.kind,
-        "cadence": wanted.cadence,
-        "channels": list(wanted.channels),
-        "members": list(wanted.members),
-        "text": wanted.text,
-        "zone": wanted.zone,
-        "on_holiday": wanted.on_holiday.value,
-        "options": dict(wanted.options),
-    }
-
-
-def load_plan(fields: dict[str, object]) -> Plan:
-    """The plan that `dump_plan` wrote. Raises NotUnderstood for anything else."""
-    try:
-        return Plan(
-            kind=str(fields["kind"]),
-            cadence=str(fields["cadence"]),
-            channels=_tuple(fields["channels"]),
-            members=_tuple(fields["members"]),
-            text=str(fields["text"]),
-            zone=str(fields["zone"]),
-            on_holiday=OnHoliday(str(fields["on_holiday"])),
-        )
-    except (KeyError, ValueError, TypeError):
-        raise NotUnderstood("help.old_button") from None
-
-
-def _tuple(value: object) -> tuple[str, ...]:
-    if isinstance(value, list | tuple):
-        return tuple(str(item) for item in value)
-    return (str(value),) if value else ()
-
-
 def _first(value: FormValue, otherwise: str = "") -> str:
-    found = _tuple(value)
+    found = to_tuple(value)
     return found[0] if found else otherwise
 
 
@@ -371,7 +320,7 @@ def _read_loosely(event: FormChanged) -> Plan:
     return Plan(
         kind=_first(values.get("kind"), "north_star"),
         cadence=_first(values.get("cadence")),
-        channels=_tuple(values.get("channels")),
+        channels=to_tuple(values.get("channels")),
         text=_first(values.get("text")),
         zone=_first(values.get("zone")),
         on_holiday=OnHoliday(rule) if rule in set(OnHoliday) else OnHoliday.SHIFT,
@@ -388,49 +337,8 @@ def _read(context: Context, event: FormSubmitted) -> Plan:
         kind=loose.kind,
         cadence=loose.cadence,
         channels=loose.channels,
-        members=get_member_ids(context, _tuple(event.values.get("people"))),
+        members=get_member_ids(context, to_tuple(event.values.get("people"))),
         text=loose.text.strip(),
         zone=zone,
         on_holiday=loose.on_holiday,
-    )
-
-
-def get_member_ids(context: Context, users: tuple[str, ...]) -> tuple[str, ...]:
-    """Members of the viewer's partner by their platform's ids. Raises NotFound for others."""
-    if not users:
-        return ()
-    found = _get_members(context, users)
-    if set(found) != set(users):
-        raise NotFound("remind.people_unknown", field="people")
-    return tuple(found[user] for user in users)
-
-
-def _get_members(context: Context, users: tuple[str, ...]) -> dict[str, str]:
-    if not users:
-        return {}
-    rows = context.session.exec(
-        select(Account.external_id, Member.id)
-        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
-        .join(Member, col(Member.id) == col(MemberAccount.member_id))
-        .where(
-            col(Account.platform) == context.event.platform,
-            col(Account.external_id).in_(users),
-            col(Member.alliance_id) == context.viewer.alliance_id,
-            col(Member.partner_id) == context.viewer.partner_id,
-            col(Member.left_at).is_(None),
-        )
-    ).all()
-    return dict(rows)
-
-
-def _get_users(context: Context, members: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        context.session.exec(
-            select(Account.external_id)
-            .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
-            .where(
-                col(MemberAccount.member_id).in_(members),
-                col(Account.platform) == context.event.platform,
-            )
-        )
     )

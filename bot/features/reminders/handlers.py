@@ -1,43 +1,33 @@
 """`remind …`, the buttons on reminders, and hearing whether anybody reads them."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
-
 import orjson
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.core.errors import Conflict, NotFound, NotUnderstood
-from bot.core.events import ButtonPressed, CommandInvoked, Event, PlaceKind, ReactionAdded
+from bot.core.events import ButtonPressed, CommandInvoked, PlaceKind
 from bot.core.views import Block, Button, Heading, Quote, Text, View, actions, view
-from bot.delivery.models import Delivery
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
-from bot.dispatch.feature import Needs, Registry
+from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.reminders import forms
+from bot.features.reminders import forms, plans
 from bot.features.reminders.line import parse_line
+from bot.features.reminders.unread import note_response
 from bot.features.reminders.views import (
     render_list,
     render_message,
     render_preview,
-    render_question,
     say_what,
 )
 from bot.people import channels, history, optouts
 from bot.people.models import Change, Member
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
-from bot.schedules.cadence import parse_cadence, slower
-from bot.schedules.models import Firing, FiringState, Reminder, ReminderState
+from bot.schedules.models import Reminder, ReminderState
 from bot.schedules.reminders import Plan
-
-UNREAD = 3
-"""After so many firings without a press or reaction the one who set it up is asked, once."""
 
 
 def show_list(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -51,7 +41,7 @@ def start_add(context: Context, event: CommandInvoked, arguments: Arguments) -> 
     if not arguments.tokens:
         return Answer(opens=("remind.form", f"new:{context.viewer.alliance_id}"))
     line = parse_line(arguments, context.registry.reminder_kinds)
-    strangers = forms.get_strangers(context, line.people)
+    strangers = plans.get_strangers(context, line.people)
     if strangers:
         return Fetch(queries=strangers, then=_add_with_people)
     return _offer(context, event, arguments)
@@ -59,7 +49,7 @@ def start_add(context: Context, event: CommandInvoked, arguments: Arguments) -> 
 
 def _add_with_people(context: Context, event: CommandInvoked, found: Found) -> Answer:
     context.require(Needs.MANAGER)
-    forms.meet(context, found)
+    plans.meet(context, found)
     matched = match_phrase(event.text, ["remind add"])
     return _offer(context, event, matched[1] if matched else Arguments())
 
@@ -72,11 +62,11 @@ def _offer(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
         cadence=line.cadence,
         zone=line.zone,
         channels=_find_channels(context, event, line.channels, has_people=bool(line.people)),
-        members=forms.get_member_ids(context, line.people),
+        members=plans.get_member_ids(context, line.people),
         on_holiday=line.on_holiday,
     )
     forms.check_plan(context, wanted)
-    fields = {"alliance": context.viewer.alliance_id, **forms.dump_plan(wanted)}
+    fields = {"alliance": context.viewer.alliance_id, **plans.dump_plan(wanted)}
     value = orjson.dumps(fields).decode()
     if len(value) > 1900:
         raise NotUnderstood("remind.too_long")
@@ -124,7 +114,7 @@ def press_add(context: Context, event: ButtonPressed) -> Answer:
         raise NotUnderstood("help.old_button")
     context.enter(str(fields.pop("alliance", "")))
     context.require(Needs.MANAGER)
-    wanted = forms.check_plan(context, forms.load_plan(fields))
+    wanted = forms.check_plan(context, plans.load_plan(fields))
     answer = forms.add(context, wanted)
     return Answer(refresh=answer.view)
 
@@ -252,7 +242,7 @@ def undo_state(context: Context, change: Change) -> Answer:
 def undo_change(context: Context, change: Change) -> Answer:
     """Put a reminder's plan back."""
     reminder = _get_own(context, change.subject_id)
-    wanted = forms.load_plan(change.before)
+    wanted = plans.load_plan(change.before)
     reminders.change(context.session, context.viewer, reminder, wanted, now=context.now)
     what = say_what(context.registry, reminder)
     return Answer(view=view(Text(text=say("remind.undone_change", what=what))))
@@ -269,7 +259,7 @@ def press_mute(context: Context, event: ButtonPressed) -> Answer:
     """In a direct message: no more of this one to me. In a channel: a manager is asked to pause
     it; others are told whose it is, and can ask for less."""
     reminder = forms.find(context, event.value)
-    _note_response(context, reminder)
+    note_response(context, reminder)
     if event.place.kind != PlaceKind.CHANNEL:
         subject = f"reminder:{reminder.id}"
         optouts.opt_out(context.session, context.viewer.member_id, subject, now=context.now)
@@ -297,109 +287,6 @@ def press_unmute(context: Context, event: ButtonPressed) -> Answer:
     reminder = forms.find(context, event.value)
     optouts.opt_in(context.session, context.viewer.member_id, f"reminder:{reminder.id}")
     return Answer(view=view(Text(text=say("remind.unmuted"))))
-
-
-def press_ask(context: Context, event: ButtonPressed) -> Answer:
-    """Tell the one who set it up that somebody would like less of it. Without a name, once a
-    person and reminder."""
-    reminder = forms.find(context, event.value)
-    subject = f"asked:{reminder.id}"
-    first = optouts.opt_out(context.session, context.viewer.member_id, subject, now=context.now)
-    owner = context.session.get_one(Member, reminder.member_id)
-    if first:
-        question = view(
-            Text(text=say("remind.asked", what=say_what(context.registry, reminder))),
-            *(
-                b
-                for b in render_question(context.registry, context.session, reminder).blocks
-                if b.kind == "actions"
-            ),
-        )
-        tell_owner(context.session, reminder, question, now=context.now)
-    return Answer(view=view(Text(text=say("remind.ask_sent", person=owner.name))))
-
-
-def tell_owner(session: Session, reminder: Reminder, content: View, *, now: datetime) -> None:
-    """Write to the one who set a reminder up, if they can still be reached."""
-    address = get_member_address(session, reminder.member_id)
-    if address is None:
-        return
-    enqueue(
-        session,
-        Deliver(to=address, view=content, alliance_id=reminder.alliance_id, unasked=True),
-        now=now,
-    )
-
-
-def press_slower(context: Context, event: ButtonPressed) -> Answer:
-    """About half as often."""
-    reminder = forms.get_editable(context, event.value)
-    _note_response(context, reminder)
-    present = reminders.get_plan(context.session, reminder)
-    cadence = slower(parse_cadence(reminder.cadence))
-    if cadence is None:
-        raise Conflict("remind.slowest")
-    return forms.change(context, reminder, replace(present, cadence=cadence.words))
-
-
-def press_keep(context: Context, event: ButtonPressed) -> Answer:
-    """Leave it as it is."""
-    reminder = forms.get_editable(context, event.value)
-    _note_response(context, reminder)
-    return Answer(refresh=view(Text(text=say("remind.kept"))))
-
-
-def hear_reaction(context: Context, event: Event) -> None:
-    """A reaction to a reminder's post shows that somebody reads it."""
-    if not isinstance(event, ReactionAdded):
-        return
-    delivery = context.session.exec(
-        select(Delivery).where(
-            col(Delivery.message_ref) == event.message,
-            col(Delivery.channel_ref) == event.place.channel,
-            col(Delivery.topic) == "reminder",
-        )
-    ).first()
-    if delivery is None:
-        return
-    reminder = reminders.get_fired_reminder(context.session, int(delivery.subject))
-    if reminder is not None:
-        _note_response(context, reminder)
-
-
-def _note_response(context: Context, reminder: Reminder) -> None:
-    reminder.responded_at = context.now
-    context.session.add(reminder)
-
-
-def ask_about_unread(registry: Registry, session: Session, now: datetime) -> bool:
-    """Ask, once, those who set up reminders that nobody reacts to. One batch; True if more."""
-    since = func.coalesce(col(Reminder.responded_at), col(Reminder.created_at))
-    fired = (
-        select(func.count())
-        .select_from(Firing)
-        .where(
-            col(Firing.reminder_id) == col(Reminder.id),
-            col(Firing.state) == FiringState.FIRED,
-            col(Firing.fired_at) > since,
-            col(Firing.fired_at) < now - timedelta(days=1),
-        )
-        .scalar_subquery()
-    )
-    unread = session.exec(
-        select(Reminder)
-        .where(
-            col(Reminder.state) == ReminderState.ACTIVE,
-            col(Reminder.asked_at).is_(None),
-            fired >= UNREAD,
-        )
-        .limit(20)
-    ).all()
-    for reminder in unread:
-        reminder.asked_at = now
-        session.add(reminder)
-        tell_owner(session, reminder, render_question(registry, session, reminder), now=now)
-    return len(unread) == 20
 
 
 def render_text(session: Session, reminder: Reminder) -> list[Block] | Skip:

@@ -1,0 +1,111 @@
+"""Plans on their way through forms, buttons and lines: as JSON, and with whom they name."""
+
+from sqlmodel import col, select
+
+from bot.core.errors import NotFound, NotUnderstood
+from bot.core.ports import UserProfile, UserQuery
+from bot.dispatch.answers import Found
+from bot.dispatch.context import Context
+from bot.people import identity
+from bot.people.models import Account, Member, MemberAccount
+from bot.schedules.reminders import Plan
+from bot.schedules.rhythm import OnHoliday
+
+
+def dump_plan(wanted: Plan) -> dict[str, object]:
+    """A plan as JSON, for an undo or a button."""
+    return {
+        "kind": wanted.kind,
+        "cadence": wanted.cadence,
+        "channels": list(wanted.channels),
+        "members": list(wanted.members),
+        "text": wanted.text,
+        "zone": wanted.zone,
+        "on_holiday": wanted.on_holiday.value,
+        "options": dict(wanted.options),
+    }
+
+
+def load_plan(fields: dict[str, object]) -> Plan:
+    """The plan that `dump_plan` wrote. Raises NotUnderstood for anything else."""
+    try:
+        return Plan(
+            kind=str(fields["kind"]),
+            cadence=str(fields["cadence"]),
+            channels=to_tuple(fields["channels"]),
+            members=to_tuple(fields["members"]),
+            text=str(fields["text"]),
+            zone=str(fields["zone"]),
+            on_holiday=OnHoliday(str(fields["on_holiday"])),
+        )
+    except (KeyError, ValueError, TypeError):
+        raise NotUnderstood("help.old_button") from None
+
+
+def to_tuple(value: object) -> tuple[str, ...]:
+    """One or several texts, or none, as a tuple."""
+    if isinstance(value, list | tuple):
+        return tuple(str(item) for item in value)
+    return (str(value),) if value else ()
+
+
+def get_strangers(context: Context, users: tuple[str, ...]) -> tuple[UserQuery, ...]:
+    """What to ask the platform about those of `users` who are no members yet."""
+    known = _get_members(context, users)
+    workspace = context.event.workspace
+    return tuple(UserQuery(workspace=workspace, user=user) for user in users if user not in known)
+
+
+def meet(context: Context, found: Found) -> None:
+    """Make members of people of the viewer's own partner; others are left alone."""
+    for profile in found:
+        if not isinstance(profile, UserProfile) or profile.is_bot:
+            continue
+        account = identity.save_account(
+            context.session, context.event.platform, profile, now=context.now
+        )
+        alliance_id = context.viewer.alliance_id
+        if identity.place_of(context.session, alliance_id, account) == context.viewer.partner_id:
+            identity.ensure_member(context.session, alliance_id, account, now=context.now)
+
+
+def get_member_ids(context: Context, users: tuple[str, ...]) -> tuple[str, ...]:
+    """Members of the viewer's partner by their platform's ids. Raises NotFound for others."""
+    if not users:
+        return ()
+    found = _get_members(context, users)
+    if set(found) != set(users):
+        raise NotFound("remind.people_unknown", field="people")
+    return tuple(found[user] for user in users)
+
+
+def _get_members(context: Context, users: tuple[str, ...]) -> dict[str, str]:
+    if not users:
+        return {}
+    rows = context.session.exec(
+        select(Account.external_id, Member.id)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Member, col(Member.id) == col(MemberAccount.member_id))
+        .where(
+            col(Account.platform) == context.event.platform,
+            col(Account.external_id).in_(users),
+            col(Member.alliance_id) == context.viewer.alliance_id,
+            col(Member.partner_id) == context.viewer.partner_id,
+            col(Member.left_at).is_(None),
+        )
+    ).all()
+    return dict(rows)
+
+
+def get_users(context: Context, members: tuple[str, ...]) -> tuple[str, ...]:
+    """The platform's ids of members, as a form shows them."""
+    return tuple(
+        context.session.exec(
+            select(Account.external_id)
+            .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+            .where(
+                col(MemberAccount.member_id).in_(members),
+                col(Account.platform) == context.event.platform,
+            )
+        )
+    )
