@@ -23,12 +23,13 @@ from adapters.slack.door import Door, Listening
 from adapters.slack.parse import parse
 from adapters.slack.respond import Responder
 from adapters.slack.send import SlackPlatform
+from bot.core.events import Event
 from bot.dispatch.dispatcher import Dispatcher
 
 log = structlog.get_logger(__name__)
 
 ANYTHING = re.compile("")
-KEY = "entente_key"
+EVENT = "entente_event"
 
 
 class SlackApp:
@@ -107,14 +108,9 @@ class SlackApp:
         return app
 
     async def _hear(self, body: dict[str, Any], ack: AsyncAck, context: AsyncBoltContext) -> None:
-        event = parse(
-            body,
-            key=f"slack:{context[KEY]}",
-            workspace=self.workspace,
-            bot_users=self.listening.bot_users,
-        )
-        answer = None if event is None else await self._dispatcher.dispatch(event)
-        said = None if event is None else await self.responder.respond(event, body, answer)
+        event: Event = context[EVENT]
+        answer = await self._dispatcher.dispatch(event)
+        said = await self.responder.respond(event, body, answer)
         if said is None:
             await ack()
         elif "response_action" in said:
@@ -130,9 +126,21 @@ class SlackApp:
         return response.status, body.encode(), kind
 
     async def dispatch(self, payload: dict[str, Any], key: str) -> BoltResponse:
-        """Bolt's response to a payload whose origin is established."""
+        """Bolt's response to a payload whose origin is established.
+
+        What is no event for us never reaches Bolt, which answers 404 to what it has no listener
+        for, and raises on some payloads that lack what it expects.
+        """
+        event = parse(
+            payload,
+            key=f"slack:{key}",
+            workspace=self.workspace,
+            bot_users=self.listening.bot_users,
+        )
+        if event is None and payload.get("type") != "url_verification":
+            return BoltResponse(status=200, body="")
         # In this mode Bolt takes the payload as it is, instead of reading it a second time.
-        request = AsyncBoltRequest(body=payload, mode="socket_mode", context={KEY: key})
+        request = AsyncBoltRequest(body=payload, mode="socket_mode", context={EVENT: event})
         return await self.bolt.async_dispatch(request)
 
 

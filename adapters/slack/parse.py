@@ -328,6 +328,8 @@ def _form_value(value: object) -> FormValue:
 
 def _parse_submission(body: Payload, key: str, workspace: str) -> Event | None:
     view = body["view"]
+    if view.get("type") != "modal" or not view.get("callback_id"):
+        return None
     return FormSubmitted(
         key=key,
         platform=PLATFORM,

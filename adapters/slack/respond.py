@@ -14,7 +14,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.slack.render import render_errors, render_form, render_home, render_message
 from adapters.slack.send import read_error
 from bot.core.events import Event, FormChanged, FormSubmitted, PlaceKind
-from bot.core.views import View
+from bot.core.views import Text, View, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.messages import say, words
 
@@ -56,14 +56,16 @@ class Responder:
 
     def _to_submission(self, body: Body, answer: Answer) -> Body | None:
         if answer.errors:
-            blocks = body["view"]["blocks"]
+            blocks = body["view"].get("blocks") or []
             inputs = [b["block_id"] for b in blocks if b.get("type") == "input"]
+            if not inputs:
+                return _update(view(*(Text(text=error) for error in answer.errors.values())))
             return {
                 "response_action": "errors",
                 "errors": render_errors(inputs, answer.errors),
             }
         if answer.view is not None:
-            return {"response_action": "update", "view": render_dialog(answer.view)}
+            return _update(answer.view)
         return None
 
     async def _to_button(self, event: Event, body: Body, answer: Answer) -> None:
@@ -137,6 +139,10 @@ class Responder:
 
 def _ephemeral(view: View) -> Body:
     return {"response_type": "ephemeral", **render_message(view)}
+
+
+def _update(shown: View) -> Body:
+    return {"response_action": "update", "view": render_dialog(shown)}
 
 
 def render_dialog(view: View) -> Body:

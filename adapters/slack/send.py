@@ -222,6 +222,11 @@ def parse_user(user: Any) -> UserProfile:
     )
 
 
+def _get_workspaces(channel: Any) -> tuple[str, ...]:
+    named = [*(channel.get("shared_team_ids") or ()), *(channel.get("connected_team_ids") or ())]
+    return tuple(dict.fromkeys(str(team) for team in named if team))
+
+
 def parse_channel(channel: Any) -> ChannelProfile:
     """Slack's channel. `is_ext_shared` tells of other organisations; `is_shared` is broader."""
     return ChannelProfile(
@@ -231,4 +236,5 @@ def parse_channel(channel: Any) -> ChannelProfile:
         is_member=bool(channel.get("is_member")),
         is_archived=bool(channel.get("is_archived")),
         is_private=bool(channel.get("is_private")),
+        workspaces=_get_workspaces(channel),
     )

@@ -62,8 +62,8 @@ class ChannelQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelProfile:
-    """A channel as the platform knows it. `is_shared`: people of another organisation are in it.
-    `is_member`: Entente is in it and may post."""
+    """A channel as the platform knows it. `is_shared`: people of another organisation are in it;
+    `workspaces`: whose, where the platform says so. `is_member`: Entente is in it and may post."""
 
     channel: str
     name: str
@@ -71,6 +71,7 @@ class ChannelProfile:
     is_member: bool
     is_archived: bool = False
     is_private: bool = False
+    workspaces: tuple[str, ...] = ()
 
 
 Query = UserQuery | ChannelQuery

@@ -87,10 +87,15 @@ class ReminderKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """Deliveries that are rendered at the moment of sending, by the name of their topic."""
+    """Deliveries that are rendered at the moment of sending, by the name of their topic.
+
+    `while_pending`: they may go to a channel in which Entente is otherwise still silent, since a
+    manager asked for just this post.
+    """
 
     name: str
     render: Callable[["Registry", Session, Claimed, datetime], View | Skip]
+    while_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,13 @@ def make_prepare(registry: Registry) -> Prepare:
     """The check for these features: is the channel still linked, does the person still want it?"""
 
     def prepare(session: Session, message: Claimed, now: datetime) -> View | Skip:
-        stopped = _why_not(session, message, now)
+        topic = registry.topics.get(message.topic)
+        silent = not (topic and topic.while_pending)
+        stopped = _why_not(session, message, now, silent_while_pending=silent)
         if stopped is not None:
             return Skip(stopped)
         if message.view is not None:
             return View.model_validate(message.view)
-        topic = registry.topics.get(message.topic)
         if topic is None:
             return Skip(f"nothing renders {message.topic}")
         return topic.render(registry, session, message, now)
@@ -30,10 +31,15 @@ def make_prepare(registry: Registry) -> Prepare:
     return prepare
 
 
-def _why_not(session: Session, message: Claimed, now: datetime) -> str | None:
+def _why_not(
+    session: Session, message: Claimed, now: datetime, *, silent_while_pending: bool
+) -> str | None:
     if message.channel is not None and message.private_to is None:
         channel = channels.get_channel(session, message.platform, message.channel)
-        if channel is None or channel.state != ChannelState.LINKED:
+        may_speak = {ChannelState.LINKED}
+        if not silent_while_pending:
+            may_speak.add(ChannelState.PENDING)
+        if channel is None or channel.state not in may_speak:
             return "channel not linked"
         if message.alliance_id is not None and channel.alliance_id != message.alliance_id:
             return "channel of another alliance"

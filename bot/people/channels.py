@@ -60,8 +60,11 @@ def link(
     """
     channel = get_channel(session, platform, profile.channel)
     if channel is not None and channel.state != ChannelState.UNLINKED:
-        same = channel.alliance_id == viewer.alliance_id
-        raise Conflict("channels.linked_already" if same else "channels.linked_elsewhere")
+        if channel.alliance_id != viewer.alliance_id:
+            raise Conflict("channels.linked_elsewhere")
+        # One that was shared and no longer is waits for somebody to say whose it is.
+        if channel.state == ChannelState.LINKED or profile.is_shared:
+            raise Conflict("channels.linked_already")
     if channel is None:
         channel = Channel(
             alliance_id=viewer.alliance_id,
@@ -76,6 +79,7 @@ def link(
     channel.name = profile.name[:120]
     channel.linked_at = now
     channel.trouble = None
+    channel.workspaces = list(profile.workspaces)
     set_shared(session, channel, is_shared=profile.is_shared, partner_id=viewer.partner_id)
     return channel
 

@@ -106,7 +106,8 @@ class PartnerWorkspace(Table, table=True):
 
 
 class Channel(Audience, table=True):
-    """A conversation that is linked to an alliance. Its audience is who reads it."""
+    """A conversation that is linked to an alliance. Its audience is who reads it; `workspaces` are
+    the platform's ids of those whose people are in it, where the platform says so."""
 
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
@@ -119,6 +120,7 @@ class Channel(Audience, table=True):
     name: str = Field(max_length=120)
     state: str = Field(max_length=10)
     is_shared: bool = False
+    workspaces: list[str] = Field(default_factory=list, sa_type=Json)
     trouble: str | None = Field(default=None, max_length=80)
     linked_at: datetime = moment()
 
@@ -134,6 +136,32 @@ class Consent(Table, table=True):
     member_id: str = reference("members.id")
     given_at: datetime = moment()
     withdrawn_at: datetime | None = moment(nullable=True)
+
+
+class Invitation(Table, table=True):
+    """One partner's manager asks another partner in. The code is kept as a hash only, works once,
+    and not after `expires_at`."""
+
+    __tablename__ = "invitations"
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    partner_id: str = reference("partners.id")
+    member_id: str = reference("members.id")
+    code_hash: str = Field(max_length=64, unique=True)
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+
+
+class JoinAttempt(Table, table=True):
+    """A code that somebody tried and that was none: too many, and they wait."""
+
+    __tablename__ = "join_attempts"
+
+    id: str = id_column()
+    account_id: str = reference("accounts.id")
+    at: datetime = moment()
 
 
 class Account(Table, table=True):

@@ -7,6 +7,8 @@ write in between.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -65,11 +67,18 @@ def fire_due(session: Session, *, now: datetime, limit: int = BATCH) -> Fired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Alike:
-    """Clocks of one rhythm that are due at one moment: the next is worked out once."""
+    """Clocks of one rhythm that are due at one moment, and the moment after that."""
 
-    due_at: datetime
-    next_at: datetime | None
+    times: tuple[datetime, datetime | None]
     clocks: list[int]
+
+    @property
+    def due_at(self) -> datetime:
+        return self.times[0]
+
+    @property
+    def next_at(self) -> datetime | None:
+        return self.times[1]
 
 
 def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:
@@ -77,18 +86,22 @@ def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:
         text(
             f"SELECT rhythm, next_at, {gather_ids_sql(session, 'id')} FROM ("
             "SELECT id, rhythm, next_at FROM reminder_clocks WHERE next_at <= :now "
-            f"ORDER BY next_at, id LIMIT :limit {skip_locked(session)}) AS due "
+            f"ORDER BY next_at LIMIT :limit {skip_locked(session)}) AS due "
             "GROUP BY rhythm, next_at"
         ),
         {"now": bind_moment(session, now), "limit": limit},
     )
-    found = []
-    for rhythm, moment, clocks in rows:
-        due_at = read_moment(moment)
-        assert due_at is not None  # noqa: S101 - what has no next moment is not due
-        next_at = next_due(Rhythm.from_text(rhythm), due_at)
-        found.append(_Alike(due_at=due_at, next_at=next_at, clocks=read_ids(clocks)))
-    return found
+    return [
+        _Alike(times=_work_out(rhythm, moment), clocks=read_ids(clocks))
+        for rhythm, moment, clocks in rows
+    ]
+
+
+@lru_cache(maxsize=8192)
+def _work_out(rhythm: str, moment: Any) -> tuple[datetime, datetime | None]:
+    due_at = read_moment(moment)
+    assert due_at is not None  # noqa: S101 - what has no next moment is not due
+    return due_at, next_due(Rhythm.from_text(rhythm), due_at)
 
 
 def _count(alike: Sequence[_Alike], *, now: datetime) -> Fired:

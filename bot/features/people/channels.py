@@ -18,7 +18,8 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import Markdown, say, words
-from bot.people import channels, history, identity
+from bot.features.people.consent import make_agree_buttons, say_standings
+from bot.people import channels, consent, history, identity
 from bot.people.models import Change, Channel, ChannelState
 
 
@@ -62,7 +63,14 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
 def _linked(context: Context, event: Event, channel: Channel) -> Answer:
     mention = _mention(event, channel.external_id, channel.name)
     if channel.state == ChannelState.PENDING:
-        return Answer(view=view(Text(text=say("channels.pending", channel=mention))))
+        standings = consent.get_standings(context.session, channel)
+        return Answer(
+            view=view(
+                Text(text=say("channels.pending", channel=mention)),
+                Text(text=say_standings(standings)),
+                *make_agree_buttons(context, [channel]),
+            )
+        )
     return Answer(
         view=view(
             Text(text=say("channels.linked", channel=mention, alliance=context.alliance.name)),

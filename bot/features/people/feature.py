@@ -9,8 +9,9 @@ from bot.dispatch.feature import (
     HomeSection,
     Listener,
     Needs,
+    Topic,
 )
-from bot.features.people import channels, preferences, setup, status
+from bot.features.people import channels, consent, invite, preferences, setup, status
 
 FEATURE = Feature(
     name="people",
@@ -36,6 +37,20 @@ FEATURE = Feature(
             usage="unlink #channel",
             needs=Needs.MANAGER,
         ),
+        Command(
+            phrase="invite",
+            handle=invite.start,
+            help="invite.help",
+            usage="invite PARTNER",
+            needs=Needs.MANAGER,
+        ),
+        Command(
+            phrase="join",
+            handle=invite.join,
+            help="invite.help_join",
+            usage="join CODE",
+            needs=Needs.NOTHING,
+        ),
         Command(phrase="status", handle=status.show_status, help="status.help", reads=True),
         Command(phrase="members", handle=status.show_members, help="members.help", reads=True),
         Command(
@@ -51,6 +66,9 @@ FEATURE = Feature(
     ),
     buttons=(
         ButtonAction(name="people.use", handle=preferences.press_use),
+        ButtonAction(name="people.talk", handle=consent.press_talk),
+        ButtonAction(name="invite.post", handle=invite.press_post),
+        ButtonAction(name="invite.revoke", handle=invite.press_revoke),
         ButtonAction(name="people.mute", handle=preferences.press_mute),
         ButtonAction(name="people.unmute", handle=preferences.press_unmute),
     ),
@@ -61,6 +79,17 @@ FEATURE = Feature(
             submit=setup.submit,
             label="setup.button",
         ),
+        FormKind(
+            name="join.form",
+            open=invite.open_form,
+            submit=invite.submit_form,
+            label="invite.form_button",
+        ),
+        FormKind(name="consent.form", open=consent.open_form, submit=consent.submit_form),
+    ),
+    topics=(
+        Topic(name="invitation", render=invite.render_post, while_pending=True),
+        Topic(name="introduction", render=consent.render_topic),
     ),
     home=(HomeSection(order=10, render=status.render_home),),
     listeners=(

@@ -52,7 +52,7 @@ def open_form(context: Context, value: str) -> Form:
         items=(
             TextInput(name="name", label=words("setup.name"), value=alliance.name, max_length=80),
             *_when(alliance.zone, alliance.hours_start, alliance.hours_end),
-            _country(", ".join(own.countries)),
+            country_input(", ".join(own.countries)),
         ),
     )
 
@@ -85,7 +85,7 @@ def _new_form(context: Context) -> Form:
                 multiline=True,
             ),
             *_when(zone, "09:00", "17:00"),
-            _country(country_of_zone(zone) or ""),
+            country_input(country_of_zone(zone) or ""),
         ),
     )
 
@@ -109,7 +109,8 @@ def _when(zone: str, start: str, end: str) -> tuple[TextInput, TimeInput, TimeIn
     )
 
 
-def _country(value: str) -> TextInput:
+def country_input(value: str) -> TextInput:
+    """Asks for the countries whose public holidays a partner keeps."""
     return TextInput(
         name="countries",
         label=words("setup.countries"),
@@ -132,16 +133,16 @@ def submit(context: Context, event: FormSubmitted) -> Answer:
 
 
 def _create(context: Context, values: dict[str, str]) -> Answer:
-    own = _name(values, "own_partner")
+    own = read_name(values, "own_partner")
     start, end = _hours(values)
     new = NewAlliance(
-        name=_name(values, "name"),
+        name=read_name(values, "name"),
         own_partner=own,
         other_partners=_others(values.get("other_partners", ""), own),
         zone=_zone(values),
         hours_start=start,
         hours_end=end,
-        countries=_countries(values),
+        countries=read_countries(values),
     )
     viewer = alliances.create(context.session, new, founder=context.account, now=context.now)
     context.forget_viewers()
@@ -168,10 +169,10 @@ def _change(context: Context, values: dict[str, str]) -> Answer:
     alliance = context.alliance
     own = context.session.get_one(Partner, context.viewer.partner_id)
     before = _settings(alliance, own)
-    alliance.name = _name(values, "name")
+    alliance.name = read_name(values, "name")
     alliance.zone = _zone(values)
     alliance.hours_start, alliance.hours_end = _hours(values)
-    own.countries = list(_countries(values))
+    own.countries = list(read_countries(values))
     context.session.add_all([alliance, own])
     context.session.flush()
     reminders.rewind_all(context.session, alliance.id, now=context.now)
@@ -212,7 +213,8 @@ def undo_change(context: Context, change: Change) -> Answer:
     return Answer(view=view(Text(text=say("setup.undone", alliance=alliance.name))))
 
 
-def _name(values: dict[str, str], field: str) -> str:
+def read_name(values: dict[str, str], field: str) -> str:
+    """A name from a form. Raises NotUnderstood at its field."""
     name = " ".join(values.get(field, "").split())
     if not name or not name.isprintable():
         raise NotUnderstood("setup.name_missing", field=field)
@@ -241,7 +243,8 @@ def _zone(values: dict[str, str]) -> str:
         raise NotUnderstood(error.key, field="zone", **error.values) from None
 
 
-def _countries(values: dict[str, str]) -> tuple[str, ...]:
+def read_countries(values: dict[str, str]) -> tuple[str, ...]:
+    """The countries a form names. Raises NotUnderstood at their field."""
     parts = [part.strip() for part in values.get("countries", "").split(",") if part.strip()]
     try:
         return tuple(dict.fromkeys(parse_country(part) for part in parts))

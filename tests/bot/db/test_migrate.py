@@ -9,12 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlmodel import select
 
 import bot.features.catalogue  # noqa: F401 - all tables
 from bot.core.errors import DatabaseNotReady
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.db.table import Table
+from bot.people.models import Channel
 
 
 def _revisions() -> list[str]:
@@ -28,12 +30,29 @@ def test_migrations_make_exactly_what_the_models_say(database: Database) -> None
         assert compare_metadata(context, Table.metadata) == []
 
 
+ROWS = (
+    "INSERT INTO alliances (id, name, zone, hours_start, hours_end, days, created_at) "
+    "VALUES ('al', 'A', 'UTC', '09:00', '17:00', '[0]', '2027-03-01 08:00:00')",
+    "INSERT INTO workspaces (id, platform, external_id, name) VALUES ('w', 'slack', 'T', 'W')",
+    "INSERT INTO channels (id, alliance_id, workspace_id, platform, external_id, name, state, "
+    "is_shared, linked_at, audience_kind) VALUES ('c', 'al', 'w', 'slack', 'C', 'c', 'linked', "
+    "false, '2027-03-01 08:00:00', 'alliance')",
+)
+
+
 @pytest.mark.parametrize("revision", _revisions())
-def test_every_earlier_revision_can_be_upgraded(tmp_path: Path, revision: str) -> None:
+def test_every_earlier_revision_can_be_upgraded_with_what_is_in_it(
+    tmp_path: Path, revision: str
+) -> None:
     database = Database(f"sqlite:///{tmp_path}/old.db")
     migrate.upgrade(database, revision)
+    with database.write() as session:
+        for row in ROWS:
+            session.execute(text(row))
     migrate.upgrade(database)
     migrate.check_ready(database)
+    with database.read() as session:
+        assert session.exec(select(Channel.workspaces)).one() == []
     database.close()
 
 

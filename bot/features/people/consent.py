@@ -1,0 +1,200 @@
+"""Consent: what Entente reads, keeps and shares in a channel, and each manager's yes to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.core.errors import NotFound
+from bot.core.events import ButtonPressed, FormSubmitted
+from bot.core.forms import Form
+from bot.core.views import Actions, Block, Button, Note, Quote, Text, View, actions, view
+from bot.delivery.lanes import Claimed
+from bot.delivery.outbox import Address, Deliver, get_member_address
+from bot.delivery.postman import Skip
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Needs, Registry
+from bot.dispatch.messages import say, words
+from bot.people import alliances, channels, consent, history
+from bot.people.consent import Standing
+from bot.people.models import Alliance, Channel, ChannelState, Workspace
+from bot.people.viewer import Viewer
+
+
+def get_pending(session: Session, viewer: Viewer) -> list[Channel]:
+    """Channels that wait for the viewer's own partner to agree."""
+    if not viewer.is_manager:
+        return []
+    return [
+        channel
+        for channel in channels.get_channels(session, viewer)
+        if channel.state == ChannelState.PENDING
+        and channel.is_shared
+        and any(
+            standing.partner_id == viewer.partner_id and standing.is_open
+            for standing in consent.get_standings(session, channel)
+        )
+    ]
+
+
+def make_agree_buttons(context: Context, pending: Sequence[Channel]) -> tuple[Block, ...]:
+    """A button for each channel that waits for the viewer's partner."""
+    if not pending:
+        return ()
+    buttons = actions(
+        *(
+            Button(
+                label=words("consent.look", channel=channel.name)[:75],
+                opens="consent.form",
+                value=channel.id,
+                style="primary",
+            )
+            for channel in pending[:5]
+        )
+    )
+    return tuple(block for block in (Text(text=say("consent.waiting_for_you")), buttons) if block)
+
+
+def _find(context: Context, channel_id: str) -> Channel:
+    channel = context.session.get(Channel, channel_id)
+    if channel is None:
+        raise NotFound("channels.not_found")
+    context.enter(channel.alliance_id)
+    context.require(Needs.MANAGER)
+    return channels.get_channel_or_raise(context.session, context.viewer, channel_id)
+
+
+def open_form(context: Context, value: str) -> Form:
+    """What is read, kept and shared in the channel, who agreed, and the post that follows."""
+    channel = _find(context, value)
+    standings = consent.get_standings(context.session, channel)
+    host = context.session.get_one(Workspace, channel.workspace_id)
+    return Form(
+        name="consent.form",
+        title=words("consent.title"),
+        submit=words("consent.submit"),
+        context={"channel": channel.id},
+        items=(
+            Text(
+                text=say(
+                    "consent.intro",
+                    partner=context.viewer.partner_name,
+                    channel=f"#{channel.name}",
+                )
+            ),
+            Text(text=say("consent.terms", host=host.name or host.external_id)),
+            Text(text=say_standings(standings)),
+            Text(text=say("consent.then")),
+            Quote(text=_introduction(context.session, channel).plain_text()),
+        ),
+    )
+
+
+def say_standings(standings: Sequence[Standing]) -> str:
+    """Who has agreed and who has not."""
+    return "\n".join(f"- {say(_key(s), partner=s.name)}" for s in standings)
+
+
+def _key(standing: Standing) -> str:
+    if standing.has_agreed:
+        return "consent.agreed"
+    return "consent.open" if standing.partner_id else "consent.not_joined"
+
+
+def submit_form(context: Context, event: FormSubmitted) -> Answer:
+    """The manager's partner agrees; with the last yes Entente introduces itself."""
+    channel = _find(context, event.context.get("channel", ""))
+    is_complete = consent.agree(context.session, context.viewer, channel, now=context.now)
+    history.record(context.session, context.viewer, "channel.agreed", channel.id, now=context.now)
+    if is_complete:
+        _introduce(context, channel)
+        return Answer(view=view(Text(text=say("consent.complete", channel=f"#{channel.name}"))))
+    standings = consent.get_standings(context.session, channel)
+    _tell_waiting(context, channel, standings)
+    return Answer(
+        view=view(
+            Text(text=say("consent.given", channel=f"#{channel.name}")),
+            Text(text=say_standings(standings)),
+        )
+    )
+
+
+def _introduce(context: Context, channel: Channel) -> None:
+    workspace = context.session.get_one(Workspace, channel.workspace_id)
+    address = Address(
+        platform=channel.platform, workspace=workspace.external_id, channel=channel.external_id
+    )
+    context.deliver(
+        Deliver(
+            to=address,
+            topic="introduction",
+            subject=channel.id,
+            alliance_id=channel.alliance_id,
+        )
+    )
+
+
+def render_topic(
+    _registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """The introduction, as it stands when it is sent."""
+    channel = session.get(Channel, message.subject)
+    return Skip("channel is gone") if channel is None else _introduction(session, channel)
+
+
+def _introduction(session: Session, channel: Channel) -> View:
+    alliance = session.get_one(Alliance, channel.alliance_id)
+    partners = [p.name for p in alliances.get_partners(session, alliance.id) if p.joined_at]
+    return view(
+        Text(text=say("consent.hello", alliance=alliance.name, partners=" · ".join(partners))),
+        _introduction_buttons(alliance),
+        Note(text=say("consent.hello_note")),
+    )
+
+
+def _introduction_buttons(alliance: Alliance) -> Actions | None:
+    return actions(
+        Button(label=words("consent.talk"), action="people.talk", value=alliance.id),
+        Button(label=words("consent.mute"), action="people.mute", value=alliance.id),
+    )
+
+
+def press_talk(context: Context, event: ButtonPressed) -> Answer:
+    """Begin a direct message with whoever pressed: Entente is not in everybody's list of apps."""
+    context.enter(event.value)
+    context.tell(
+        context.account,
+        view(
+            Text(
+                text=say(
+                    "consent.welcome",
+                    person=context.viewer.member_name,
+                    alliance=context.alliance.name,
+                )
+            ),
+            Note(text=say("help.ways")),
+        ),
+    )
+    return Answer(view=view(Text(text=say("consent.talk_done"))))
+
+
+def _tell_waiting(context: Context, channel: Channel, standings: Sequence[Standing]) -> None:
+    """The managers of the partners whose yes is missing hear that it is their turn."""
+    waiting = {s.partner_id for s in standings if s.is_open and s.partner_id}
+    managers = alliances.get_manager_ids(context.session, channel.alliance_id)
+    for member in alliances.get_members(context.session, channel.alliance_id):
+        if member.id not in managers or member.partner_id not in waiting:
+            continue
+        address = get_member_address(context.session, member.id)
+        if address is None:
+            continue
+        text = say(
+            "consent.your_turn",
+            person=context.viewer.member_name,
+            partner=context.viewer.partner_name,
+            channel=f"#{channel.name}",
+        )
+        buttons = make_agree_buttons(context, [channel])
+        content = view(Text(text=text), *buttons[1:])
+        context.deliver(Deliver(to=address, view=content, alliance_id=channel.alliance_id))

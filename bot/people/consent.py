@@ -1,0 +1,128 @@
+"""Consent: in a channel with people of several partners Entente is silent until the manager of
+each has agreed to what it reads, keeps and shares there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.people.channels import set_state
+from bot.people.models import (
+    Channel,
+    ChannelState,
+    Consent,
+    Partner,
+    PartnerWorkspace,
+    Workspace,
+)
+from bot.people.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One partner and its consent to a channel. Without an id it has not joined, or the platform
+    names a workspace that nobody in the alliance has brought along."""
+
+    partner_id: str | None
+    name: str
+    has_agreed: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the channel waits for this one."""
+        return not self.has_agreed
+
+
+def get_standings(session: Session, channel: Channel) -> list[Standing]:
+    """Whose consent a channel needs and has: of each partner whose workspace is in it; of all
+    partners, where the platform doesn't say whose people are there."""
+    partners = session.exec(
+        select(Partner).where(
+            col(Partner.alliance_id) == channel.alliance_id, col(Partner.left_at).is_(None)
+        )
+    ).all()
+    agreed = set(
+        session.exec(
+            select(Consent.partner_id).where(
+                col(Consent.channel_id) == channel.id, col(Consent.withdrawn_at).is_(None)
+            )
+        )
+    )
+    homes = _get_homes(session, channel)
+    present = [p for p in partners if not channel.workspaces or homes & _workspaces(session, p)]
+    standings = [
+        Standing(
+            partner_id=partner.id if partner.joined_at else None,
+            name=partner.name,
+            has_agreed=partner.id in agreed,
+        )
+        for partner in present
+    ]
+    known = {w for p in partners for w in _workspaces(session, p)}
+    if channel.workspaces and not homes <= known:
+        # Somebody is there whose partner has not joined, or who is no partner at all.
+        waiting = [p.name for p in partners if p.joined_at is None]
+        standings.append(
+            Standing(partner_id=None, name=", ".join(waiting) or "?", has_agreed=False)
+        )
+    return sorted(standings, key=lambda standing: (standing.partner_id is None, standing.name))
+
+
+def _get_homes(session: Session, channel: Channel) -> set[str]:
+    """Our ids of the workspaces in a channel; unknown ones stand for themselves."""
+    rows = session.exec(
+        select(Workspace.external_id, Workspace.id).where(
+            col(Workspace.platform) == channel.platform,
+            col(Workspace.external_id).in_(channel.workspaces),
+        )
+    ).all()
+    known = dict(rows)
+    return {known.get(external, external) for external in channel.workspaces}
+
+
+def _workspaces(session: Session, partner: Partner) -> set[str]:
+    return set(
+        session.exec(
+            select(PartnerWorkspace.workspace_id).where(
+                col(PartnerWorkspace.partner_id) == partner.id
+            )
+        )
+    )
+
+
+def agree(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) -> bool:
+    """The viewer's partner agrees. True if with that all have: Entente may speak there."""
+    assert viewer.partner_id is not None  # noqa: S101 - only managers come here
+    standings = get_standings(session, channel)
+    if any(s.partner_id == viewer.partner_id and s.has_agreed for s in standings):
+        return False
+    session.add(
+        Consent(
+            channel_id=channel.id,
+            partner_id=viewer.partner_id,
+            member_id=viewer.member_id,
+            given_at=now,
+        )
+    )
+    session.flush()
+    if any(standing.is_open for standing in get_standings(session, channel)):
+        return False
+    set_state(session, channel, ChannelState.LINKED)
+    return True
+
+
+def withdraw(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) -> bool:
+    """The viewer's partner agrees no more: Entente is silent at once. False if it had not."""
+    consent = session.exec(
+        select(Consent).where(
+            col(Consent.channel_id) == channel.id,
+            col(Consent.partner_id) == viewer.partner_id,
+            col(Consent.withdrawn_at).is_(None),
+        )
+    ).first()
+    if consent is None:
+        return False
+    consent.withdrawn_at = now
+    session.add(consent)
+    set_state(session, channel, ChannelState.PENDING)
+    return True

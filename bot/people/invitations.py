@@ -1,0 +1,245 @@
+"""Asking a partner in: a code that works once, and what happens when its manager uses it."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Conflict, NotAllowed, NotFound
+from bot.db.bulk import bind_moment
+from bot.db.revisions import bump
+from bot.people.channels import CHANNELS_SCOPE
+from bot.people.identity import ensure_member, place_of
+from bot.people.models import (
+    Account,
+    Invitation,
+    JoinAttempt,
+    Member,
+    MemberAccount,
+    Organisation,
+    Partner,
+    PartnerWorkspace,
+    Role,
+    RoleKind,
+    Workspace,
+)
+from bot.people.viewer import Viewer, get_viewers
+
+log = structlog.get_logger(__name__)
+
+LASTS = timedelta(days=14)
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No letters or digits that are read for one another."""
+
+LENGTH = 12
+MOST_WRONG = 5
+WITHIN = timedelta(hours=1)
+"""So many wrong codes in this time, and a person waits."""
+
+
+def invite(session: Session, viewer: Viewer, partner: Partner, *, now: datetime) -> str:
+    """A fresh code for a partner that has not joined; earlier ones for it no longer work.
+
+    Raises Conflict if the partner has joined.
+    """
+    if partner.joined_at is not None:
+        raise Conflict("invite.joined_already", partner=partner.name)
+    session.execute(
+        text("DELETE FROM invitations WHERE partner_id = :partner AND used_at IS NULL"),
+        {"partner": partner.id},
+    )
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    session.add(
+        Invitation(
+            alliance_id=viewer.alliance_id,
+            partner_id=partner.id,
+            member_id=viewer.member_id,
+            code_hash=hash_code(code),
+            created_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    session.flush()
+    return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def hash_code(code: str) -> str:
+    """What is kept of a code: case, dashes and spaces don't matter."""
+    bare = "".join(character for character in code.upper() if character in ALPHABET)
+    return hashlib.sha256(bare.encode()).hexdigest()
+
+
+def check_attempts(session: Session, account: Account, *, now: datetime) -> None:
+    """Raise NotAllowed for whoever has tried too many wrong codes lately."""
+    tried = session.exec(
+        select(func.count())
+        .select_from(JoinAttempt)
+        .where(col(JoinAttempt.account_id) == account.id, col(JoinAttempt.at) > now - WITHIN)
+    ).one()
+    if tried >= MOST_WRONG:
+        log.warning("refused: too many codes", account=account.id)
+        raise NotAllowed("invite.too_many")
+
+
+def get_invitation(
+    session: Session, account: Account, code: str, *, now: datetime
+) -> Invitation | None:
+    """The invitation that a code opens now. A wrong one is noted; None."""
+    check_attempts(session, account, now=now)
+    found = session.exec(
+        select(Invitation).where(
+            col(Invitation.code_hash) == hash_code(code),
+            col(Invitation.used_at).is_(None),
+            col(Invitation.expires_at) > now,
+        )
+    ).first()
+    if found is None:
+        log.warning("refused: no such code", account=account.id)
+        session.add(JoinAttempt(account_id=account.id, at=now))
+        session.flush()
+    return found
+
+
+def get_open(session: Session, invitation_id: str, *, now: datetime) -> Invitation:
+    """An invitation by its id. Raises NotFound if it was used, has expired, or is none."""
+    invitation = session.get(Invitation, invitation_id, with_for_update=True)
+    if invitation is None or invitation.used_at is not None or invitation.expires_at <= now:
+        raise NotFound("invite.no_longer")
+    return invitation
+
+
+def check_counterpart(session: Session, invitation: Invitation, account: Account) -> None:
+    """Raise NotAllowed if the account belongs to a partner that has joined: no side may hold both
+    keys. People of one workspace may stand for two departments, if neither has placed them yet."""
+    mine = next(
+        (v for v in get_viewers(session, account.id) if v.alliance_id == invitation.alliance_id),
+        None,
+    )
+    if mine is not None and mine.partner_id is not None:
+        raise NotAllowed("invite.own_side", partner=mine.partner_name)
+    if mine is None and place_of(session, invitation.alliance_id, account) is not None:
+        raise NotAllowed("invite.own_workspace")
+
+
+def accept(
+    session: Session,
+    invitation: Invitation,
+    account: Account,
+    *,
+    name: str,
+    countries: tuple[str, ...],
+    now: datetime,
+) -> Viewer:
+    """Join: the account becomes the first manager of the invited partner, which gets its own name
+    and countries, and whose workspace's people are placed with it."""
+    check_counterpart(session, invitation, account)
+    partner = session.get_one(Partner, invitation.partner_id)
+    if partner.joined_at is not None:
+        raise Conflict("invite.joined_already", partner=partner.name)
+    invitation.used_at = now
+    partner.name, partner.countries, partner.joined_at = name, list(countries), now
+    session.add_all([invitation, partner])
+    _bring_workspace(session, partner, account)
+    member = ensure_member(session, invitation.alliance_id, account, now=now)
+    member.partner_id = partner.id
+    session.add(member)
+    session.add(
+        Role(
+            alliance_id=invitation.alliance_id,
+            partner_id=partner.id,
+            member_id=member.id,
+            kind=RoleKind.MANAGER,
+            since=now,
+        )
+    )
+    session.flush()
+    _place_waiting(session, partner)
+    return next(
+        v for v in get_viewers(session, account.id) if v.alliance_id == invitation.alliance_id
+    )
+
+
+def _bring_workspace(session: Session, partner: Partner, account: Account) -> None:
+    """The manager's home workspace is the partner's. A guest's home tells nothing."""
+    if account.workspace_id is None or account.is_guest:
+        return
+    workspace = session.get_one(Workspace, account.workspace_id)
+    if workspace.organisation_id is None:
+        organisation = Organisation(name=partner.name)
+        session.add(organisation)
+        session.flush()
+        workspace.organisation_id = organisation.id
+        session.add(workspace)
+    partner.organisation_id = workspace.organisation_id
+    session.add(PartnerWorkspace(partner_id=partner.id, workspace_id=workspace.id))
+    session.flush()
+
+
+def _place_waiting(session: Session, partner: Partner) -> None:
+    """People met before their partner joined find their place, where it can be told."""
+    rows = session.exec(
+        select(Member, Account)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .where(col(Member.alliance_id) == partner.alliance_id, col(Member.partner_id).is_(None))
+    ).all()
+    for member, account in rows:
+        if place_of(session, partner.alliance_id, account) == partner.id:
+            member.partner_id = partner.id
+            session.add(member)
+    session.flush()
+
+
+def get_latest(session: Session, partner: Partner) -> Invitation:
+    """The invitation just made for a partner."""
+    return session.exec(
+        select(Invitation)
+        .where(col(Invitation.partner_id) == partner.id, col(Invitation.used_at).is_(None))
+        .order_by(col(Invitation.created_at).desc())
+        .limit(1)
+    ).one()
+
+
+REVOKED_WITHIN = timedelta(days=1)
+
+
+def revoke(session: Session, viewer: Viewer, partner: Partner, *, now: datetime) -> None:
+    """Undo a join by the wrong person: the partner has not joined, its people are unplaced, its
+    consents are gone, and the channels they opened are silent.
+
+    Raises NotAllowed for anybody but the inviting side, and after a day.
+    """
+    invitation = session.exec(
+        select(Invitation)
+        .where(col(Invitation.partner_id) == partner.id, col(Invitation.used_at).is_not(None))
+        .order_by(col(Invitation.used_at).desc())
+        .limit(1)
+    ).first()
+    inviter = invitation and session.get(Member, invitation.member_id)
+    if (
+        invitation is None
+        or inviter is None
+        or inviter.partner_id != viewer.partner_id
+        or partner.joined_at is None
+        or now - partner.joined_at > REVOKED_WITHIN
+    ):
+        raise NotAllowed("invite.no_revoke")
+    partner.joined_at = None
+    session.add(partner)
+    values = {"partner": partner.id, "now": bind_moment(session, now)}
+    for statement in _REVOKE:
+        session.execute(text(statement), values)
+    bump(session, CHANNELS_SCOPE)
+
+
+_REVOKE = (
+    "UPDATE channels SET state = 'pending' WHERE state = 'linked' AND id IN "
+    "(SELECT channel_id FROM consents WHERE partner_id = :partner AND withdrawn_at IS NULL)",
+    "UPDATE consents SET withdrawn_at = :now WHERE partner_id = :partner AND withdrawn_at IS NULL",
+    "UPDATE roles SET until = :now WHERE partner_id = :partner AND until IS NULL",
+    "DELETE FROM partner_workspaces WHERE partner_id = :partner",
+    "UPDATE members SET partner_id = NULL WHERE partner_id = :partner",
+)

@@ -1,0 +1,190 @@
+"""Two organisations in one alliance, meeting in a Slack Connect channel."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.slack import Channel, User
+from tests.scenarios.conftest import STAR, World
+
+
+class Two:
+    """Acme's world, with Jonas of Borealis in a shared channel."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        borealis = world.slack.team("Borealis")
+        self.jonas: User = world.slack.user("Jonas", team=borealis, tz="Europe/Zurich")
+        self.shared: Channel = world.slack.channel(
+            "acme-borealis",
+            team=world.acme,
+            shared_with=[borealis],
+            members=[world.ana, self.jonas],
+            with_bot=True,
+        )
+
+    def mention(self, who: User, text: str) -> str:
+        """What a person of either side is told for a mention in the shared channel."""
+        slack = self.world.slack
+        before = len(slack.ephemerals(user=who))
+        who.says(self.shared, f"<@{slack.bot_user}> {text}")
+        self.world.bot.settle()
+        return "\n".join(slack.text_of(m) for m in slack.ephemerals(user=who)[before:])
+
+    def code(self) -> str:
+        """Ana's invitation."""
+        said = self.world.say(self.world.ana, "invite Borealis")
+        found = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", said)
+        assert found, said
+        return found.group()
+
+    def accept(self, code: str) -> None:
+        """Jonas joins by code, without a slash command."""
+        slack = self.world.slack
+        self.mention(self.jonas, f"join {code}")
+        self.world.press(self.jonas, slack.ephemerals(user=self.jonas)[-1], "Accept the invitation")
+        answer = self.jonas.submits(
+            slack.views(self.jonas)[-1], name="Borealis Bio", countries="CH"
+        )
+        assert answer.status == 200, answer.text
+        self.world.bot.settle()
+
+    def agree(self, who: User, message: object) -> None:
+        """A manager reads what is read and kept, and agrees."""
+        self.world.press(who, message, "Read and agree: #acme-borealis")
+        form = self.world.slack.views(who)[-1]
+        assert "Other messages are turned away unread" in self.world.slack.text_of(form)
+        who.submits(form)
+        self.world.bot.settle()
+
+    def posts(self) -> list[str]:
+        """What Entente has posted in the shared channel."""
+        slack = self.world.slack
+        return [slack.text_of(m) for m in slack.messages(self.shared) if m.by_bot]
+
+
+@pytest.fixture
+def two(world: World) -> Two:
+    world.start()
+    return Two(world)
+
+
+def test_invited_agreed_introduced_and_only_then_heard(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    assert any("Jonas has joined" in text for text in world.dms(world.ana))
+    assert "Borealis Bio" in world.say(world.ana, "status")
+    two.agree(world.ana, linked)
+    assert two.posts() == []
+    told = slack.dms(two.jonas)[-1]
+    assert "Your side's yes is missing" in slack.text_of(told)
+    two.agree(two.jonas, told)
+    (hello,) = two.posts()
+    assert "Acme" in hello
+    assert "Borealis Bio" in hello
+    post = next(m for m in slack.messages(two.shared) if m.by_bot)
+    world.press(two.jonas, post, "Talk privately")
+    assert any("nobody else reading" in text for text in world.dms(two.jonas))
+    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
+    world.bot.advance(timedelta(days=7))
+    assert STAR in two.posts()[-1]
+
+
+def test_unlink_by_either_side_silences_at_once(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    two.agree(world.ana, linked)
+    two.agree(two.jonas, slack.dms(two.jonas)[-1])
+    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
+    before = len(two.posts())
+    assert "I have stopped in" in two.mention(two.jonas, "unlink")
+    world.bot.advance(timedelta(days=8))
+    assert len(two.posts()) == before
+
+
+def test_a_button_in_the_shared_channel_invites_too(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    world.say(world.ana, "invite")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Invite in #acme-borealis instead")
+    (post,) = [m for m in slack.messages(two.shared) if m.by_bot]
+    assert "Ana (Acme) invites Borealis" in slack.text_of(post)
+    refused = world.press(world.ana, post, "Accept for Borealis")
+    assert "can't accept" in refused
+    world.press(two.jonas, post, "Accept for Borealis")
+    two.jonas.submits(slack.views(two.jonas)[-1], name="Borealis")
+    world.bot.settle()
+    assert "Jonas (alliance manager)" in world.say(world.ana, "members")
+
+
+def test_a_code_works_once_and_not_for_ones_own_side(two: Two) -> None:
+    world = two.world
+    code = two.code()
+    assert "can't accept" in world.say(world.tom, f"join {code}")
+    two.accept(code)
+    other = world.slack.user("Eve", team=world.slack.team("Evil"))
+    two.world.slack.share(two.shared, other.team)
+    other.joins(two.shared)
+    assert "does not work" in two.mention(other, f"join {code}")
+
+
+def test_a_code_that_is_too_old_or_replaced_does_not_work(two: Two) -> None:
+    first = two.code()
+    second = two.code()
+    assert "does not work" in two.mention(two.jonas, f"join {first}")
+    two.world.clock.advance(timedelta(days=15))
+    assert "does not work" in two.mention(two.jonas, f"join {second}")
+
+
+def test_whoever_guesses_codes_has_to_wait(two: Two) -> None:
+    code = two.code()
+    for guess in range(5):
+        assert "does not work" in two.mention(two.jonas, f"join AAAA-AAAA-AAA{guess + 2}")
+    assert "wait an hour" in two.mention(two.jonas, f"join {code}")
+    two.world.clock.advance(timedelta(hours=2))
+    assert "only you see it" in two.mention(two.jonas, f"join {code}").lower()
+
+
+def test_the_wrong_counterpart_can_be_turned_out_again(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    two.accept(two.code())
+    (told,) = [m for m in slack.dms(world.ana) if "Jonas has joined" in slack.text_of(m)]
+    world.press(world.ana, told, "That is not our counterpart")
+    assert "Only alliance managers" in two.mention(two.jonas, "invite")
+    assert "(not joined)" in world.say(world.ana, "status")
+
+
+def test_each_side_sees_only_what_is_meant_for_it(two: Two) -> None:
+    two.accept(two.code())
+    assert STAR not in two.mention(two.jonas, "north star")
+    shown = two.mention(two.jonas, "status")
+    assert "#steering" not in shown
+    assert "Acme" in shown
+
+
+def test_neither_side_agrees_for_the_other(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.agree(world.ana, linked)
+    two.agree(world.ana, linked)
+    assert two.posts() == []
+    assert "silent" in world.say(world.ana, "status")
+
+
+def test_a_pilot_without_its_partner_stays_silent_in_the_shared_channel(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    two.agree(world.ana, slack.ephemerals(user=world.ana)[-1])
+    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
+    world.bot.advance(timedelta(days=30))
+    assert two.posts() == []
+    assert "one-sided pilot" in world.say(world.ana, "status")
