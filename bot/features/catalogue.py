@@ -2,13 +2,14 @@
 
 from bot.dispatch.feature import Feature, Registry
 from bot.features import help as help_feature
-from bot.features import north_star, people, reminders
+from bot.features import north_star, people, reminders, roster
 
 FEATURES: tuple[Feature, ...] = (
     help_feature.FEATURE,
     people.FEATURE,
     north_star.FEATURE,
     reminders.FEATURE,
+    roster.FEATURE,
 )
 
 

@@ -224,6 +224,46 @@ class Role(Table, table=True):
     until: datetime | None = moment(nullable=True)
 
 
+class SeatKind(StrEnum):
+    """How somebody sits on a committee. Observers have no voice in its decisions."""
+
+    MEMBER = "member"
+    CO_CHAIR = "co_chair"
+    OBSERVER = "observer"
+
+
+class Committee(Audience, table=True):
+    """A governance body: the joint steering committee, a subcommittee, a working team. `decides`:
+    what is its to decide; `rule`: how it does."""
+
+    __tablename__ = "committees"
+    __table_args__ = (UniqueConstraint("alliance_id", "name"),)
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    name: str = Field(max_length=80)
+    decides: str = Field(default="", max_length=600)
+    rule: str = Field(default="", max_length=600)
+    meets_at: datetime | None = moment(nullable=True)
+    created_at: datetime = moment()
+
+
+class Seat(Table, table=True):
+    """Who sits on a committee for which partner, from and until when, and who stands in."""
+
+    __tablename__ = "seats"
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    committee_id: str = reference("committees.id")
+    partner_id: str = reference("partners.id")
+    member_id: str = reference("members.id")
+    deputy_id: str | None = reference("members.id", nullable=True)
+    kind: str = Field(max_length=10)
+    since: datetime = moment()
+    until: datetime | None = moment(nullable=True)
+
+
 class OptOut(Table, table=True):
     """What a member does not want unasked: everything (`subject` is `all`) or one thing."""
 

@@ -8,16 +8,25 @@ from sqlmodel import Session, col, select
 from bot.people.models import MemberAccount, OptOut
 
 ALL = "all"
+AWAY = "away"
+"""Nothing unasked until the person is back."""
 
 
-def opt_out(session: Session, member_id: str, subject: str, *, now: datetime) -> bool:
-    """The member wants no more of `subject`. False if that was so already."""
+def opt_out(
+    session: Session,
+    member_id: str,
+    subject: str,
+    *,
+    now: datetime,
+    until: datetime | None = None,
+) -> bool:
+    """The member wants no `subject` any more, or not until then. False if that was so already."""
     existing = _get(session, member_id, subject)
-    if existing is not None and existing.until is None:
+    if existing is not None and existing.until is None and until is None:
         return False
-    session.add(existing or OptOut(member_id=member_id, subject=subject, since=now))
-    if existing is not None:
-        existing.until = None
+    wish = existing or OptOut(member_id=member_id, subject=subject, since=now)
+    wish.until = until
+    session.add(wish)
     session.flush()
     return True
 
@@ -38,7 +47,7 @@ def has_opted_out(session: Session, member_id: str, subject: str, *, now: dateti
         session.exec(
             select(OptOut.id).where(
                 col(OptOut.member_id) == member_id,
-                col(OptOut.subject).in_([ALL, subject]),
+                col(OptOut.subject).in_([ALL, AWAY, subject]),
                 or_(col(OptOut.until).is_(None), col(OptOut.until) > now),
             )
         ).first()

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, text
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from bot.people.models import Audience, AudienceKind
+from bot.people.models import Audience, AudienceKind, Seat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,14 @@ def visible_to(viewer: Viewer, table: type[Audience]) -> ColumnElement[bool]:
             and_(
                 col(table.audience_kind) == AudienceKind.PARTNER,
                 col(table.audience_id) == (viewer.partner_id or ""),
+            ),
+            and_(
+                col(table.audience_kind) == AudienceKind.COMMITTEE,
+                col(table.audience_id).in_(
+                    select(Seat.committee_id).where(
+                        col(Seat.member_id) == viewer.member_id, col(Seat.until).is_(None)
+                    )
+                ),
             ),
         ),
     )

@@ -1,0 +1,54 @@
+"""What this feature registers."""
+
+from bot.dispatch.feature import ButtonAction, Command, Feature, FormKind
+from bot.features.roster import forms, handlers
+from bot.features.roster.persons import about_people
+
+FEATURE = Feature(
+    name="roster",
+    commands=(
+        Command(phrase="roster", handle=handlers.show_roster, help="roster.help", reads=True),
+        Command(
+            phrase="am i a member",
+            handle=handlers.show_mine,
+            help="roster.help_mine",
+            usage="am I a member?",
+            reads=True,
+        ),
+        Command(
+            phrase="who decides",
+            handle=handlers.who_decides,
+            help="roster.help_who",
+            usage="who decides budgets?",
+            reads=True,
+        ),
+        about_people(
+            "place", handlers.place, help_key="place.help", usage="place @person in PARTNER"
+        ),
+        about_people("role", handlers.role, help_key="role.help", usage="role @person manager"),
+        about_people(
+            "seat", handlers.seat, help_key="seat.help", usage="seat @person on JSC as co-chair"
+        ),
+        about_people(
+            "deputy",
+            handlers.deputy,
+            help_key="seat.help_deputy",
+            usage="deputy @stand-in for @person on JSC",
+        ),
+        Command(
+            phrase="away",
+            handle=handlers.away,
+            help="away.help",
+            usage="away until 2027-04-01",
+        ),
+    ),
+    buttons=(ButtonAction(name="roster.back", handle=handlers.press_back),),
+    forms=(FormKind(name="committee.form", open=forms.open_form, submit=forms.submit_form),),
+    undo={
+        "member.placed": handlers.undo_placed,
+        "role.given": handlers.undo_role,
+        "role.taken": handlers.undo_role,
+        "seat.given": handlers.undo_seat,
+        "seat.left": handlers.undo_seat,
+    },
+)

@@ -1,0 +1,131 @@
+"""The committee form: its name, what it decides and how, and when it meets next."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import Conflict, NotFound, NotUnderstood
+from bot.core.events import FormSubmitted
+from bot.core.forms import DateInput, Form, TextInput, TimeInput
+from bot.core.views import Text, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Needs
+from bot.dispatch.messages import say, words
+from bot.people import committees, history
+from bot.people.models import Committee
+
+NEW = "new:"
+
+
+def open_form(context: Context, value: str) -> Form:
+    """`value`: a committee's id, or `new:`, an alliance's id, and a name."""
+    if value.startswith(NEW):
+        alliance_id, _, name = value.removeprefix(NEW).partition(":")
+        context.enter(alliance_id)
+        context.require(Needs.MANAGER)
+        return _make(context, None, name=name)
+    committee = find(context, value)
+    return _make(context, committee, name=committee.name)
+
+
+def find(context: Context, committee_id: str) -> Committee:
+    """A committee that the acting manager may change; they act in its alliance from here on."""
+    committee = context.session.get(Committee, committee_id)
+    if committee is None:
+        raise NotFound("roster.no_committee", names="")
+    context.enter(committee.alliance_id)
+    context.require(Needs.MANAGER)
+    return committees.get_committee_or_raise(context.session, context.viewer, committee_id)
+
+
+def _make(context: Context, committee: Committee | None, *, name: str) -> Form:
+    meets = None
+    if committee is not None and committee.meets_at is not None:
+        meets = committee.meets_at.astimezone(ZoneInfo(context.alliance.zone))
+    return Form(
+        name="committee.form",
+        title=words("committee.title"),
+        submit=words("setup.save"),
+        context={
+            "alliance": context.viewer.alliance_id,
+            "committee": committee.id if committee else "",
+        },
+        items=(
+            TextInput(name="name", label=words("committee.name"), value=name[:80], max_length=80),
+            TextInput(
+                name="decides",
+                label=words("committee.decides"),
+                value=committee.decides if committee else "",
+                hint=words("committee.decides_hint"),
+                multiline=True,
+                required=False,
+                max_length=600,
+            ),
+            TextInput(
+                name="rule",
+                label=words("committee.rule"),
+                value=committee.rule if committee else "",
+                hint=words("committee.rule_hint"),
+                multiline=True,
+                required=False,
+                max_length=600,
+            ),
+            DateInput(
+                name="meets_on",
+                label=words("committee.meets_on"),
+                value=f"{meets:%Y-%m-%d}" if meets else "",
+                required=False,
+            ),
+            TimeInput(
+                name="meets_at",
+                label=words("committee.meets_at"),
+                value=f"{meets:%H:%M}" if meets else "",
+                required=False,
+            ),
+        ),
+    )
+
+
+def submit_form(context: Context, event: FormSubmitted) -> Answer:
+    """Make the committee, or change it; everybody in the alliance may know of it."""
+    values = {name: str(value or "").strip() for name, value in event.values.items()}
+    committee_id = event.context.get("committee", "")
+    if committee_id:
+        committee = find(context, committee_id)
+    else:
+        context.enter(event.context.get("alliance", ""))
+        context.require(Needs.MANAGER)
+        committee = _add(context, values.get("name", ""))
+    _check_name(context, committee, values.get("name", ""))
+    committee.name = " ".join(values["name"].split())
+    committee.decides, committee.rule = values.get("decides", ""), values.get("rule", "")
+    committee.meets_at = _meets_at(context, values)
+    context.session.add(committee)
+    history.record(
+        context.session, context.viewer, "committee.saved", committee.id, now=context.now
+    )
+    return Answer(view=view(Text(text=say("committee.saved", committee=committee.name))))
+
+
+def _add(context: Context, name: str) -> Committee:
+    if not name.strip() or not name.isprintable():
+        raise NotUnderstood("setup.name_missing", field="name")
+    if committees.get_committee(context.session, context.viewer, name) is not None:
+        raise Conflict("committee.exists", field="name", committee=name)
+    return committees.add_committee(context.session, context.viewer, name, now=context.now)
+
+
+def _check_name(context: Context, committee: Committee, name: str) -> None:
+    if not name.strip() or not name.isprintable():
+        raise NotUnderstood("setup.name_missing", field="name")
+    other = committees.get_committee(context.session, context.viewer, name)
+    if other is not None and other.id != committee.id:
+        raise Conflict("committee.exists", field="name", committee=name)
+
+
+def _meets_at(context: Context, values: dict[str, str]) -> datetime | None:
+    if not values.get("meets_on"):
+        return None
+    day = date.fromisoformat(values["meets_on"])
+    at = time.fromisoformat(values.get("meets_at") or "09:00")
+    return datetime.combine(day, at, ZoneInfo(context.alliance.zone))

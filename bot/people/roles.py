@@ -1,0 +1,84 @@
+"""Placing people with a partner, and giving its roles: only that partner's manager may."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Conflict, NotAllowed
+from bot.people.models import Member, Role, RoleKind
+from bot.people.viewer import Viewer
+
+
+def place(session: Session, viewer: Viewer, member: Member) -> None:
+    """Place an unplaced member with the viewer's own partner.
+
+    Raises NotAllowed for members of other partners, Conflict if they are placed here already.
+    """
+    if member.partner_id == viewer.partner_id:
+        raise Conflict("place.already", person=member.name, partner=viewer.partner_name)
+    if member.partner_id is not None:
+        raise NotAllowed("place.other_side", person=member.name)
+    member.partner_id = viewer.partner_id
+    session.add(member)
+    session.flush()
+
+
+def unplace(session: Session, viewer: Viewer, member: Member) -> None:
+    """Take back a placement."""
+    check_own(viewer, member)
+    member.partner_id = None
+    session.add(member)
+    session.flush()
+
+
+def check_own(viewer: Viewer, member: Member) -> None:
+    """Raise NotAllowed unless the member is of the viewer's own partner."""
+    if viewer.partner_id is None or member.partner_id != viewer.partner_id:
+        raise NotAllowed("place.other_side", person=member.name)
+
+
+def get_role(session: Session, member: Member) -> Role | None:
+    """The member's present role for their partner."""
+    return session.exec(
+        select(Role).where(
+            col(Role.member_id) == member.id,
+            col(Role.partner_id) == member.partner_id,
+            col(Role.until).is_(None),
+        )
+    ).first()
+
+
+def give_manager(session: Session, viewer: Viewer, member: Member, *, now: datetime) -> None:
+    """Make a member of the viewer's partner a manager. Raises NotAllowed, Conflict."""
+    check_own(viewer, member)
+    if get_role(session, member) is not None:
+        raise Conflict("role.already", person=member.name)
+    session.add(
+        Role(
+            alliance_id=viewer.alliance_id,
+            partner_id=viewer.partner_id or "",
+            member_id=member.id,
+            kind=RoleKind.MANAGER,
+            given_by_id=viewer.member_id,
+            since=now,
+        )
+    )
+    session.flush()
+
+
+def take_manager(session: Session, viewer: Viewer, member: Member, *, now: datetime) -> None:
+    """End a manager's role. Raises Conflict for a partner's last one: somebody must hold it."""
+    check_own(viewer, member)
+    role = get_role(session, member)
+    if role is None:
+        raise Conflict("role.none", person=member.name)
+    managers = session.exec(
+        select(Role.member_id).where(
+            col(Role.partner_id) == viewer.partner_id, col(Role.until).is_(None)
+        )
+    ).all()
+    if len(set(managers)) == 1:
+        raise Conflict("role.last", partner=viewer.partner_name)
+    role.until = now
+    session.add(role)
+    session.flush()

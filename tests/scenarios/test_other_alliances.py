@@ -1,0 +1,534 @@
+"""Two alliances in one workspace: nobody gets at the other one's things, whatever they send.
+
+Everything that features register is tried, so a new feature is covered from its first day.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session
+from structlog.testing import capture_logs
+
+from bot.core.ids import new_id
+from bot.db.table import Table
+from bot.dispatch.feature import Needs
+from tests.fakes.slack import Channel, FakeSlack, Response, User, View
+from tests.fakes.slack.forms import values_of
+from tests.harness import Bot
+
+Json = dict[str, Any]
+Rows = dict[str, list[tuple[object, ...]]]
+
+LEAVES_TRACES = {"seen_events", "accounts", "lanes", "deliveries"}
+"""Tables in which an answer, or having been here, may leave a row."""
+
+SECRETS = (
+    "Zephyr",
+    "Quillon",
+    "Ottilie",
+    "Hesper",
+    "zephyr-steering",
+    "a lantern in every harbour",
+    "bring the blue ledger",
+)
+"""Words that stand only in the first alliance: names of it, its partners, people, and texts."""
+
+
+@dataclass
+class Side:
+    """One alliance: its manager, its channel."""
+
+    manager: User
+    channel: Channel
+
+
+@dataclass
+class Stage:
+    slack: FakeSlack
+    bot: Bot
+    theirs: Side
+    ours: Side
+    member: User
+    outsider: User
+    lobby: Channel
+    logged: Sequence[MutableMapping[str, Any]]
+    ids: dict[str, list[str]] = field(default_factory=dict)
+
+    # Forged requests, signed by Slack all the same
+
+    def presses(self, user: User, action: str, value: str, channel: Channel) -> Response:
+        url, _ = user.courier.response_url(
+            "actions", user.id, channel, self.slack.installation, None
+        )
+        payload = {
+            "type": "block_actions",
+            "user": {"id": user.id, "team_id": user.team.id},
+            "team": {"id": user.team.id},
+            "container": {"type": "message", "channel_id": channel.id, "is_ephemeral": True},
+            "channel": {"id": channel.id, "name": channel.name},
+            "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": value}],
+            "response_url": url,
+            "trigger_id": user.courier.trigger(user.id, None, channel),
+        }
+        return self.slack.sends_payload("interactive", payload)
+
+    def form_of(self, user: User, form: "Opened", context: Json, values: Json) -> Json:
+        view = {
+            "id": "V0FORGED",
+            "hash": "1.a",
+            "type": "modal",
+            "callback_id": form.name,
+            "private_metadata": json.dumps(context),
+            "blocks": form.blocks,
+            "state": {"values": values},
+        }
+        return {"user": {"id": user.id, "team_id": user.team.id}, "view": view}
+
+    def submits(self, user: User, form: "Opened", context: Json, values: Json) -> Response:
+        body = self.form_of(user, form, context, values)
+        return self.slack.sends_payload("interactive", {"type": "view_submission", **body})
+
+    def changes(self, user: User, form: "Opened", context: Json, values: Json) -> Response:
+        name = next((block for block in values), "text")
+        action = {"type": "plain_text_input", "action_id": name, "block_id": name, "value": "x"}
+        body = self.form_of(user, form, context, values)
+        payload = {"type": "block_actions", "actions": [action], **body}
+        return self.slack.sends_payload("interactive", payload)
+
+    # What came of them
+
+    def shown_to(self, user: User) -> str:
+        """Everything that the bot ever let a person see."""
+        slack = self.slack
+        messages = [*slack.ephemerals(user=user), *slack.dms(user)]
+        mine = [c for c in slack.world.channels.values() if user.id in c.members and not c.is_im]
+        messages += [m for channel in mine for m in slack.messages(channel) if m.by_bot]
+        views = [v for v in slack.world.views.values() if v.user == user.id]
+        home = slack.home(user)
+        answers = [
+            answer.body
+            for answer in slack.deliveries
+            if user.id in json.dumps(answer.delivery.payload)[:20_000]
+        ]
+        shown = [slack.text_of(m) + str(m.blocks) for m in messages]
+        shown += [slack.text_of(v) + str(v.payload) for v in [*views, *([home] if home else [])]]
+        return "\n".join([*shown, *answers])
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        return dict(self.bot.entente.dispatcher.counts.by_outcome)
+
+    def rows(self) -> Rows:
+        return self.bot.read(read_rows)
+
+    def their_rows(self) -> Rows:
+        """The rows that belong to the first alliance."""
+        theirs = {each for ids in self.ids.values() for each in ids}
+        return self.bot.read(lambda session: read_rows(session, theirs))
+
+    @contextmanager
+    def refuses(self, kind: str) -> Iterator[list[Response]]:
+        """All that is sent within is refused in words, and changes nothing."""
+        rows, counts = self.rows(), self.counts()
+        answers: list[Response] = []
+        yield answers
+        self.bot.settle()
+        assert [answer.status for answer in answers] == [200] * len(answers)
+        grown = {key: n - counts.get(key, 0) for key, n in self.counts().items()}
+        assert {key: n for key, n in grown.items() if n} == {(kind, "refused"): len(answers)}
+        assert self.rows() == rows
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A form as its rightful owner sees it."""
+
+    name: str
+    value: str
+    blocks: list[Json]
+    values: Json
+    context: Json
+
+
+def read_rows(session: Session, ids: Iterable[str] | None = None) -> Rows:
+    """All rows that have none of the traces; with `ids`, those that point at one of them."""
+    found: Rows = {}
+    for table in Table.metadata.sorted_tables:
+        if table.name in LEAVES_TRACES:
+            continue
+        names = [c.name for c in table.columns]
+        pointing = [i for i, n in enumerate(names) if n in {"id", "subject"} or n.endswith("_id")]
+        rows = [tuple(row) for row in session.execute(select(table))]
+        if ids is not None:
+            rows = [r for r in rows if any(each in str(r[i]) for i in pointing for each in ids)]
+        found[table.name] = sorted(rows, key=repr)
+    return found
+
+
+def set_up(slack: FakeSlack, bot: Bot, side: Side, name: str, partners: tuple[str, str]) -> None:
+    manager, channel = side.manager, side.channel
+    manager.slash("/alliance", "setup", channel=channel)
+    (form,) = slack.views(manager)
+    manager.submits(form, name=name, own_partner=partners[0], other_partners=partners[1])
+    manager.closes(form)
+    manager.slash("/alliance", "link", channel=channel)
+    bot.settle()
+
+
+@pytest.fixture
+def stage(database_url, clock):
+    with capture_logs() as logged, FakeSlack() as slack:
+        acme = slack.team("Acme")
+        with Bot(database_url, slack, clock) as bot:
+            ottilie = slack.user("Ottilie", team=acme)
+            hesper = slack.user("Hesper", team=acme)
+            ben = slack.user("Ben", team=acme)
+            olga = slack.user("Olga", team=acme)
+            theirs = Side(
+                ottilie, slack.channel("zephyr-steering", team=acme, members=[ottilie, hesper])
+            )
+            ours = Side(ben, slack.channel("marlow-steering", team=acme, members=[ben]))
+            lobby = slack.channel("lobby", team=acme, members=[ben, olga, hesper])
+            set_up(slack, bot, theirs, "Zephyr Pact", ("Zephyr North", "Quillon"))
+            set_up(slack, bot, ours, "Marlow Ring", ("Marlow East", "Marlow West"))
+            hesper.says(theirs.channel, "<@BOT> help")
+            for words in (
+                "north star set “a lantern in every harbour”",
+                "remind add “bring the blue ledger” every monday 09:00",
+            ):
+                ottilie.slash("/alliance", words, channel=theirs.channel)
+            ottilie.presses(slack.ephemerals(user=ottilie)[-1], "remind.add")
+            olga.slash("/alliance", "help", channel=lobby)
+            bot.settle()
+            made = Stage(slack, bot, theirs, ours, hesper, olga, lobby, logged)
+            made.ids = bot.read(collect_ids)
+            yield made
+            bot.settle()
+            assert slack.strict_errors == []
+            assert [k for k, n in made.counts().items() if k[1] == "failed" and n] == []
+            assert not any(secret in str(line) for line in logged for secret in SECRETS)
+
+
+def collect_ids(session: Session) -> dict[str, list[str]]:
+    """The ids of everything that belongs to the first alliance, by table."""
+    tables = Table.metadata.tables
+    first = session.execute(
+        select(tables["alliances"].c.id).where(tables["alliances"].c.name == "Zephyr Pact")
+    ).scalar_one()
+    found = {"alliances": [str(first)]}
+    for table in Table.metadata.sorted_tables:
+        if "alliance_id" in table.columns and "id" in table.columns and table.name != "deliveries":
+            query = select(table.c.id).where(table.c.alliance_id == first)
+            ids = [str(each) for each in session.execute(query).scalars()]
+            # Numbers would be found everywhere: only what nobody could have typed by chance.
+            found[table.name] = [each for each in ids if len(each) == 24]
+    statements = found["statements"]
+    versions = tables["versions"]
+    query = select(versions.c.id).where(versions.c.statement_id.in_(statements))
+    found["versions"] = list(session.execute(query).scalars())
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def every_value(stage: Stage) -> list[str]:
+    """What could name a thing of the first alliance in a button."""
+    (alliance,) = stage.ids["alliances"]
+    named = [ids[0] for ids in stage.ids.values()]
+    return [*named, f"new:{alliance}", json.dumps({"alliance": alliance}), json.dumps([alliance])]
+
+
+def open_forms(stage: Stage) -> list[Opened]:
+    """Every form that the first alliance's manager can open, for whatever value opens it."""
+    opened = []
+    manager, channel = stage.theirs.manager, stage.theirs.channel
+    for name in stage.bot.entente.dispatcher.registry.forms:
+        for value in every_value(stage):
+            before = {view.id for view in stage.slack.views(manager)}
+            stage.presses(manager, name, value, channel)
+            for view in stage.slack.views(manager):
+                if view.id not in before:
+                    opened.append(_as_opened(name, value, view))
+                    manager.closes(view)
+    return opened
+
+
+def _as_opened(name: str, value: str, view: View) -> Opened:
+    values = values_of(view.blocks, view.entered)
+    metadata = json.loads(view.private_metadata or "{}")
+    return Opened(name, value, view.blocks, values, metadata)
+
+
+def intruders(stage: Stage) -> list[tuple[User, Channel]]:
+    return [
+        (stage.ours.manager, stage.ours.channel),
+        (stage.ours.manager, stage.ours.manager.dm_channel),
+        (stage.outsider, stage.lobby),
+    ]
+
+
+def test_the_stage_has_something_to_hide(stage):
+    assert set(stage.ids) >= {
+        "alliances",
+        "partners",
+        "members",
+        "channels",
+        "reminders",
+        "statements",
+        "versions",
+    }
+    shown = stage.shown_to(stage.theirs.manager)
+    assert [secret for secret in SECRETS if secret not in shown] == ["Hesper"]
+
+
+def test_no_button_reaches_into_another_alliance(stage):
+    registry = stage.bot.entente.dispatcher.registry
+    for user, channel in intruders(stage):
+        for action in registry.buttons:
+            with stage.refuses("ButtonPressed") as answers:
+                for value in every_value(stage):
+                    answers.append(stage.presses(user, action, value, channel))
+    assert_kept_secret(stage)
+    assert any(line["event"] == "refused: not a member" for line in stage.logged)
+
+
+def test_no_form_opens_for_another_alliance(stage):
+    registry = stage.bot.entente.dispatcher.registry
+    for user, channel in intruders(stage):
+        for name in registry.forms:
+            with stage.refuses("ButtonPressed") as answers:
+                for value in every_value(stage):
+                    if value.startswith(("{", "[")):
+                        continue
+                    answers.append(stage.presses(user, name, value, channel))
+        assert stage.slack.views(user) == []
+    assert_kept_secret(stage)
+
+
+def test_no_form_of_another_alliance_can_be_sent_off_or_kept_open(stage):
+    forms = open_forms(stage)
+    assert {form.name for form in forms} == set(stage.bot.entente.dispatcher.registry.forms)
+    own = stage.bot.read(lambda session: own_alliance(session, "Marlow Ring"))
+    for user in (stage.ours.manager, stage.outsider):
+        for form in forms:
+            contexts = [form.context]
+            if any(value and key != "alliance" for key, value in form.context.items()):
+                contexts.append({**form.context, "alliance": own})
+            with stage.refuses("FormSubmitted") as answers:
+                for context in contexts:
+                    answers.append(stage.submits(user, form, context, form.values))
+            assert all(answer.json["response_action"] == "errors" for answer in answers)
+            rows = stage.rows()
+            for context in contexts:
+                assert stage.changes(user, form, context, form.values).status == 200
+            stage.bot.settle()
+            assert stage.rows() == rows
+    assert_kept_secret(stage)
+
+
+def own_alliance(session: Session, name: str) -> str:
+    table = Table.metadata.tables["alliances"]
+    return str(session.execute(select(table.c.id).where(table.c.name == name)).scalar_one())
+
+
+def test_things_of_another_alliance_cannot_be_put_into_ones_own(stage):
+    own = stage.bot.read(lambda session: own_alliance(session, "Marlow Ring"))
+    plan = {
+        "alliance": own,
+        "kind": "text",
+        "cadence": "every monday 09:00",
+        "channels": [],
+        "members": [],
+        "text": "hello",
+        "zone": "Europe/Berlin",
+        "on_holiday": "shift",
+    }
+    ben, channel = stage.ours.manager, stage.ours.channel
+    with stage.refuses("ButtonPressed") as answers:
+        for key, table in (("channels", "channels"), ("members", "members")):
+            for each in stage.ids[table]:
+                value = json.dumps({**plan, key: [each]})
+                answers.append(stage.presses(ben, "remind.add", value, channel))
+    assert_kept_secret(stage)
+
+
+def test_no_command_reaches_into_another_alliance(stage):
+    registry = stage.bot.entente.dispatcher.registry
+    before = stage.their_rows()
+    assert before["reminders"]
+    assert before["versions"]
+    named = [ids[0] for ids in stage.ids.values()]
+    named += [stage.theirs.channel.mention, stage.theirs.manager.mention, "“Zephyr Pact”"]
+    for user, channel in intruders(stage):
+        for phrase in registry.commands:
+            for name in named:
+                answer = user.slash("/alliance", f"{phrase} {name}", channel=channel)
+                assert answer.status == 200
+                for view in stage.slack.views(user):
+                    user.closes(view)
+    stage.bot.settle()
+    assert stage.their_rows() == before
+    assert_kept_secret(stage, typed=("Zephyr",))
+
+
+def test_no_mention_or_direct_message_reaches_into_another_alliance(stage):
+    before = stage.their_rows()
+    named = stage.ids["reminders"][0]
+    phrases = list(stage.bot.entente.dispatcher.registry.commands)
+    for phrase in phrases:
+        stage.ours.manager.says(stage.ours.channel, f"<@BOT> {phrase} {named}")
+        stage.outsider.dm(f"{phrase} {stage.theirs.channel.mention}")
+    stage.bot.settle()
+    assert stage.their_rows() == before
+    assert_kept_secret(stage)
+
+
+def test_an_outsider_is_told_in_words_that_they_are_in_no_alliance(stage):
+    for phrase, command in stage.bot.entente.dispatcher.registry.commands.items():
+        if command.needs == Needs.NOTHING:
+            continue
+        before = len(stage.slack.ephemerals(user=stage.outsider))
+        stage.outsider.slash("/alliance", phrase, channel=stage.lobby)
+        said = stage.slack.ephemerals(user=stage.outsider)
+        assert len(said) == before + 1, phrase
+        assert stage.slack.text_of(said[-1]).strip(), phrase
+
+
+def test_the_home_view_shows_ones_own_alliance_alone(stage):
+    for user in (stage.ours.manager, stage.outsider):
+        assert user.opens_home().status == 200
+    stage.bot.settle()
+    assert "Marlow Ring" in stage.slack.text_of(stage.slack.home(stage.ours.manager))
+    assert "Marlow" not in stage.slack.text_of(stage.slack.home(stage.outsider))
+    assert_kept_secret(stage)
+
+
+def test_what_exists_elsewhere_and_what_exists_nowhere_are_told_alike(stage):
+    registry = stage.bot.entente.dispatcher.registry
+    ben, channel = stage.ours.manager, stage.ours.channel
+    nowhere = new_id()
+
+    def said(action: str, value: str) -> str:
+        stage.presses(ben, action, value, channel)
+        stage.bot.settle()
+        return stage.slack.text_of(stage.slack.ephemerals(user=ben)[-1])
+
+    for action in (*registry.buttons, *registry.forms):
+        expected = said(action, nowhere)
+        for table, ids in stage.ids.items():
+            assert said(action, ids[0]) == expected, f"{action} tells that {table} exist"
+
+
+def test_a_plain_member_cannot_do_what_managers_do(stage):
+    registry = stage.bot.entente.dispatcher.registry
+    hesper, channel = stage.member, stage.theirs.channel
+    managers = [c for c in registry.commands.values() if c.needs == Needs.MANAGER]
+    assert managers
+    with stage.refuses("CommandInvoked") as answers:
+        for command in managers:
+            for rest in ("", " 1", f" {channel.mention}", " x every monday 09:00"):
+                answers.append(
+                    hesper.slash("/alliance", f"{command.phrase}{rest}", channel=channel)
+                )
+    (alliance,), reminders = stage.ids["alliances"], stage.ids["reminders"]
+    values = [alliance, f"new:{alliance}", *reminders, json.dumps({"alliance": alliance})]
+    buttons = [f"remind.{verb}" for verb in ("add", "pause", "resume", "remove", "slower", "keep")]
+    with stage.refuses("ButtonPressed") as answers:
+        for action in (*buttons, *registry.forms):
+            for value in values:
+                answers.append(stage.presses(hesper, action, value, channel))
+    forms = open_forms(stage)
+    with stage.refuses("FormSubmitted") as answers:
+        for form in forms:
+            answers.append(stage.submits(hesper, form, form.context, form.values))
+    refusals = [
+        stage.slack.text_of(m) for m in stage.slack.ephemerals(user=hesper) if "Only" in m.text
+    ]
+    assert any("Only alliance managers can do this" in text for text in refusals)
+
+
+HOSTILE = {
+    "long": "x" * 10_000,
+    "long in words": "word " * 2_000,
+    "emoji": "👩‍👩‍👧‍👦🇩🇪" * 20,
+    "sql": "'; DROP TABLE alliances; --",
+    "json array": '["a", {"b": [null]}]',
+    "json object": '{"alliance": {"x": []}, "kind": []}',
+    "nul": "a\0b\0",
+    "nul in json": '{"alliance": "a\\u0000b"}',
+    "control characters": "\x01\x1b[31m\x7f\u202e\u200b\ufeff",
+    "half a pair": "\\ud800",
+    "markup": "<!channel> <@U0> <http://x|y> *_~`&amp;<>",
+    "format": "{0} {alliance} %s %(x)s ${HOME}",
+    "number": "9" * 400,
+    "blank": " \n\t\u00a0\u2003 ",
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_values_get_a_clear_answer(stage, hostile):
+    """From a manager, for whom nothing is refused before the value itself is read. What fails in
+    any of these, or breaks one of Slack's limits, fails in the fixture's own checks."""
+    registry = stage.bot.entente.dispatcher.registry
+    ottilie, channel = stage.theirs.manager, stage.theirs.channel
+    answers = []
+    for phrase in ("", *registry.commands):
+        answers.append(ottilie.slash("/alliance", f"{phrase} {hostile}", channel=channel))
+        for view in stage.slack.views(ottilie):
+            ottilie.closes(view)
+    (alliance,) = stage.ids["alliances"]
+    plan = {"kind": "text", "cadence": "every monday 09:00", "members": [], "on_holiday": "shift"}
+    plan |= {"alliance": alliance, "channels": stage.ids["channels"], "text": "t", "zone": "UTC"}
+    for action in (*registry.buttons, *registry.forms):
+        answers.append(stage.presses(ottilie, action, hostile, channel))
+        answers.append(stage.presses(ottilie, action, f"new:{hostile}", channel))
+    for key in plan:
+        value = [hostile] if isinstance(plan[key], list) else hostile
+        forged = json.dumps({**plan, key: value})
+        answers.append(stage.presses(ottilie, "remind.add", forged, channel))
+    for form in open_forms(stage):
+        for name in form.values:
+            values = {**form.values, name: typed(form.values[name], hostile)}
+            answers.append(stage.changes(ottilie, form, form.context, values))
+            answers.append(stage.submits(ottilie, form, form.context, values))
+        for key in form.context:
+            context = {**form.context, key: hostile}
+            answers.append(stage.changes(ottilie, form, context, form.values))
+            answers.append(stage.submits(ottilie, form, context, form.values))
+    stage.bot.settle()
+    assert {answer.status for answer in answers} == {200}
+    assert stage.bot.read(lambda session: own_alliance_count(session)) >= 2
+
+
+def own_alliance_count(session: Session) -> int:
+    return len(session.execute(select(Table.metadata.tables["alliances"].c.id)).all())
+
+
+def typed(inputs: Json, hostile: str) -> Json:
+    """The state of one block with something else in it."""
+    changed = {}
+    for name, element in inputs.items():
+        match element.get("type"):
+            case "checkboxes" | "multi_static_select":
+                changed[name] = {**element, "selected_options": [{"value": hostile}]}
+            case "multi_users_select":
+                changed[name] = {**element, "selected_users": [hostile[:80]]}
+            case "static_select" | "radio_buttons":
+                changed[name] = {**element, "selected_option": {"value": hostile}}
+            case "datepicker":
+                changed[name] = {**element, "selected_date": hostile}
+            case "timepicker":
+                changed[name] = {**element, "selected_time": hostile}
+            case _:
+                changed[name] = {**element, "value": hostile}
+    return changed
+
+
+def assert_kept_secret(stage: Stage, typed: Sequence[str] = ()) -> None:
+    """Neither the other alliance's manager nor the outsider has seen any of the secrets."""
+    for user in (stage.ours.manager, stage.outsider):
+        shown = stage.shown_to(user)
+        leaked = [s for s in SECRETS if s in shown and s not in typed]
+        assert leaked == [], f"{user.name} has seen {leaked}: {[l for l in shown.splitlines() if leaked[0] in l][:3]}"

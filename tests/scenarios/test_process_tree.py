@@ -1,0 +1,215 @@
+"""Whole process trees before the strict fake Slack, over HTTP and over Socket Mode."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from bot.db.engine import Database
+from tests.fakes.slack import Channel, FakeSlack, Message, User
+from tests.process import Process, make_environment, run, serving, wait_until
+
+pytestmark = pytest.mark.process
+
+STAR = "As one team, give children with Marlow syndrome an ordinary school day."
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database with nothing in it, on the server of the others."""
+    from tests.conftest import POSTGRES
+
+    name = f"entente_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Tree:
+    """`entente web` and `entente worker`, over HTTP or (with an app token) over a socket."""
+
+    def __init__(self, slack: FakeSlack, url: str, folder: Path, *, app_token: str = "") -> None:
+        more = {"SLACK_APP_TOKEN": app_token} if app_token else {}
+        self.environment = make_environment(url, slack, **more)
+        self.slack = slack
+        self.folder = folder
+        self.is_socket = bool(app_token)
+        self.database = Database(url)
+
+    def run(self, *arguments: str) -> Process:
+        return run(self.folder, self.environment, *arguments)
+
+    def worker(self) -> AbstractContextManager[Process]:
+        @contextmanager
+        def started() -> Iterator[Process]:
+            with Process(self.folder, self.environment, "worker") as process:
+                yield process.wait_until_started()
+
+        return started()
+
+    def web(self) -> AbstractContextManager[Process]:
+        return self._listening() if self.is_socket else self._serving()
+
+    def _serving(self) -> AbstractContextManager[Process]:
+        return serving(self.folder, self.environment, self.slack, "web")
+
+    @contextmanager
+    def _listening(self) -> Iterator[Process]:
+        self.slack.wait_for(lambda: self.slack.connections == 0, what="the old sockets' end")
+        with serving(self.folder, self.environment, self.slack, "web") as process:
+            self.slack.events_url = None
+            self.slack.wait_for_connection()
+            yield process
+
+    def execute(self, statement: str) -> None:
+        with self.database.write() as session:
+            session.execute(text(statement))
+
+    def read(self, statement: str) -> list[tuple[object, ...]]:
+        with self.database.read() as session:
+            return [tuple(row) for row in session.execute(text(statement))]
+
+    def make_due(self) -> None:
+        """Move every reminder's next moment into the past."""
+        moment = "datetime('now', '-5 seconds')" if self.database.is_sqlite else "now()"
+        self.execute(f"UPDATE reminder_clocks SET next_at = {moment}")
+
+
+@pytest.fixture(params=["http on postgresql", "socket on sqlite"])
+def tree(request: pytest.FixtureRequest, slack: FakeSlack, tmp_path: Path) -> Iterator[Tree]:
+    if request.param == "http on postgresql":
+        made = Tree(slack, request.getfixturevalue("empty_postgres_url"), tmp_path)
+    else:
+        url = f"sqlite:///{tmp_path}/entente.db"
+        made = Tree(slack, url, tmp_path, app_token=slack.app_token)
+    yield made
+    made.database.close()
+
+
+def test_an_alliance_from_an_empty_database_to_its_reminders(tree: Tree, slack: FakeSlack) -> None:
+    acme = slack.team("Acme")
+    ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
+    steering = slack.channel("steering", team=acme, members=[ana], with_bot=False)
+    elsewhere = slack.channel("elsewhere", team=acme, members=[ana])
+
+    refused = tree.run("worker")
+    assert refused.wait() == 1
+    assert "The database is empty. Set it up with: entente db upgrade" in refused.said
+    assert "Traceback" not in refused.said
+    assert tree.run("db", "upgrade").wait() == 0
+
+    with tree.worker() as worker:
+        with tree.web() as web:
+            set_up(slack, ana, steering)
+            web.kill()
+        with tree.web() as web:
+            schedule(slack, ana, steering)
+            worker.kill()
+            tree.make_due()
+            with tree.worker() as worker:
+                (post,) = slack.wait_for(lambda: bot_messages(slack, steering))
+                (direct,) = slack.wait_for(lambda: slack.dms(ana))
+                for message in (post, direct):
+                    assert STAR in slack.text_of(message)
+                assert "set up by Ana (Acme)" in slack.text_of(post)
+                assert "Ana (Acme) set this up for you" in slack.text_of(direct)
+                pause(tree, slack, ana, steering)
+                for process in (web, worker):
+                    process.terminate()
+                    assert process.wait() == 0
+                    assert "Traceback" not in process.said
+    assert bot_messages(slack, steering) == [post]
+    assert slack.dms(ana) == [direct]
+    assert bot_messages(slack, elsewhere) == []
+    assert slack.strict_errors == []
+
+
+def bot_messages(slack: FakeSlack, channel: Channel) -> list[Message]:
+    return [message for message in slack.messages(channel) if message.by_bot]
+
+
+def hear(slack: FakeSlack, ana: User, words: str) -> str:
+    """Wait until Ana alone was told something with these words; all of it."""
+
+    def told() -> str | None:
+        texts = [slack.text_of(message) for message in slack.ephemerals(user=ana)]
+        return next((found for found in reversed(texts) if words in found), None)
+
+    return slack.wait_for(told, what=f"{words!r}") or ""
+
+
+def set_up(slack: FakeSlack, ana: User, steering: Channel) -> None:
+    ana.slash("/alliance", "setup")
+    (form,) = slack.wait_for(lambda: slack.views(ana))
+    ana.submits(
+        form,
+        name="Acme–Borealis",
+        own_partner="Acme",
+        other_partners="Borealis",
+        zone="Europe/Berlin",
+        countries="DE",
+    )
+    for view in slack.views(ana):
+        ana.closes(view)
+    ana.slash("/alliance", "link", channel=steering)
+    hear(slack, ana, "invite")
+    ana.invites_bot(steering)
+    ana.slash("/alliance", "link", channel=steering)
+    hear(slack, ana, "now belongs to Acme–Borealis")
+    ana.slash("/alliance", "north star set", channel=steering)
+    (form,) = slack.wait_for(lambda: slack.views(ana))
+    ana.submits(form, text=STAR)
+    for view in slack.views(ana):
+        ana.closes(view)
+
+
+def schedule(slack: FakeSlack, ana: User, steering: Channel) -> None:
+    for where in (steering.mention, ana.mention):
+        line = f"remind add north star every monday 09:00 for {where}"
+        ana.slash("/alliance", line, channel=steering)
+        hear(slack, ana, STAR)
+        ana.presses(slack.ephemerals(user=ana)[-1], "Set up a reminder")
+        hear(slack, ana, "#steering. The first" if where == steering.mention else "1 person")
+
+
+def pause(tree: Tree, slack: FakeSlack, ana: User, steering: Channel) -> None:
+    """A paused reminder sends nothing, even if it fires."""
+    ana.slash("/alliance", "remind pause 1", channel=steering)
+    hear(slack, ana, "aused")
+    ana.slash("/alliance", "status", channel=steering)
+    assert "1 active" in hear(slack, ana, "Acme–Borealis") or "one" in hear(slack, ana, "#steering")
+    tree.execute("UPDATE deliveries SET finished_at = finished_at")
+    before = tree.read("SELECT max(id) FROM deliveries")[0][0]
+    tree.make_due()
+    query = f"SELECT state, reason FROM deliveries WHERE id > {before} ORDER BY reason"
+    wait_until(lambda: ("skipped", "reminder paused") in tree.read(query), "the skip")
+
+
+def test_processes_that_find_no_database_say_so(slack: FakeSlack, tmp_path: Path) -> None:
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    said = run(tmp_path, make_environment(url, slack), "worker")
+    assert said.wait() == 1
+    assert "The database does not answer" in said.said
+    assert "Traceback" not in said.said
+
+
+def test_a_token_that_is_not_accepted_is_the_operators_to_mend(
+    slack: FakeSlack, sqlite_url: str, tmp_path: Path
+) -> None:
+    slack.team("Acme")
+    environment = make_environment(sqlite_url, slack, SLACK_BOT_TOKEN="xoxb-of-another-app")
+    said = run(tmp_path, environment, "worker")
+    assert said.wait() == 1
+    assert "Slack does not accept SLACK_BOT_TOKEN (invalid_auth)" in said.said
