@@ -197,6 +197,7 @@ ERRORS = frozenset({"UserError", "NotUnderstood", "NotAllowed", "NotFound", "Con
 
 DYNAMIC = (
     "cadence.",
+    "checklist.",
     "north_star.version_",
     "remind.already_",
     "remind.moved_",
@@ -204,6 +205,7 @@ DYNAMIC = (
     "remind.on_holiday_",
     "remind.state_",
     "remind.undone_",
+    "seat.kind_",
     "trouble.",
 )
 """How keys begin that are put together when needed (by an f-string)."""

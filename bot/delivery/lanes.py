@@ -442,8 +442,9 @@ def release(session: Session, lanes: Sequence[tuple[int, datetime | None]], *, w
             UPDATE lanes SET leased_until = NULL, leased_by = NULL,
               free_at = coalesce(v.free_at, lanes.free_at),
               next_at = (
-                SELECT {greatest}(min(o.not_before),
-                                  coalesce(v.free_at, lanes.free_at, min(o.not_before)))
+                -- PostgreSQL's greatest() passes over NULL: an empty lane must be asked about.
+                SELECT CASE WHEN min(o.not_before) IS NOT NULL THEN {greatest}(min(o.not_before),
+                  coalesce(v.free_at, lanes.free_at, min(o.not_before))) END
                 FROM (
                   SELECT not_before FROM (
                     SELECT not_before FROM deliveries WHERE lane_id = lanes.id

@@ -360,7 +360,7 @@ def test_no_command_reaches_into_another_alliance(stage):
     assert before["reminders"]
     assert before["versions"]
     named = [ids[0] for ids in stage.ids.values()]
-    named += [stage.theirs.channel.mention, stage.theirs.manager.mention, "“Zephyr Pact”"]
+    named += [stage.theirs.manager.mention, "“Zephyr Pact”"]
     for user, channel in intruders(stage):
         for phrase in registry.commands:
             for name in named:
@@ -379,6 +379,8 @@ def test_no_mention_or_direct_message_reaches_into_another_alliance(stage):
     phrases = list(stage.bot.entente.dispatcher.registry.commands)
     for phrase in phrases:
         stage.ours.manager.says(stage.ours.channel, f"<@BOT> {phrase} {named}")
+        # Slack adds no names to channels in messages: one that is shown is a leak.
+        stage.ours.manager.dm(f"{phrase} {stage.theirs.channel.mention}")
         stage.outsider.dm(f"{phrase} {stage.theirs.channel.mention}")
     stage.bot.settle()
     assert stage.their_rows() == before
@@ -450,8 +452,7 @@ def test_a_plain_member_cannot_do_what_managers_do(stage):
 
 
 HOSTILE = {
-    "long": "x" * 10_000,
-    "long in words": "word " * 2_000,
+    "long": "word " * 2_000,
     "emoji": "👩‍👩‍👧‍👦🇩🇪" * 20,
     "sql": "'; DROP TABLE alliances; --",
     "json array": '["a", {"b": [null]}]',
@@ -459,51 +460,63 @@ HOSTILE = {
     "nul": "a\0b\0",
     "nul in json": '{"alliance": "a\\u0000b"}',
     "control characters": "\x01\x1b[31m\x7f\u202e\u200b\ufeff",
-    "half a pair": "\\ud800",
-    "markup": "<!channel> <@U0> <http://x|y> *_~`&amp;<>",
-    "format": "{0} {alliance} %s %(x)s ${HOME}",
+    "markup": "<!channel> <@U0> <http://x|y> *_~`&amp;<> {0} {alliance} %s",
     "number": "9" * 400,
     "blank": " \n\t\u00a0\u2003 ",
 }
 
 
-@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_values_get_a_clear_answer(stage, hostile):
-    """From a manager, for whom nothing is refused before the value itself is read. What fails in
-    any of these, or breaks one of Slack's limits, fails in the fixture's own checks."""
+def test_hostile_values_get_a_clear_answer(stage):
+    """From a manager, for whom nothing is refused before the value itself is read."""
+    forms = {(form.name, *filter(None, form.context)): form for form in open_forms(stage)}
+    before = stage.bot.read(lambda session: len(read_rows(session)["alliances"]))
+    troubles = []
+    for name, hostile in HOSTILE.items():
+        failed, strict = failures(stage), len(stage.slack.strict_errors)
+        for what, answer in hostile_requests(stage, hostile, forms.values()):
+            if answer.status != 200 or failures(stage) != failed:
+                troubles.append(f"{name} in {what}: {answer.status} {answer.body[:80]}")
+                failed = failures(stage)
+        stage.bot.settle()
+        troubles += [f"{name}: {blame}" for blame in stage.slack.strict_errors[strict:]]
+    assert troubles == [], "\n".join(troubles)
+    assert stage.bot.read(lambda session: len(read_rows(session)["alliances"])) >= before
+
+
+def failures(stage: Stage) -> int:
+    return sum(n for (_, outcome), n in stage.counts().items() if outcome == "failed")
+
+
+def hostile_requests(
+    stage: Stage, hostile: str, forms: Iterable[Opened]
+) -> Iterator[tuple[str, Response]]:
+    """A value everywhere that one can stand; each request with what it was."""
     registry = stage.bot.entente.dispatcher.registry
     ottilie, channel = stage.theirs.manager, stage.theirs.channel
-    answers = []
     for phrase in ("", *registry.commands):
-        answers.append(ottilie.slash("/alliance", f"{phrase} {hostile}", channel=channel))
+        yield phrase, ottilie.slash("/alliance", f"{phrase} {hostile}", channel=channel)
         for view in stage.slack.views(ottilie):
             ottilie.closes(view)
     (alliance,) = stage.ids["alliances"]
     plan = {"kind": "text", "cadence": "every monday 09:00", "members": [], "on_holiday": "shift"}
     plan |= {"alliance": alliance, "channels": stage.ids["channels"], "text": "t", "zone": "UTC"}
     for action in (*registry.buttons, *registry.forms):
-        answers.append(stage.presses(ottilie, action, hostile, channel))
-        answers.append(stage.presses(ottilie, action, f"new:{hostile}", channel))
-    for key in plan:
-        value = [hostile] if isinstance(plan[key], list) else hostile
-        forged = json.dumps({**plan, key: value})
-        answers.append(stage.presses(ottilie, "remind.add", forged, channel))
-    for form in open_forms(stage):
+        yield action, stage.presses(ottilie, action, hostile, channel)
+    for key, present in plan.items():
+        forged = json.dumps({**plan, key: [hostile] if isinstance(present, list) else hostile})
+        yield f"a plan's {key}", stage.presses(ottilie, "remind.add", forged, channel)
+    for form in forms:
+        everywhere = {name: typed(inputs, hostile) for name, inputs in form.values.items()}
+        yield f"{form.name} open", stage.changes(ottilie, form, form.context, everywhere)
         for name in form.values:
-            values = {**form.values, name: typed(form.values[name], hostile)}
-            answers.append(stage.changes(ottilie, form, form.context, values))
-            answers.append(stage.submits(ottilie, form, form.context, values))
+            values = {**form.values, name: everywhere[name]}
+            what = f"{form.name} {name}"
+            yield what, stage.submits(ottilie, form, form.context, values)
         for key in form.context:
             context = {**form.context, key: hostile}
-            answers.append(stage.changes(ottilie, form, context, form.values))
-            answers.append(stage.submits(ottilie, form, context, form.values))
-    stage.bot.settle()
-    assert {answer.status for answer in answers} == {200}
-    assert stage.bot.read(lambda session: own_alliance_count(session)) >= 2
-
-
-def own_alliance_count(session: Session) -> int:
-    return len(session.execute(select(Table.metadata.tables["alliances"].c.id)).all())
+            what = f"{form.name} context {key}"
+            yield what, stage.changes(ottilie, form, context, form.values)
+            yield what, stage.submits(ottilie, form, context, form.values)
 
 
 def typed(inputs: Json, hostile: str) -> Json:
@@ -531,4 +544,5 @@ def assert_kept_secret(stage: Stage, typed: Sequence[str] = ()) -> None:
     for user in (stage.ours.manager, stage.outsider):
         shown = stage.shown_to(user)
         leaked = [s for s in SECRETS if s in shown and s not in typed]
-        assert leaked == [], f"{user.name} has seen {leaked}: {[l for l in shown.splitlines() if leaked[0] in l][:3]}"
+        where = [line[:300] for line in shown.splitlines() if leaked and leaked[0] in line]
+        assert leaked == [], f"{user.name} has seen {leaked}: {where[:3]}"

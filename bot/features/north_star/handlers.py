@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.core.errors import NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormChanged, FormSubmitted
 from bot.core.forms import Form
-from bot.core.views import Block, Heading, Quote, Text, View, view
+from bot.core.views import Block, Heading, Note, Quote, Text, View, view
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -145,10 +145,14 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     context.enter(event.context.get("alliance", ""))
     context.require(Needs.MANAGER)
     day = str(event.values.get("review_on") or "")
+    try:
+        review_on = date.fromisoformat(day) if day else None
+    except ValueError:
+        raise NotUnderstood("north_star.review_past", field="review_on") from None
     return _put(
         context,
         text=str(event.values.get("text") or ""),
-        review_on=date.fromisoformat(day) if day else None,
+        review_on=review_on,
     )
 
 
@@ -166,8 +170,12 @@ def render_reminder(session: Session, reminder: Reminder) -> Sequence[Block] | S
     version = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
     if version is None:
         return Skip("no North Star in force")
-    lead = Text(text=say("north_star.reminder"))
-    return (lead, Quote(text=version.text))
+    partner = session.get_one(Partner, reminder.partner_id)
+    return (
+        Text(text=say("north_star.reminder")),
+        Quote(text=version.text),
+        Note(text=say("north_star.reminder_standing", partner=partner.name)),
+    )
 
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:

@@ -25,6 +25,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import get_keys, say, words
+from bot.features.people import checklist
 from bot.people import alliances, channels
 from bot.people.models import Account, Channel, ChannelState, MemberAccount, Partner
 from bot.people.viewer import Viewer
@@ -225,4 +226,4 @@ def _names(names: Sequence[str]) -> str:
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     """The state of the alliance on the home view."""
-    return render_status(context, viewer).blocks
+    return (*render_status(context, viewer).blocks, *checklist.render(context.session, viewer))

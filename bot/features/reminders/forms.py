@@ -29,6 +29,7 @@ from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import OnHoliday, next_due
 
 NEW = "new:"
+LONGEST_TEXT = 1500
 DEFAULT_CADENCE = "first monday of the month 09:00"
 
 
@@ -58,7 +59,11 @@ def find(context: Context, reminder_id: str) -> Reminder:
     reminder = context.session.get(Reminder, reminder_id)
     if reminder is None:
         raise NotFound("remind.not_found")
-    context.enter(reminder.alliance_id)
+    try:
+        context.enter(reminder.alliance_id)
+    except NotFound:
+        # Told alike, so that nobody learns what exists in another alliance.
+        raise NotFound("remind.not_found") from None
     return reminders.get_reminder_or_raise(context.session, context.viewer, reminder_id)
 
 
@@ -124,7 +129,7 @@ def _what(context: Context, wanted: Plan) -> tuple[ChoiceInput, TextInput]:
             hint=words("remind.text_hint"),
             multiline=True,
             required=False,
-            max_length=1500,
+            max_length=LONGEST_TEXT,
             live=True,
         ),
     )
@@ -263,6 +268,8 @@ def check_plan(context: Context, wanted: Plan) -> Plan:
         raise NotUnderstood("remind.what", field="kind", examples="")
     if not wanted.channels and not wanted.members:
         raise NotUnderstood("remind.where_missing", field="channels")
+    if len(wanted.text) > LONGEST_TEXT:
+        raise NotUnderstood("setup.name_long", field="text", most=LONGEST_TEXT)
     try:
         preview_plan(context, wanted, count=1)
     except UserError as error:

@@ -34,7 +34,7 @@ def load_plan(fields: dict[str, object]) -> Plan:
             cadence=str(fields["cadence"]),
             channels=to_tuple(fields["channels"]),
             members=to_tuple(fields["members"]),
-            text=str(fields["text"]),
+            text=_storable(fields["text"]),
             zone=str(fields["zone"]),
             on_holiday=OnHoliday(str(fields["on_holiday"])),
         )
@@ -45,8 +45,13 @@ def load_plan(fields: dict[str, object]) -> Plan:
 def to_tuple(value: object) -> tuple[str, ...]:
     """One or several texts, or none, as a tuple."""
     if isinstance(value, list | tuple):
-        return tuple(str(item) for item in value)
-    return (str(value),) if value else ()
+        return tuple(_storable(item) for item in value)
+    return (_storable(value),) if value else ()
+
+
+def _storable(value: object) -> str:
+    # JSON within JSON: the adapter could not see a NUL that was escaped in here.
+    return str(value).replace("\0", "")
 
 
 def get_strangers(context: Context, users: tuple[str, ...]) -> tuple[UserQuery, ...]:

@@ -126,6 +126,9 @@ def _check_name(context: Context, committee: Committee, name: str) -> None:
 def _meets_at(context: Context, values: dict[str, str]) -> datetime | None:
     if not values.get("meets_on"):
         return None
-    day = date.fromisoformat(values["meets_on"])
-    at = time.fromisoformat(values.get("meets_at") or "09:00")
+    try:
+        day = date.fromisoformat(values["meets_on"])
+        at = time.fromisoformat(values.get("meets_at") or "09:00")
+    except ValueError:
+        raise NotUnderstood("setup.time_missing", field="meets_on") from None
     return datetime.combine(day, at, ZoneInfo(context.alliance.zone))
