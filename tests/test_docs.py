@@ -197,6 +197,8 @@ ERRORS = frozenset({"UserError", "NotUnderstood", "NotAllowed", "NotFound", "Con
 
 DYNAMIC = (
     "cadence.",
+    "charter.clause_",
+    "charter.hint_",
     "checklist.",
     "north_star.version_",
     "remind.already_",

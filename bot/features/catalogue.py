@@ -1,13 +1,14 @@
 """The one list of features. Adding one means adding a line here (docs/adding-a-feature.md)."""
 
 from bot.dispatch.feature import Feature, Registry
+from bot.features import charter, north_star, people, reminders, roster
 from bot.features import help as help_feature
-from bot.features import north_star, people, reminders, roster
 
 FEATURES: tuple[Feature, ...] = (
     help_feature.FEATURE,
     people.FEATURE,
     north_star.FEATURE,
+    charter.FEATURE,
     reminders.FEATURE,
     roster.FEATURE,
 )

@@ -107,14 +107,17 @@ def _versions(session: Session, statement: Statement) -> Sequence[Version]:
     ).all()
 
 
-def get_in_force(session: Session, viewer: Viewer, kind: str) -> Version | None:
-    """The version of this kind in force that the viewer may see, the newest if there are two."""
+def get_in_force(
+    session: Session, viewer: Viewer, kind: str, *, subject: str = ""
+) -> Version | None:
+    """The version in force that the viewer may see, the newest if there are two."""
     return session.exec(
         select(Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
         .where(
             visible_to(viewer, Statement),
             col(Statement.kind) == kind,
+            col(Statement.subject) == subject,
             col(Version.state) == VersionState.IN_FORCE,
         )
         .order_by(col(Version.created_at).desc())
@@ -122,12 +125,27 @@ def get_in_force(session: Session, viewer: Viewer, kind: str) -> Version | None:
     ).first()
 
 
+def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Version]:
+    """All versions of this kind in force that the viewer may see, by their statements' subject."""
+    rows = session.exec(
+        select(Statement.subject, Version)
+        .join(Version, col(Version.statement_id) == col(Statement.id))
+        .where(
+            visible_to(viewer, Statement),
+            col(Statement.kind) == kind,
+            col(Version.state) == VersionState.IN_FORCE,
+        )
+        .order_by(col(Version.created_at))
+    ).all()
+    return dict(rows)
+
+
 def get_in_force_at(
     session: Session, alliance_id: str, partner_id: str, kind: str
-) -> Version | None:
-    """The version of this kind in force at one partner, for messages to its own people."""
-    return session.exec(
-        select(Version)
+) -> dict[str, Version]:
+    """The versions of this kind in force at one partner, for what it brings up: by subject."""
+    rows = session.exec(
+        select(Statement.subject, Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
         .where(
             col(Statement.alliance_id) == alliance_id,
@@ -135,15 +153,22 @@ def get_in_force_at(
             col(Statement.kind) == kind,
             col(Version.state) == VersionState.IN_FORCE,
         )
-    ).first()
+    ).all()
+    return dict(rows)
 
 
-def get_history(session: Session, viewer: Viewer, kind: str) -> Sequence[Version]:
-    """All versions of this kind that the viewer may see, newest first."""
+def get_history(
+    session: Session, viewer: Viewer, kind: str, *, subject: str = ""
+) -> Sequence[Version]:
+    """All versions that the viewer may see, newest first."""
     return session.exec(
         select(Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
-        .where(visible_to(viewer, Statement), col(Statement.kind) == kind)
+        .where(
+            visible_to(viewer, Statement),
+            col(Statement.kind) == kind,
+            col(Statement.subject) == subject,
+        )
         .order_by(col(Version.created_at).desc(), col(Version.number).desc())
     ).all()
 

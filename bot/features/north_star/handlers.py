@@ -167,7 +167,8 @@ def undo_set(context: Context, change: Change) -> Answer:
 
 def render_reminder(session: Session, reminder: Reminder) -> Sequence[Block] | Skip:
     """The North Star in force at the partner whose reminder it is."""
-    version = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
+    found = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
+    version = found.get("")
     if version is None:
         return Skip("no North Star in force")
     partner = session.get_one(Partner, reminder.partner_id)

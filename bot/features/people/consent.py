@@ -60,7 +60,11 @@ def _find(context: Context, channel_id: str) -> Channel:
     channel = context.session.get(Channel, channel_id)
     if channel is None:
         raise NotFound("channels.not_found")
-    context.enter(channel.alliance_id)
+    try:
+        context.enter(channel.alliance_id)
+    except NotFound:
+        # Told alike, so that nobody learns what exists in another alliance.
+        raise NotFound("channels.not_found") from None
     context.require(Needs.MANAGER)
     return channels.get_channel_or_raise(context.session, context.viewer, channel_id)
 

@@ -108,16 +108,21 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
 
 
 def _add(context: Context, name: str) -> Committee:
-    if not name.strip() or not name.isprintable():
-        raise NotUnderstood("setup.name_missing", field="name")
+    _check_words(name)
     if committees.get_committee(context.session, context.viewer, name) is not None:
         raise Conflict("committee.exists", field="name", committee=name)
     return committees.add_committee(context.session, context.viewer, name, now=context.now)
 
 
-def _check_name(context: Context, committee: Committee, name: str) -> None:
+def _check_words(name: str) -> None:
     if not name.strip() or not name.isprintable():
         raise NotUnderstood("setup.name_missing", field="name")
+    if len(name) > 80:
+        raise NotUnderstood("setup.name_long", field="name", most=80)
+
+
+def _check_name(context: Context, committee: Committee, name: str) -> None:
+    _check_words(name)
     other = committees.get_committee(context.session, context.viewer, name)
     if other is not None and other.id != committee.id:
         raise Conflict("committee.exists", field="name", committee=name)

@@ -1,0 +1,77 @@
+"""A charter, clause by clause."""
+
+from datetime import timedelta
+
+from tests.scenarios.conftest import World
+from tests.scenarios.test_two_partners import Two
+
+
+def _write(world: World, line: str, text: str) -> None:
+    world.say(world.ana, f"charter edit {line}")
+    world.ana.submits(world.slack.views(world.ana)[-1], text=text)
+    world.bot.settle()
+
+
+def test_clauses_are_written_read_and_taken_back(world: World) -> None:
+    world.start()
+    _write(world, "scope", "Phase 2 only.")
+    _write(world, "when we disagree", "We talk first.")
+    shown = world.say(world.tom, "charter")
+    assert "*Scope:* Phase 2 only." in shown
+    assert "Not written yet: Why each of us is here" in shown
+    assert "We talk first." in world.say(world.tom, "charter conflict")
+    assert "In force at Acme only" in world.say(world.tom, "charter scope")
+    _write(world, "scope", "Phases 2 and 3.")
+    assert "Version 2" in world.say(world.tom, "charter history scope")
+    assert "as it was" in world.say(world.ana, "undo")
+    assert "Phase 2 only." in world.say(world.tom, "charter scope")
+
+
+def test_a_committee_has_its_own_charter(world: World) -> None:
+    world.start()
+    world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
+    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up JSC")
+    world.ana.submits(world.slack.views(world.ana)[-1])
+    world.bot.settle()
+    _write(world, "JSC how this body decides", "By consensus.")
+    assert "By consensus." in world.say(world.tom, "charter jsc decides")
+    assert "not written yet" in world.say(world.tom, "charter decides").lower()
+
+
+def test_a_clause_is_chosen_from_a_menu(world: World) -> None:
+    world.start()
+    world.say(world.ana, "charter edit")
+    menu = world.slack.ephemerals(user=world.ana)[-1]
+    world.ana.chooses(menu, "charter.pick", "Scope")
+    world.bot.settle()
+    assert "What belongs here" in str(world.slack.views(world.ana)[-1])
+
+
+def test_a_reminder_brings_one_clause_at_a_time_and_never_the_approvals(world: World) -> None:
+    world.start()
+    _write(world, "scope", "Phase 2 only.")
+    _write(world, "conflict", "We talk first.")
+    _write(world, "approvals", "Our board signs off budgets.")
+    world.remind("charter every wednesday 09:00")
+    world.bot.advance(timedelta(days=22))
+    posts = world.posts()
+    assert ["Phase 2" in post for post in posts] == [True, False, True]
+    assert ["talk first" in post for post in posts] == [False, True, False]
+    assert not any("board" in post for post in posts)
+
+
+def test_the_other_side_sees_none_of_it(world: World) -> None:
+    world.start()
+    two = Two(world)
+    two.accept(two.code())
+    _write(world, "approvals", "Our board signs off budgets.")
+    assert "board" not in two.mention(two.jonas, "charter")
+    assert "board" not in two.mention(two.jonas, "charter approvals")
+    assert "board" not in two.mention(two.jonas, "charter history approvals")
+
+
+def test_an_unknown_clause_is_answered_with_all_of_them(world: World) -> None:
+    world.start()
+    said = world.say(world.ana, "charter xyzzy")
+    assert "deliverables" in said
+    assert "conflict" in said
