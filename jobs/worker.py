@@ -97,7 +97,7 @@ class Worker:
                 skipped=total.skipped + batch.skipped,
             )
             self._count(batch)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(PAUSE if self._database.is_sqlite else 0)
         return total
 
     def _fire_batch(self, session: Session) -> Fired:

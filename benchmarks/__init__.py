@@ -1,0 +1,1 @@
+"""Benchmarks: each compares variants within one run, so that its ratios hold on any machine."""
