@@ -386,18 +386,13 @@ def _row(message: Claimed, outcome: Outcome) -> dict[str, Any]:
         "state": outcome.fate.value if final else open_state.value,
         "finished_at": outcome.at if final else None,
         "not_before": outcome.retry_at,
-        "set_aside": not final and _is_set_aside(outcome),
+        # By the head's count, so that a bundle stays together.
+        "set_aside": not final and outcome.message.attempts + 1 >= LANE_PATIENCE,
         "uncertain": outcome.uncertain and final,
         "channel_ref": outcome.receipt.channel if outcome.receipt else None,
         "message_ref": outcome.receipt.message if outcome.receipt else None,
         "reason": outcome.reason[:200] if outcome.reason else None,
     }
-
-
-def _is_set_aside(outcome: Outcome) -> bool:
-    """Whether the lane goes on without the message (and its bundle). While the whole installation
-    is paused nothing else would get through either, so that order is kept."""
-    return outcome.pause_until is None and outcome.message.attempts + 1 >= LANE_PATIENCE
 
 
 def _save_pauses(session: Session, outcomes: Sequence[Outcome]) -> None:

@@ -11,9 +11,9 @@ from bot.core.events import Event, PlaceKind
 from bot.core.views import View
 from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.dispatch.feature import Needs, Registry
-from bot.people import channels
-from bot.people.models import Account, Alliance, Channel, ChannelState, Workspace
-from bot.people.viewer import Viewer, get_viewers
+from bot.people.models import Account, Alliance, Channel, Workspace
+from bot.people.presence import Presence, get_presence
+from bot.people.viewer import Viewer
 
 log = structlog.get_logger(__name__)
 
@@ -22,19 +22,31 @@ log = structlog.get_logger(__name__)
 class Context:
     """One event being handled, in one transaction.
 
-    `viewers` are the acting account's memberships, one an alliance; `viewer` the one that counts
-    here, once it is known.
+    `who` is the acting person, `chosen` their membership that counts here, if that can be told.
     """
 
     session: Session
     registry: Registry
     now: datetime
     event: Event
-    account: Account
-    channel: Channel | None = None
-    viewers: list[Viewer] = field(default_factory=list)
+    who: Presence
     chosen: Viewer | None = None
     woken: list[int] = field(default_factory=list)
+
+    @property
+    def account(self) -> Account:
+        """The acting person's account, to be changed."""
+        return self.session.get_one(Account, self.who.account_id)
+
+    @property
+    def channel(self) -> Channel | None:
+        """The alliance's channel that this happened in, if it is one's."""
+        return self.session.get(Channel, self.who.channel_id) if self.who.channel_id else None
+
+    @property
+    def viewers(self) -> tuple[Viewer, ...]:
+        """The acting person's memberships, one an alliance, oldest first."""
+        return self.who.viewers
 
     @property
     def viewer(self) -> Viewer:
@@ -46,8 +58,8 @@ class Context:
     @property
     def zone(self) -> str:
         """The zone in which the acting person reads times: their own, or the alliance's."""
-        if self.account.zone:
-            return self.account.zone
+        if self.who.zone:
+            return self.who.zone
         return self.alliance.zone if self.chosen else "UTC"
 
     @property
@@ -58,9 +70,9 @@ class Context:
     def enter(self, alliance_id: str) -> Viewer:
         """Act in the alliance that a thing belongs to. Raises NotFound (and logs it) for others:
         whoever may not see a thing is not told that it exists."""
-        found = next((v for v in self.viewers if v.alliance_id == alliance_id), None)
+        found = self.who.get_viewer(alliance_id)
         if found is None:
-            log.warning("refused: not a member", account=self.account.id, alliance=alliance_id)
+            log.warning("refused: not a member", account=self.who.account_id, alliance=alliance_id)
             raise NotFound("alliance.not_yours")
         self.chosen = found
         return found
@@ -70,16 +82,23 @@ class Context:
         if needs == Needs.NOTHING:
             return
         if needs == Needs.MANAGER and not self.viewer.is_manager:
-            log.warning("refused: not a manager", account=self.account.id)
+            log.warning("refused: not a manager", account=self.who.account_id)
             raise NotAllowed("alliance.managers_only", alliance=self.alliance.name)
         if self.viewer.alliance_id == "":
             raise NotFound("alliance.none")
 
-    def forget_viewers(self) -> None:
-        """Read the memberships anew, after they changed."""
+    def look_again(self) -> None:
+        """Read who is acting anew, after memberships or the channel changed."""
         chosen = self.chosen.alliance_id if self.chosen else None
-        self.viewers = get_viewers(self.session, self.account.id)
-        self.chosen = next((v for v in self.viewers if v.alliance_id == chosen), None)
+        place = self.event.place
+        found = get_presence(
+            self.session,
+            platform=self.event.platform,
+            user=self.event.actor.user,
+            channel=place.channel if place.kind == PlaceKind.CHANNEL else None,
+        )
+        self.who = found or self.who
+        self.chosen = self.who.get_viewer(chosen) or self.who.choose()
 
     def deliver(self, deliver: Deliver) -> None:
         """Put a message into the outbox; it is tried at once after the commit."""
@@ -96,23 +115,3 @@ class Context:
         self.deliver(
             Deliver(to=self.to_account(account), view=view, alliance_id=self.viewer.alliance_id)
         )
-
-
-def choose_viewer(context: Context) -> Viewer | None:
-    """The membership that counts: the linked channel's alliance; else the one the person chose;
-    else their only one. None if that cannot be told, or there is none."""
-    place = context.event.place
-    if place.kind == PlaceKind.CHANNEL and place.channel is not None:
-        context.channel = channels.get_channel(
-            context.session, context.event.platform, place.channel
-        )
-    channel = context.channel
-    if channel is not None and channel.state == ChannelState.LINKED:
-        return _in_alliance(context, channel.alliance_id)
-    if len(context.viewers) == 1:
-        return context.viewers[0]
-    return _in_alliance(context, context.account.current_alliance_id)
-
-
-def _in_alliance(context: Context, alliance_id: str | None) -> Viewer | None:
-    return next((v for v in context.viewers if v.alliance_id == alliance_id), None)

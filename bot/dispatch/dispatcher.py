@@ -17,14 +17,14 @@ from sqlmodel import Session
 
 from bot.core.clock import Clock
 from bot.core.errors import PlatformError, Undeliverable, UserError
-from bot.core.events import Event, MemberLeft
+from bot.core.events import Event, MemberLeft, PlaceKind
 from bot.core.ids import new_id
 from bot.core.ports import Platforms, Profile, Query, UserProfile, UserQuery
 from bot.db.engine import Database
 from bot.delivery.inbox import is_first
 from bot.delivery.outbox import Deliver, enqueue
 from bot.dispatch.answers import Answer, Fetch, Found
-from bot.dispatch.context import Context, choose_viewer
+from bot.dispatch.context import Context
 from bot.dispatch.counts import Counts
 from bot.dispatch.feature import Registry, Result
 from bot.dispatch.messages import words
@@ -38,8 +38,8 @@ from bot.dispatch.replies import (
 )
 from bot.dispatch.routing import Router
 from bot.people import identity
-from bot.people.models import Account, ChannelState
-from bot.people.viewer import get_viewers
+from bot.people.models import ChannelState
+from bot.people.presence import NOBODY, Presence, get_presence
 
 log = structlog.get_logger(__name__)
 
@@ -188,32 +188,36 @@ class Dispatcher:
         now: datetime,
         reads: bool,
     ) -> Context:
-        account = self._get_account(session, event, profile, now=now)
+        who = self._get_presence(session, event, profile, now=now)
         context = Context(
             session=session,
             registry=self.registry,
             now=now,
             event=event,
-            account=account,
-            viewers=get_viewers(session, account.id),
+            who=who,
+            chosen=who.choose(),
         )
-        context.chosen = choose_viewer(context)
         if not reads and not isinstance(event, MemberLeft):
             _welcome_from_channel(context)
         return context
 
-    def _get_account(
+    def _get_presence(
         self, session: Session, event: Event, profile: UserProfile | None, *, now: datetime
-    ) -> Account:
+    ) -> Presence:
         if not event.actor.user:
-            # Some happenings have nobody who did them: an account of nobody, never stored.
-            return Account(platform=event.platform, external_id="", name="", checked_at=now)
+            return NOBODY
         if profile is not None:
-            return identity.save_account(session, event.platform, profile, now=now)
-        account = identity.get_account(session, event.platform, event.actor.user)
-        if account is None or identity.needs_profile(account, now):
+            identity.save_account(session, event.platform, profile, now=now)
+        place = event.place
+        who = get_presence(
+            session,
+            platform=event.platform,
+            user=event.actor.user,
+            channel=place.channel if place.kind == PlaceKind.CHANNEL else None,
+        )
+        if who is None or not (who.is_fresh(now) or profile):
             raise _ProfileNeeded
-        return account
+        return who
 
     def _queue_answer(self, context: Context, event: Event, answer: Answer | None) -> Answer | None:
         """Make the answer fit for how it can be given: what has no response of the platform's to
@@ -255,14 +259,15 @@ async def _guarded(errand: Awaitable[object]) -> object:
 
 def _welcome_from_channel(context: Context) -> None:
     """Whoever acts in a linked channel is a member of its alliance; unplaced, if need be."""
-    channel = context.channel
-    if channel is None or channel.state != ChannelState.LINKED or context.chosen is not None:
+    who = context.who
+    if who.channel_state != ChannelState.LINKED or context.chosen is not None:
         return
-    if context.account.is_bot or not context.account.external_id:
+    if who.is_bot or not who.account_id:
         return
-    identity.ensure_member(context.session, channel.alliance_id, context.account, now=context.now)
-    context.viewers = get_viewers(context.session, context.account.id)
-    context.chosen = choose_viewer(context)
+    identity.ensure_member(
+        context.session, who.channel_alliance_id or "", context.account, now=context.now
+    )
+    context.look_again()
 
 
 def _stranger(event: Event) -> UserProfile:

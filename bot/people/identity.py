@@ -21,6 +21,7 @@ from bot.people.models import (
 )
 
 PROFILE_LASTS = timedelta(days=7)
+"""After that a platform is asked anew who somebody is, when they act."""
 
 
 def get_account(session: Session, platform: str, user: str) -> Account | None:
@@ -28,11 +29,6 @@ def get_account(session: Session, platform: str, user: str) -> Account | None:
     return session.exec(
         select(Account).where(col(Account.platform) == platform, col(Account.external_id) == user)
     ).first()
-
-
-def needs_profile(account: Account | None, now: datetime) -> bool:
-    """Whether the platform should be asked who this is."""
-    return account is None or account.checked_at < now - PROFILE_LASTS
 
 
 def save_account(

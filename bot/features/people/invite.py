@@ -206,7 +206,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     )
     context.account.current_alliance_id = viewer.alliance_id
     context.session.add(context.account)
-    context.forget_viewers()
+    context.look_again()
     context.enter(viewer.alliance_id)
     history.record(
         context.session, viewer, "partner.joined", viewer.partner_id or "", now=context.now

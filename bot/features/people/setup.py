@@ -58,7 +58,7 @@ def open_form(context: Context, value: str) -> Form:
 
 
 def _new_form(context: Context) -> Form:
-    zone = context.account.zone or "UTC"
+    zone = context.who.zone or "UTC"
     return Form(
         name="setup.form",
         title=words("setup.title"),
@@ -145,7 +145,7 @@ def _create(context: Context, values: dict[str, str]) -> Answer:
         countries=read_countries(values),
     )
     viewer = alliances.create(context.session, new, founder=context.account, now=context.now)
-    context.forget_viewers()
+    context.look_again()
     context.enter(viewer.alliance_id)
     history.record(context.session, viewer, "alliance.created", viewer.alliance_id, now=context.now)
     return Answer(
