@@ -146,11 +146,7 @@ def _make_slack(
         listening=listening,
         wants_text=dispatcher.registry.wants,
     )
-    slack = Slack(client, platform, app, door)
-    if settings.slack_app_token is not None:
-        token = settings.slack_app_token.get_secret_value()
-        slack.socket = SocketHandler(app, door, app_token=token)
-    return slack
+    return Slack(client, platform, app, door)
 
 
 def _make_database_check(database: Database) -> Check:
@@ -249,12 +245,21 @@ async def start(entente: Entente, *, serves: bool, works: bool, stop: asyncio.Ev
     """Connect to the platforms and begin to work."""
     if entente.slack is not None:
         await _connect(entente, entente.slack, stop=stop)
-        if serves and entente.slack.socket is not None and not stop.is_set():
-            await entente.slack.socket.connect_async()  # type: ignore[no-untyped-call]
+        if serves and not stop.is_set():
+            await _open_socket(entente.settings, entente.slack)
         if serves:
             _keep(entente, _keep_listening(entente, entente.slack))
     if works and not stop.is_set():
         entente.worker.start()
+
+
+async def _open_socket(settings: Settings, slack: Slack) -> None:
+    """In Socket Mode, hear Slack. The library's client can only be made within a running loop."""
+    if settings.slack_app_token is None or slack.door is None:
+        return
+    token = settings.slack_app_token.get_secret_value()
+    slack.socket = SocketHandler(slack.app, slack.door, app_token=token)
+    await slack.socket.connect_async()  # type: ignore[no-untyped-call]
 
 
 def _keep(entente: Entente, errand: Coroutine[object, object, None]) -> None:

@@ -3,10 +3,12 @@
 The names are fixed: operators rely on them (docs/operating.md lists every one).
 """
 
+from collections.abc import Sequence
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.errors import SettingsError
@@ -22,7 +24,7 @@ class Settings(BaseSettings):
         env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True
     )
 
-    database_url: str = Field("sqlite:///entente.db", alias="DATABASE_URL")
+    database_url: str = Field("sqlite:///entente.db", alias="DATABASE_URL", repr=False)
     host: str = Field("127.0.0.1", alias="ENTENTE_HOST")
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
     public_url: str | None = Field(None, alias="ENTENTE_PUBLIC_URL")
@@ -90,12 +92,33 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise SettingsError([_say(problem) for problem in error.errors()]) from None
+        found = error.errors()
+    problems = [_say(problem) for problem in found]
+    raise SettingsError([*problems, *_check_rest(overrides, [each["loc"] for each in found])])
 
 
-def _say(problem: object) -> str:
-    assert isinstance(problem, dict)  # noqa: S101 - pydantic's own shape
+def _check_rest(
+    overrides: dict[str, object], misread: Sequence[tuple[int | str, ...]]
+) -> list[str]:
+    """What else does not fit, with defaults for the values that could not even be read."""
+    names = {str(place[0]) for place in misread if place}
+    defaults = {
+        field.alias: field.default
+        for name, field in Settings.model_fields.items()
+        if field.alias in names or name in names
+    }
+    kept = {name: value for name, value in overrides.items() if name not in names}
+    try:
+        Settings(**kept | defaults)  # type: ignore[arg-type]
+    except SettingsError as error:
+        return list(error.problems)
+    return []
+
+
+def _say(problem: ErrorDetails) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
+    if any(word in name.upper() for word in ("TOKEN", "SECRET", "URL")):
+        return f"{name}: {problem['msg']}."
     return f"{name}: {problem['msg']} (it is {str(problem['input'])[:40]!r})."
 
 

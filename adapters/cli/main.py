@@ -92,6 +92,24 @@ def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
     return uvloop.Loop
 
 
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve.")] = 8787,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget what was done, start over.")
+    ] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+) -> None:
+    """Show the whole bot in a browser, with a simulated chat. Needs no accounts."""
+    from adapters.cli import demo as demos
+
+    configure("warning")
+    held = demos.reserve(port)
+    built = demos.build(demos.FOLDER, fresh=fresh)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(demos.run(built, held, opens_browser=not no_browser, out=out))
+
+
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Set the database up, or bring an older one up to date."""

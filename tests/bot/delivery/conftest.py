@@ -24,5 +24,12 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
+def postgres_scene(slack: FakeSlack, postgres_url: str, clock: ManualClock) -> Iterator[Scene]:
+    database = Database(postgres_url)
+    yield Scene(slack, database, clock)
+    database.close()
+
+
+@pytest.fixture
 def scene(slack: FakeSlack, database: Database, clock: ManualClock) -> Scene:
     return Scene(slack, database, clock)

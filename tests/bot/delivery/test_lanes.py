@@ -8,7 +8,6 @@ import pytest
 
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import Receipt
-from bot.db.engine import Database
 from bot.delivery.lanes import (
     FIRST_BACKOFF,
     GIVE_UP_AFTER,
@@ -24,7 +23,6 @@ from bot.delivery.lanes import (
 )
 from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.testing.world import make_view
-from tests.fakes.slack import FakeSlack
 from tests.harness import ManualClock
 from tests.scene import Scene
 
@@ -324,10 +322,9 @@ def test_a_bundle_that_may_have_arrived_stays_together(scene: Scene, clock: Manu
 
 @pytest.mark.postgres
 def test_no_wake_up_is_lost_between_queueing_and_giving_back(
-    slack: FakeSlack, postgres_url: str, clock: ManualClock
+    postgres_scene: Scene, clock: ManualClock
 ) -> None:
-    database = Database(postgres_url)
-    scene = Scene(slack, database, clock)
+    scene = postgres_scene
     channel = scene.channel("a")
     scene.post(channel, "0")
     count, rounds = 60, 600
@@ -353,7 +350,6 @@ def test_no_wake_up_is_lost_between_queueing_and_giving_back(
         done += drain(scene, clock)
     assert done == [str(number) for number in range(count)]
     assert scene.lane(channel).next_at is None
-    database.close()
 
 
 def drain(scene: Scene, clock: ManualClock) -> list[str]:
@@ -369,10 +365,9 @@ def drain(scene: Scene, clock: ManualClock) -> list[str]:
 
 @pytest.mark.postgres
 def test_workers_at_once_never_hold_the_same_lane(
-    slack: FakeSlack, postgres_url: str, clock: ManualClock
+    postgres_scene: Scene, clock: ManualClock
 ) -> None:
-    database = Database(postgres_url)
-    scene = Scene(slack, database, clock)
+    scene = postgres_scene
     for number in range(30):
         scene.post(scene.channel(f"room-{number}"), "hello")
     begin = threading.Barrier(4)
@@ -387,4 +382,3 @@ def test_workers_at_once_never_hold_the_same_lane(
     with ThreadPoolExecutor(4) as pool:
         held = [i for found in pool.map(work, ["w1", "w2", "w3", "w4"]) for i in found]
     assert len(held) == len(set(held)) == 30
-    database.close()

@@ -75,34 +75,34 @@ def test_a_limit_is_kept_by_all_channels_in_order_and_nothing_is_lost(
     assert set(scene.states()) == {"sent"}
 
 
-@pytest.mark.parametrize("arrives", [True, False])
-@pytest.mark.parametrize("how", ["drops", "hangs"])
-def test_an_answer_that_is_lost_is_looked_for(
-    bot: Bot, scene: Scene, slack: FakeSlack, steering: Channel, how: str, arrives: bool
-) -> None:
-    getattr(slack, how)("chat.postMessage", recorded=arrives)
-    scene.post(steering, "one", "two")
-    deliver(bot)
-    first = scene.deliveries()[0]
-    assert (first.state, first.reason) == (
-        "sending",
-        "timeout" if how == "hangs" else "disconnected",
-    )
-    deliver_all(bot, scene)
-    assert scene.texts(steering) == ["one", "two"]
-    assert len(slack.calls("chat.postMessage")) == (2 if arrives else 3)
+def test_an_answer_that_is_lost_is_looked_for(bot: Bot, scene: Scene, slack: FakeSlack) -> None:
+    for break_off, reason in ((slack.drops, "disconnected"), (slack.hangs, "timeout")):
+        for arrives in (True, False):
+            channel = scene.channel(f"{reason}-{arrives}".lower())
+            break_off("chat.postMessage", recorded=arrives, channel=channel)
+            scene.post(channel, "one", "two")
+            deliver(bot)
+            first = scene.deliveries()[-2]
+            assert (first.state, first.reason) == ("sending", reason)
+            deliver_all(bot, scene)
+            assert scene.texts(channel) == ["one", "two"]
+            calls = [
+                c for c in slack.calls("chat.postMessage") if channel.id in c.arguments.values()
+            ]
+            assert len(calls) == (2 if arrives else 3)
     assert set(scene.states()) == {"sent"}
     assert not any(delivery.uncertain for delivery in scene.deliveries())
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_failure_of_slacks_is_tried_again(
-    bot: Bot, scene: Scene, slack: FakeSlack, steering: Channel, status: int
+    bot: Bot, scene: Scene, slack: FakeSlack, steering: Channel
 ) -> None:
-    slack.fails("chat.postMessage", status=status, times=2)
+    for status in (500, 502, 503):
+        slack.fails("chat.postMessage", status=status)
     scene.post(steering, "one", "two")
     deliver_all(bot, scene)
     assert scene.texts(steering) == ["one", "two"]
+    assert len(slack.calls("chat.postMessage")) == 5
 
 
 def test_a_direct_message_that_may_have_arrived_is_looked_for(
@@ -163,34 +163,39 @@ def test_a_history_that_is_rationed_holds_back_one_message_not_the_installation(
 # Errors that stay
 
 
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        ("channel_not_found", "can't see the channel"),
-        ("is_archived", "is archived"),
-        ("not_in_channel", "not in the channel"),
-        ("token_revoked", "was removed from the workspace"),
-        ("restricted_action", "does not let Entente post"),
-        ("some_new_error", "some_new_error"),
-    ],
-)
+FINAL = {
+    "channel_not_found": "can't see the channel",
+    "is_archived": "is archived",
+    "not_in_channel": "not in the channel",
+    "token_revoked": "was removed from the workspace",
+    "restricted_action": "does not let Entente post",
+    "some_new_error": "some_new_error",
+}
+
+
 def test_what_is_final_is_kept_with_its_reason_and_shown_to_the_manager(
-    bot: Bot, scene: Scene, slack: FakeSlack, steering: Channel, error: str, words: str
+    bot: Bot, scene: Scene, slack: FakeSlack, clock: ManualClock
 ) -> None:
-    slack.fails("chat.postMessage", error=error)
-    scene.post(steering, "lost", "the next")
-    deliver_all(bot, scene)
-    lost, following = scene.deliveries()
-    assert (lost.state, lost.reason) == ("failed", error)
-    assert following.state == "sent"
-    assert scene.texts(steering) == ["the next"]
-    said = scene.ana.slash("/alliance", "status", channel=steering)
+    for error, words in FINAL.items():
+        channel = scene.channel(error.replace("_", "-"))
+        slack.fails("chat.postMessage", error=error, channel=channel)
+        scene.post(channel, "lost", "the next")
+        deliver(bot)
+        lost, _following = scene.deliveries()[-2:]
+        assert (lost.state, lost.reason, lost.view) == ("failed", error, None)
+        shown = read_status(bot, scene, channel)
+        assert "These messages could not be sent" in shown
+        assert f"#{channel.name}" in shown
+        assert words in shown
+        deliver_all(bot, scene)
+        assert scene.texts(channel) == ["the next"]
+
+
+def read_status(bot: Bot, scene: Scene, channel: Channel) -> str:
+    """What Ana is told when she asks how things stand."""
+    assert scene.ana.slash("/alliance", "status", channel=channel).ok
     bot.settle()
-    assert said.ok
-    shown = "\n".join(slack.text_of(message) for message in slack.ephemerals(scene.ana))
-    assert "These messages could not be sent" in shown
-    assert "#steering" in shown
-    assert words in shown
+    return scene.slack.text_of(scene.slack.ephemerals(scene.ana)[-1])
 
 
 def test_what_slack_itself_says_of_archived_and_left_channels(

@@ -1,0 +1,142 @@
+"""The outbound half: Entente writes into the simulated chat."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from adapters.local.cast import BOT
+from adapters.local.hub import Hub
+from adapters.local.records import Channel, Person
+from adapters.local.world import World
+from bot.core.clock import Clock
+from bot.core.errors import Undeliverable
+from bot.core.ports import (
+    ChannelProfile,
+    ChannelQuery,
+    Outgoing,
+    Profile,
+    Query,
+    Receipt,
+    Unsearchable,
+    UserProfile,
+)
+
+PLATFORM = "local"
+
+
+class LocalPlatform:
+    """Sends, finds and reads. Nothing here can be slow or uncertain."""
+
+    name = PLATFORM
+    request_timeout = 5.0
+
+    def __init__(
+        self,
+        world: World,
+        hub: Hub,
+        *,
+        clock: Clock,
+        on_post: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._world = world
+        self._hub = hub
+        self._clock = clock
+        self._on_post = on_post
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Write the message into the chat. Raises Undeliverable."""
+        person = self._get_person(message.user) if message.user is not None else None
+        if message.channel is not None:
+            self._check_channel(message.channel, person)
+            channel = message.channel
+        elif person is not None:
+            channel = person.direct
+        else:
+            raise Undeliverable("channel_not_found")
+        private_to = person.id if person is not None and message.channel is not None else None
+        sent = self._world.post(
+            channel=channel,
+            author=BOT,
+            view=message.view,
+            thread=message.thread,
+            private_to=private_to,
+            key=message.key,
+            at=self._clock(),
+        )
+        if message.channel is not None and private_to is None:
+            self._on_post()
+        self._hub.publish()
+        return Receipt(channel=channel, message=sent)
+
+    def _get_person(self, user: str) -> Person:
+        person = self._world.get_person(user)
+        if person is None:
+            raise Undeliverable("user_not_found")
+        if person.is_bot:
+            raise Undeliverable("cannot_dm_bot")
+        return person
+
+    def _check_channel(self, identifier: str, person: Person | None) -> None:
+        if person is not None and identifier == person.direct:
+            return
+        channel = self._world.get_channel(identifier)
+        if channel is None:
+            raise Undeliverable("channel_not_found")
+        if channel.is_archived:
+            raise Undeliverable("is_archived")
+        if not self._world.is_member(identifier, BOT):
+            raise Undeliverable("not_in_channel")
+        if person is not None and not self._world.is_member(identifier, person.id):
+            raise Undeliverable("user_not_in_channel")
+
+    async def find(self, message: Outgoing, *, since: datetime) -> Receipt | None:
+        """The message by its key. Private and threaded ones can't be looked for, nor any where
+        Entente is not: as on other platforms, their history is closed to it."""
+        if message.thread is not None or (message.channel and message.user):
+            raise Unsearchable
+        if message.channel is not None and not self._world.is_member(message.channel, BOT):
+            raise Unsearchable
+        found = self._world.find_by_key(message.key)
+        if found is None or found.at < since:
+            return None
+        return Receipt(channel=found.channel, message=found.id)
+
+    async def fetch(self, query: Query) -> Profile:
+        """Read a person or a channel. Raises Undeliverable."""
+        if isinstance(query, ChannelQuery):
+            channel = self._world.get_channel(query.channel)
+            if channel is None:
+                raise Undeliverable("channel_not_found")
+            return to_channel_profile(
+                channel,
+                is_member=self._world.is_member(channel.id, BOT),
+                workspaces=[w.id for w in self._world.get_workspaces()],
+            )
+        person = self._world.get_person(query.user)
+        if person is None:
+            raise Undeliverable("user_not_found")
+        return to_user_profile(person)
+
+
+def to_user_profile(person: Person) -> UserProfile:
+    """A person as the core knows people."""
+    return UserProfile(
+        user=person.id,
+        workspace=person.workspace,
+        name=person.name,
+        zone=person.zone,
+        is_bot=person.is_bot,
+    )
+
+
+def to_channel_profile(
+    channel: Channel, *, is_member: bool, workspaces: Sequence[str] = ()
+) -> ChannelProfile:
+    """A channel as the core knows channels; of `workspaces` all are in it if it is shared."""
+    return ChannelProfile(
+        channel=channel.id,
+        name=channel.name,
+        is_shared=channel.is_shared,
+        is_member=is_member,
+        is_archived=channel.is_archived,
+        workspaces=tuple(workspaces) if channel.is_shared else (),
+    )

@@ -1,0 +1,264 @@
+"""The playground as people use it: with a mouse, with keys alone, on a phone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.adapters.local.served import Served
+from tests.browser.conftest import SCREENSHOTS
+
+
+def _choose_in_tour(page: Page) -> None:
+    page.get_by_role("link", name="Take me there").click()
+
+
+def _send_what_is_there(page: Page) -> None:
+    box = page.locator("#acme-text")
+    expect(box).not_to_have_value("")
+    expect(box).to_be_focused()
+    box.press("Enter")
+
+
+def _tour_says(page: Page, count: str) -> None:
+    expect(page.get_by_role("region", name="Guided tour")).to_contain_text(f"{count} of 5 done")
+
+
+def _acme(page: Page):
+    return page.get_by_role("region", name="Acme", exact=True)
+
+
+def _press_change(page: Page) -> None:
+    _acme(page).get_by_role("button", name="Change", exact=True).first.click()
+
+
+def test_the_tour_from_start_to_end(page: Page) -> None:
+    _choose_in_tour(page)
+    _send_what_is_there(page)
+    expect(_acme(page)).to_contain_text("Here is what you can say to me")
+    _tour_says(page, "1")
+    _choose_in_tour(page)
+    _press_change(page)
+    words = "As one team, an ordinary school day for every child."
+    page.get_by_label("Our North Star").fill(words)
+    expect(page.get_by_role("dialog").locator("blockquote")).to_have_text(words)
+    expect(page.get_by_label("Our North Star")).to_be_focused()
+    page.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_role("dialog")).to_contain_text("now in force at Acme only")
+    page.get_by_role("button", name="Close").click()
+    _tour_says(page, "2")
+    _choose_in_tour(page)
+    _send_what_is_there(page)
+    expect(_acme(page)).to_contain_text("Nothing is set up yet")
+    _acme(page).get_by_role("button", name="Set up a reminder").click()
+    expect(_acme(page)).to_contain_text("The first one comes on Tuesday")
+    _tour_says(page, "3")
+    page.get_by_role("button", name="To the next event").click()
+    _tour_says(page, "4")
+    _choose_in_tour(page)
+    expect(page.get_by_role("link", name="Tom Okafor")).to_have_attribute("aria-current", "true")
+    expect(_acme(page)).to_contain_text(words)
+    _acme(page).get_by_role("button", name="Mute").click()
+    expect(_acme(page)).to_contain_text("Your name is not given")
+    _tour_says(page, "5")
+    expect(page.get_by_role("region", name="Guided tour")).to_contain_text("That was the tour")
+
+
+def test_a_form_with_errors(page: Page) -> None:
+    box = _acme(page).get_by_role("textbox")
+    box.fill("/alliance remind add")
+    box.press("Enter")
+    dialog = page.get_by_role("dialog")
+    cadence = dialog.get_by_label("How often")
+    cadence.fill("every wendsday-ish")
+    expect(dialog).to_contain_text("I don't understand")
+    expect(cadence).to_have_value("every wendsday-ish")
+    dialog.get_by_role("button", name="Save").click()
+    expect(cadence).to_be_focused()
+    expect(cadence).to_have_attribute("aria-invalid", "true")
+    expect(dialog.locator("#f-cadence-error")).to_contain_text("I don't understand")
+    cadence.fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.locator("#f-cadence-error")).to_have_text("Please fill this in.")
+    cadence.fill("every 2 weeks on tuesday 10:00")
+    expect(dialog).to_contain_text("Tuesday")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("Set up: The North Star, to #steering")
+
+
+def test_with_keys_alone(page: Page) -> None:
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the chats")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#chats")).to_be_focused()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "acme-text":
+            break
+    page.keyboard.type("/alliance north")
+    options = _acme(page).get_by_role("option")
+    expect(options).to_have_count(3)
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#acme-text")).to_have_value("/alliance north star set ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Our North Star")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Every child, an ordinary school day.")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == "Put in force":
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("now in force at Acme only")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("#acme-text").focus()
+    page.keyboard.type("Thanks @To")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#acme-log .message").last).to_contain_text("Thanks @Tom Okafor")
+    expect(page.locator("#acme-text")).to_be_focused()
+
+
+def test_a_question_is_asked_before_something_is_removed(page: Page, served: Served) -> None:
+    page.get_by_role("navigation", name="Places at Acme").get_by_role("link", name="Home").click()
+    _acme(page).get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator(".time")).to_contain_text("Next: The North Star")
+    _acme(page).get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.locator(".time")).to_contain_text("Nothing is scheduled.")
+
+
+def test_threads_reactions_and_what_the_other_partner_sees(page: Page) -> None:
+    page.get_by_role("navigation", name="Places at Acme").get_by_role(
+        "link", name="#acme-borealis"
+    ).click()
+    expect(page.locator("#pane-acme h3")).to_have_text("#acme-borealis")
+    box = _acme(page).get_by_role("textbox")
+    box.fill("Shall we start at nine? <b>Really</b>")
+    box.press("Enter")
+    borealis = page.get_by_role("region", name="Borealis", exact=True)
+    message = borealis.locator(".message", has_text="Shall we start at nine? <b>Really</b>")
+    message.get_by_text("React").click()
+    message.get_by_role("button", name="thumbs up").click()
+    expect(_acme(page).locator(".message").last).to_contain_text("thumbs up 1")
+    message.get_by_role("link", name="Reply").click()
+    expect(borealis.get_by_role("heading", level=3)).to_have_text("Thread in #acme-borealis")
+    borealis.get_by_role("textbox").fill("Yes, at nine.")
+    borealis.get_by_role("textbox").press("Enter")
+    expect(borealis.locator(".message").last).to_contain_text("Yes, at nine.")
+    expect(_acme(page).locator(".message").last).to_contain_text("1 reply")
+
+
+def test_a_newcomer_joins_and_leaves(page: Page) -> None:
+    page.get_by_role("link", name="Mei Tanaka").click()
+    expect(_acme(page)).to_contain_text("Join to write here")
+    _acme(page).get_by_role("button", name="Join").click()
+    expect(_acme(page).get_by_role("textbox")).to_be_visible()
+    _acme(page).get_by_role("button", name="Leave").click()
+    expect(_acme(page)).to_contain_text("Join to write here")
+
+
+def test_two_tabs_see_one_chat(page: Page, served: Served) -> None:
+    other = page.context.new_page()
+    other.goto(f"{served.url}/?acme=U-TOM&acme.at=C-STEERING")
+    other.wait_for_selector("html[data-connected]")
+    box = _acme(page).get_by_role("textbox")
+    draft = other.locator("#acme-text")
+    draft.fill("half a thou")
+    box.fill("News for everybody")
+    box.press("Enter")
+    expect(_acme(other)).to_contain_text("News for everybody")
+    expect(draft).to_have_value("half a thou")
+
+
+def test_a_restarted_server_is_found_again(
+    page: Page, served: Served, folder: Path, problems: list[str]
+) -> None:
+    page.locator("#acme-text").fill("kept while away")
+    served.stop()
+    expect(page.locator("#connection")).to_contain_text("The connection is lost")
+    with Served(folder, runs=True, port=served.port) as again:
+        again.say("U-TOM", "C-STEERING", "I was here meanwhile")
+        expect(_acme(page)).to_contain_text("I was here meanwhile")
+        expect(page.locator("#connection")).to_have_text("")
+        expect(page.locator("#acme-text")).to_have_value("kept while away")
+        page.locator("#acme-text").press("Enter")
+        expect(page.locator("#acme-log .message").last).to_contain_text("kept while away")
+        page.close()
+    # What the browser itself logs of a server that is away is no fault of the page's.
+    problems[:] = [problem for problem in problems if "ERR_" not in problem]
+
+
+@pytest.mark.parametrize("width", [390])
+def test_on_a_phone_nothing_is_cut_off(page: Page) -> None:
+    def is_within() -> bool:
+        return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+    assert is_within()
+    for place in ("#general", "#acme-borealis", "Entente", "Home"):
+        page.locator("#pane-acme").get_by_role("link", name=place).click()
+        expect(page.locator("#pane-acme h3")).to_contain_text(place)
+        assert is_within(), place
+    page.locator("#pane-acme").get_by_role("link", name="Entente").click()
+    page.locator("#acme-text").fill("help " + "x" * 3000)
+    page.locator("#acme-text").press("Enter")
+    expect(page.locator("#acme-log")).to_contain_text("Here is what you can say")
+    assert is_within()
+    page.locator("#acme-text").fill("/alliance remind add")
+    page.locator("#acme-text").press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert is_within()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("navigation", name="Workspaces").get_by_role("link", name="Borealis").click()
+    expect(page.locator("#pane-borealis")).to_be_visible()
+    expect(page.locator("#pane-acme")).to_be_hidden()
+    assert is_within()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_accessibility_checks_find_nothing_serious(page: Page, scheme: str, width: int) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    places = page.get_by_role("navigation", name="Places at Acme")
+
+    def check(state: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{state}-{width}-{scheme}.png", full_page=width < 500)
+        found = Axe().run(page)
+        serious = [
+            f"{v['id']}: {v['nodes'][0]['html'][:200]} ({len(v['nodes'])})"
+            for v in found.response["violations"]
+            if v["impact"] in {"serious", "critical"}
+        ]
+        assert serious == [], state
+
+    check("channel")
+    page.locator("#acme-text").fill("/")
+    check("completion")
+    page.locator("#acme-text").fill("/alliance status")
+    page.locator("#acme-text").press("Enter")
+    expect(_acme(page)).to_contain_text("Only you see this")
+    check("private")
+    places.get_by_role("link", name="Home").click()
+    expect(page.locator("#pane-acme h3")).to_have_text("Home")
+    check("home")
+    _acme(page).get_by_role("button", name="Set up a reminder").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("How often").fill("never")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.locator("p.error:not(:empty)").first).to_be_visible()
+    check("form")
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="To the next event").click()
+    expect(page.locator(".now")).to_contain_text(re.compile("5 April 2027"))
+    places.get_by_role("link", name="#steering").click()
+    expect(page.locator("#acme-log .message").last).to_contain_text("What we set out to do")
+    check("reminder")
