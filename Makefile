@@ -30,8 +30,9 @@ check: $(VENV)/.installed ## Format, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-e2e: $(VENV)/.installed   ## Whole process trees against the strict fake platform
-	$(BIN)/python -m pytest tests/scenarios -m process
+e2e: $(VENV)/.installed   ## Whole process trees, and the playground in a browser (needs chromium)
+	$(BIN)/python -m pytest tests/scenarios tests/adapters/local -m process
+	$(BIN)/python -m pytest tests/browser
 
 bench: $(VENV)/.installed ## Benchmarks, as ratios within one run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
