@@ -23,10 +23,14 @@ from bot.dispatch.feature import ButtonAction, Command, Feature, Listener
 from bot.dispatch.grammar import Arguments
 
 
+INSERT = insert(NOTES)
+
+
 def note(context: Context, event: Event) -> None:
     """The one write."""
     assert isinstance(event, MessagePosted)
-    context.session.execute(insert(NOTES).values(message=event.message, at=context.now))
+    values = {"message": event.message, "at": context.now}
+    context.session.connection().execute(INSERT, values)
 
 
 def _command(_context: Context, _event: CommandInvoked, _arguments: Arguments) -> None:

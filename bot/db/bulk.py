@@ -77,7 +77,9 @@ def read_moment(value: Any) -> datetime | None:
 
 def _moment(value: datetime, *, sqlite: bool) -> str:
     moment = value.astimezone(UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite else moment.isoformat()
+    return (
+        moment.replace(tzinfo=None).isoformat(" ", "microseconds") if sqlite else moment.isoformat()
+    )
 
 
 def skip_locked(session: Session) -> str:
