@@ -22,7 +22,6 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import ButtonAction, Command, Feature, Listener
 from bot.dispatch.grammar import Arguments
 
-
 INSERT = insert(NOTES)
 
 

@@ -5,6 +5,7 @@ The schedule itself is rows in the database; APScheduler only knows how often to
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -25,7 +26,7 @@ FIRE_EVERY = 1.0
 JOBS_EVERY = 30.0
 """Seconds between looks."""
 
-PAUSE = 0.005
+PAUSE = 0.002
 """Seconds between batches, in which others get to write (SQLite has one writer)."""
 
 CORE_JOBS: tuple[RecurringJob, ...] = (forget_seen_events.JOB, prune_deliveries.JOB)
@@ -49,22 +50,24 @@ class Worker:
 
     def start(self) -> None:
         """Begin to tick, in the running event loop."""
-        for name, work, seconds in (
-            ("fire", self.fire, FIRE_EVERY),
-            ("deliver", self.deliver, DELIVER_EVERY),
-            ("jobs", self.run_jobs, JOBS_EVERY),
-        ):
-            self._scheduler.add_job(
-                self._tick,
-                "interval",
-                [work],
-                id=name,
-                seconds=seconds,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
+        self._every(FIRE_EVERY, "fire", self.fire)
+        self._every(DELIVER_EVERY, "deliver", self.deliver)
+        # Each job ticks by itself, so that one that fails leaves the others alone.
+        for job in self._jobs:
+            self._every(JOBS_EVERY, job.name, partial(self._run_job, job))
         self._scheduler.start()
+
+    def _every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        self._scheduler.add_job(
+            self._tick,
+            "interval",
+            [work],
+            id=name,
+            seconds=seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
 
     async def stop(self) -> None:
         """Begin nothing more; what is being sent is finished and stored."""

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
+from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 _POSTGRESQL = {"int": "bigint", "text": "text", "moment": "timestamptz", "bool": "boolean"}
+
+
+@lru_cache(maxsize=512)
+def sql(statement: str) -> TextClause:
+    """A statement in text, read for its parameters once."""
+    return text(statement)
 
 
 def is_sqlite(session: Session) -> bool:

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import orjson
+import psycopg.types.json
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -111,13 +113,18 @@ class Database:
 
 def _make_engine(url: URL, *, is_sqlite: bool) -> Engine:
     if not is_sqlite:
+        psycopg.types.json.set_json_loads(orjson.loads)
         return create_engine(
             url,
             pool_size=WRITERS_POSTGRESQL + READERS,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"connect_timeout": 5, "prepare_threshold": 3},
         )
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+    # Parameters hold what people wrote, and errors go to the log.
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 10}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -22,8 +22,10 @@ from bot.core.ids import new_id
 from bot.core.ports import Outgoing, Platform, Platforms, Receipt, Unsearchable
 from bot.core.views import Divider, View
 from bot.db.engine import Database
-from bot.delivery.lanes import Claimed, Fate, Outcome, claim, failure, settle
+from bot.delivery.claiming import claim
+from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.outbox import get_deployment_key
+from bot.delivery.settling import failure, settle
 from bot.people.channels import note_trouble
 
 log = structlog.get_logger(__name__)
@@ -36,7 +38,7 @@ class Skip:
     reason: str
 
 
-LOOPS: Final = 4
+LOOPS: Final = 2
 """How many batches may be under way at once."""
 
 FIRST_WAIT: Final = 0.1
@@ -58,9 +60,18 @@ class Counts:
         self.by_fate[fate] = self.by_fate.get(fate, 0) + 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Messages held under one name since a moment of the monotonic clock."""
+
+    key: str
+    holder: str
+    claimed_at: float
+    held: list[Claimed]
+
+
 class Postman:
-    """Sends what is due. `concurrency`: how many messages each of its loops has under way
-    at once."""
+    """Sends what is due. `concurrency`: how many messages may be under way at once."""
 
     def __init__(
         self,
@@ -101,45 +112,76 @@ class Postman:
 
     async def _deliver_loop(self, only: Sequence[int] | None) -> int:
         attempts = 0
-        while not self._stopping:
-            done = await self.deliver_batch(only=only)
-            attempts += done
-            if done == 0:
-                break
+        batch = await self._claim(only)
+        while batch is not None:
+            outcomes = await self._send_all(batch)
+            attempts += len(outcomes)
+            batch = await self._store(batch, outcomes, only)
         return attempts
 
-    async def deliver_batch(self, *, only: Sequence[int] | None = None) -> int:
-        """Claim as many lanes as may be under way at once, send, store; answers how many."""
+    async def _claim(self, only: Sequence[int] | None) -> _Batch | None:
+        if self._stopping:
+            return None
         key = await self._deployment_key()
+        claimed_at = time.monotonic()
+        return await self._database.in_write(
+            lambda session: self._claim_within(session, only, key=key, claimed_at=claimed_at)
+        )
+
+    def _claim_within(
+        self, session: Session, only: Sequence[int] | None, *, key: str, claimed_at: float
+    ) -> _Batch | None:
         # A name for this claim alone: a lane that another loop of this very process took over
         # after the lease is not ours any more either.
         holder = new_id()
-        claimed_at = time.monotonic()
-        held = await self._database.in_write(
-            lambda session: claim(
-                session,
-                worker=holder,
-                now=self._clock(),
-                lease=self._lease,
-                limit=self._concurrency,
-                only=only,
-            )
+        held = claim(
+            session,
+            worker=holder,
+            now=self._clock(),
+            lease=self._lease,
+            limit=max(self._concurrency // LOOPS, 1),
+            only=only,
         )
-        if not held:
-            return 0
+        return _Batch(key=key, holder=holder, claimed_at=claimed_at, held=held) if held else None
+
+    async def _send_all(self, batch: _Batch) -> list[Outcome]:
         contents = await self._database.in_read(
-            lambda session: [self._content(session, message) for message in held]
+            lambda session: [self._content(session, message) for message in batch.held]
         )
-        outcomes = await asyncio.gather(
+        return await asyncio.gather(
             *(
-                self._attempt(message, content, key=key, claimed_at=claimed_at)
-                for message, content in zip(held, contents, strict=True)
+                self._attempt(message, content, key=batch.key, claimed_at=batch.claimed_at)
+                for message, content in zip(batch.held, contents, strict=True)
             )
         )
-        await self._store(outcomes, holder=holder, claimed_at=claimed_at)
+
+    async def _store(
+        self, batch: _Batch, outcomes: list[Outcome], only: Sequence[int] | None
+    ) -> _Batch | None:
+        """Store what became of a batch and claim the next, in one transaction. A database that is
+        away is waited for until the lease ends, since a lost receipt makes a message uncertain."""
+        wait = FIRST_WAIT
+        while True:
+            claimed_at = time.monotonic()
+
+            def turn(session: Session, claimed_at: float = claimed_at) -> _Batch | None:
+                self._settle(session, outcomes, holder=batch.holder)
+                if self._stopping:
+                    return None
+                return self._claim_within(session, only, key=batch.key, claimed_at=claimed_at)
+
+            try:
+                following = await self._database.in_write(turn)
+                break
+            except DBAPIError as error:
+                if claimed_at - batch.claimed_at > self._lease.total_seconds():
+                    raise
+                log.warning("receipts wait", reason=type(error.orig).__name__)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
         for outcome in outcomes:
             self.counts.add(outcome.fate.value)
-        return len(outcomes)
+        return following
 
     @staticmethod
     def _settle(session: Session, outcomes: Sequence[Outcome], *, holder: str) -> None:
@@ -153,23 +195,6 @@ class Postman:
                 seen.setdefault(message.platform, {})[message.channel or ""] = trouble
         for platform, troubles in seen.items():
             note_trouble(session, platform, troubles)
-
-    async def _store(self, outcomes: list[Outcome], *, holder: str, claimed_at: float) -> None:
-        """Store what became of them; a database that is away is waited for until the lease ends,
-        since a lost receipt makes the message uncertain."""
-        wait = FIRST_WAIT
-        while True:
-            try:
-                await self._database.in_write(
-                    lambda session: self._settle(session, outcomes, holder=holder)
-                )
-                return
-            except DBAPIError as error:
-                if time.monotonic() - claimed_at > self._lease.total_seconds():
-                    raise
-                log.warning("receipts wait", reason=type(error.orig).__name__)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
 
     def stop(self) -> None:
         """Claim nothing more; what is under way is finished and stored."""

@@ -14,7 +14,6 @@ from bot.people.identity import PROFILE_LASTS
 from bot.people.models import ChannelState
 from bot.people.viewer import Viewer
 
-
 FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
 

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from sqlalchemy import text
 from sqlmodel import Session
 
+from bot.core.errors import UserError
 from bot.db.bulk import (
     bind_ids,
     bind_moment,
@@ -27,6 +29,8 @@ from bot.db.bulk import (
 from bot.delivery.outbox import wake_sql
 from bot.schedules.rhythm import Rhythm, next_due
 
+log = structlog.get_logger(__name__)
+
 LATE_LIMIT = timedelta(hours=24)
 """A reminder that came due while nothing ran is sent up to this much later, else skipped."""
 
@@ -34,7 +38,7 @@ FRESH_FOR = timedelta(hours=36)
 """A reminder still in the outbox this long after its moment is skipped (people's bundles may put
 one off until the next morning)."""
 
-BATCH = 1500
+BATCH = 1000
 """Clocks in one transaction: about 20 ms on SQLite."""
 
 
@@ -101,7 +105,12 @@ def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:
 def _work_out(rhythm: str, moment: Any) -> tuple[datetime, datetime | None]:
     due_at = read_moment(moment)
     assert due_at is not None  # noqa: S101 - what has no next moment is not due
-    return due_at, next_due(Rhythm.from_text(rhythm), due_at)
+    try:
+        return due_at, next_due(Rhythm.from_text(rhythm), due_at)
+    except (KeyError, ValueError, UserError) as error:
+        # One rhythm that this version can't read must not hold up all others.
+        log.error("rhythm unreadable", reason=type(error).__name__)
+        return due_at, None
 
 
 def _count(alike: Sequence[_Alike], *, now: datetime) -> Fired:

@@ -45,6 +45,9 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
         raise NotFound("channels.unreadable")
     if not found.is_member:
         raise Conflict("channels.invite_first", channel=_mention(event, found.channel, found.name))
+    if found.is_private and event.place.channel != found.channel:
+        # Whoever says it in the channel itself is in it; of others we can't tell.
+        raise NotFound("channels.link_there")
     if found.is_archived:
         raise Conflict("channels.archived")
     workspace = identity.save_workspace(context.session, event.platform, event.workspace)

@@ -8,20 +8,18 @@ import pytest
 
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import Receipt
-from bot.delivery.lanes import (
+from bot.delivery.claiming import claim
+from bot.delivery.lanes import Claimed, Fate, Outcome
+from bot.delivery.outbox import Address, Deliver, enqueue
+from bot.delivery.settling import (
     FIRST_BACKOFF,
     GIVE_UP_AFTER,
     LANE_PATIENCE,
     LONGEST_BACKOFF,
     SPACING,
-    Claimed,
-    Fate,
-    Outcome,
-    claim,
     failure,
     settle,
 )
-from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.testing.world import make_view
 from tests.harness import ManualClock
 from tests.scene import Scene

@@ -10,9 +10,10 @@ from bot.core.errors import RetryLater
 from bot.core.ports import Platforms
 from bot.core.views import View
 from bot.db.engine import Database
-from bot.delivery.lanes import GIVE_UP_AFTER, LANE_PATIENCE, LONGEST_BACKOFF, SPACING, Claimed
+from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.delivery.postman import Postman, Skip
+from bot.delivery.settling import GIVE_UP_AFTER, LANE_PATIENCE, LONGEST_BACKOFF, SPACING
 from bot.people import optouts
 from bot.people.models import ChannelState, Member
 from bot.schedules import reminders
@@ -396,13 +397,13 @@ async def test_a_loop_that_fails_leaves_none_of_the_others_behind(database: Data
     stage.queue("C1", "slow")
 
     class Broken(Postman):
-        async def deliver_batch(self, *, only=None):  # type: ignore[no-untyped-def]
+        async def _claim(self, only):  # type: ignore[no-untyped-def]
             nonlocal calls
             calls += 1
             if calls == 2:
                 await entered.wait()
                 raise RetryLater("this loop breaks")
-            return await super().deliver_batch(only=only)
+            return await super()._claim(only)
 
     postman = Broken(database, Platforms({"fake": slow}), always, clock=stage.clock)
     work = asyncio.create_task(postman.deliver_due())

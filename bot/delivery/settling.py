@@ -1,0 +1,218 @@
+"""Settling what became of messages, and giving their lanes back: set-based SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core.errors import PlatformError, RetryLater, Uncertain
+from bot.db.bulk import bind_moment, dump_rows, for_update, is_sqlite, rows_sql, sql
+from bot.delivery.lanes import Claimed, Fate, Outcome
+from bot.delivery.models import DeliveryState
+
+SPACING = timedelta(seconds=1)
+"""Slack takes one message a second in a channel (docs.slack.dev, rate limits, chat.postMessage)."""
+
+LANE_PATIENCE = 5
+"""After so many failed attempts a message is set aside, and its lane goes on."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+"""A message that could not be sent for so long has failed for good."""
+
+FIRST_BACKOFF = timedelta(seconds=2)
+LONGEST_BACKOFF = timedelta(minutes=15)
+
+
+def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> None:
+    """Store what became of the messages and give their lanes back.
+
+    A receipt always counts. Anything else counts only while `worker` still holds the lane: after
+    that it is another's to say.
+    """
+    if not outcomes:
+        return
+    columns = {
+        "id": "int",
+        "state": "text",
+        "finished_at": "moment",
+        "not_before": "moment",
+        "set_aside": "bool",
+        "uncertain": "bool",
+        "channel_ref": "text",
+        "message_ref": "text",
+        "reason": "text",
+    }
+    rows = [_row(message, outcome) for outcome in outcomes for message in outcome.message.all()]
+    lock, held = _lock_sql(session)
+    values: dict[str, Any] = {"rows": dump_rows(session, rows), "worker": worker}
+    if lock:
+        values["lanes"] = [outcome.message.lane_id for outcome in outcomes]
+    session.connection().execute(
+        sql(
+            f"{lock}UPDATE deliveries SET state = v.state, finished_at = v.finished_at, "
+            "not_before = coalesce(v.not_before, deliveries.not_before), set_aside = v.set_aside, "
+            "uncertain = (deliveries.uncertain OR v.uncertain), channel_ref = v.channel_ref, "
+            "message_ref = v.message_ref, reason = v.reason, "
+            "view = CASE WHEN v.finished_at IS NULL THEN deliveries.view ELSE NULL END "
+            f"FROM {rows_sql(session, columns)} "
+            "WHERE deliveries.id = v.id AND deliveries.finished_at IS NULL AND (v.state = 'sent' "
+            "OR EXISTS (SELECT 1 FROM lanes WHERE lanes.id = deliveries.lane_id "
+            f"AND lanes.leased_by = :worker)){held}"
+        ),
+        values,
+    )
+    _save_pauses(session, outcomes)
+    _note_bundles(session, outcomes)
+    release(
+        session,
+        [
+            (outcome.message.lane_id, outcome.at + SPACING if outcome.fate == Fate.SENT else None)
+            for outcome in outcomes
+        ],
+        worker=worker,
+        locked=True,
+    )
+
+
+def _lock_sql(session: Session) -> tuple[str, str]:
+    """On PostgreSQL, what takes the lanes' rows before the statement's own work: whoever is
+    queueing into one holds it, and what they queue is seen by the statement after this one."""
+    if is_sqlite(session):
+        return "", ""
+    locked = (
+        "WITH locked AS MATERIALIZED (SELECT id FROM lanes WHERE id = ANY(:lanes) "
+        f"ORDER BY id {for_update(session)}) "
+    )
+    return locked, " AND (SELECT count(*) FROM locked) >= 0"
+
+
+def _note_bundles(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Note who got something unasked, and when: once a day is enough."""
+    rows = [
+        {"lane": outcome.message.lane_id, "at": outcome.at}
+        for outcome in outcomes
+        if outcome.message.unasked and outcome.fate is Fate.SENT
+    ]
+    if rows:
+        session.execute(
+            sql(
+                "UPDATE lanes SET bundled_at = v.at "
+                f"FROM {rows_sql(session, {'lane': 'int', 'at': 'moment'})} "
+                "WHERE lanes.id = v.lane"
+            ),
+            {"rows": dump_rows(session, rows)},
+        )
+
+
+def _row(message: Claimed, outcome: Outcome) -> dict[str, Any]:
+    final = outcome.fate is not Fate.AGAIN
+    # Once it may have arrived, it stays `sending`, so that it is looked for before each attempt.
+    may_be_there = outcome.uncertain or message.must_look
+    open_state = DeliveryState.SENDING if may_be_there else DeliveryState.QUEUED
+    return {
+        "id": message.id,
+        "state": outcome.fate.value if final else open_state.value,
+        "finished_at": outcome.at if final else None,
+        "not_before": outcome.retry_at,
+        # By the head's count, so that a bundle stays together.
+        "set_aside": not final and outcome.message.attempts + 1 >= LANE_PATIENCE,
+        "uncertain": outcome.uncertain and final,
+        "channel_ref": outcome.receipt.channel if outcome.receipt else None,
+        "message_ref": outcome.receipt.message if outcome.receipt else None,
+        "reason": outcome.reason[:200] if outcome.reason else None,
+    }
+
+
+def _save_pauses(session: Session, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.pause_until is None:
+            continue
+        greatest = "max" if is_sqlite(session) else "greatest"
+        session.execute(
+            sql(
+                "INSERT INTO pauses (platform, workspace, until) "
+                "VALUES (:platform, :workspace, :until) "
+                "ON CONFLICT (platform, workspace) DO UPDATE "
+                f"SET until = {greatest}(pauses.until, excluded.until)"
+            ),
+            {
+                "platform": outcome.message.platform,
+                "workspace": outcome.message.workspace,
+                "until": bind_moment(session, outcome.pause_until),
+            },
+        )
+
+
+def release(
+    session: Session,
+    lanes: Sequence[tuple[int, datetime | None]],
+    *,
+    worker: str,
+    locked: bool = False,
+) -> None:
+    """Give lanes back; each wants a worker again when its next message is due and it is free.
+
+    `locked`: an earlier statement of this transaction holds their rows already.
+    """
+    if not lanes:
+        return
+    rows = dump_rows(session, ({"lane": lane, "free_at": free} for lane, free in lanes))
+    source = rows_sql(session, {"lane": "int", "free_at": "moment"})
+    if not locked and not is_sqlite(session):
+        # Whoever is queueing into a lane holds its row: wait, and then see what was queued.
+        session.execute(
+            sql(
+                f"SELECT id FROM lanes WHERE id IN (SELECT lane FROM {source}) "
+                f"ORDER BY id {for_update(session)}"
+            ),
+            {"rows": rows},
+        )
+    greatest = "max" if is_sqlite(session) else "greatest"
+    session.execute(
+        sql(
+            f"""
+            UPDATE lanes SET leased_until = NULL, leased_by = NULL,
+              free_at = coalesce(v.free_at, lanes.free_at),
+              next_at = (
+                -- PostgreSQL's greatest() passes over NULL: an empty lane must be asked about.
+                SELECT CASE WHEN min(o.not_before) IS NOT NULL THEN {greatest}(min(o.not_before),
+                  coalesce(v.free_at, lanes.free_at, min(o.not_before))) END
+                FROM (
+                  SELECT not_before FROM (
+                    SELECT not_before FROM deliveries WHERE lane_id = lanes.id
+                    AND finished_at IS NULL AND NOT set_aside ORDER BY id LIMIT 1) AS head
+                  UNION ALL
+                  SELECT not_before FROM deliveries WHERE lane_id = lanes.id
+                  AND finished_at IS NULL AND set_aside
+                ) AS o)
+            FROM {source} WHERE lanes.id = v.lane AND lanes.leased_by = :worker
+            """
+        ),
+        {"rows": rows, "worker": worker},
+    )
+
+
+def failure(message: Claimed, error: PlatformError, *, now: datetime, jitter: float) -> Outcome:
+    """What to do after an attempt failed: again later, with backoff, or give up.
+
+    `jitter` (0–1) spreads retries that failed together.
+    """
+    passing = isinstance(error, RetryLater | Uncertain)
+    if not passing or now - (message.started_at or now) > GIVE_UP_AFTER:
+        return Outcome(message=message, fate=Fate.FAILED, at=now, reason=error.reason)
+    backoff = min(FIRST_BACKOFF * 2 ** min(message.attempts, 12), LONGEST_BACKOFF)
+    wait = backoff * (1 + jitter) / 2
+    pause_until = None
+    if isinstance(error, RetryLater) and error.after is not None:
+        wait = max(timedelta(seconds=error.after), wait if error.after == 0 else timedelta())
+        pause_until = now + wait if error.everywhere else None
+    return Outcome(
+        message=message,
+        fate=Fate.AGAIN,
+        at=now,
+        reason=error.reason,
+        retry_at=now + wait,
+        uncertain=isinstance(error, Uncertain),
+        pause_until=pause_until,
+    )
