@@ -36,9 +36,9 @@ def run() -> Report:
     report = Report(
         name="outbox",
         title="The outbox on PostgreSQL",
-        how="Claim and receipt in batches of 100 (`bot.delivery.claiming`, `settling`), "
-        "batch by batch in turn with bare psycopg: the fewest statements that lose no message, a claim and a "
-        "receipt a transaction each; "
+        how="Claim and receipt in batches of 100 (`bot.delivery.claiming` and `settling`), batch "
+        "by batch in turn with bare psycopg: the fewest statements that lose no message, claim "
+        "and receipt a transaction each; "
         f"procrastinate's worker running {JOBS:,} jobs that do nothing, 20 at a time. Then "
         f"{MESSAGES:,} messages to as many channels, drained by processes with a postman each "
         "(the real checks before sending) and a platform that answers after 20 ms; medians of "

@@ -26,7 +26,7 @@ from bot.delivery.claiming import claim
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.outbox import get_deployment_key
 from bot.delivery.settling import failure, settle
-from bot.people.channels import note_trouble
+from bot.people.channels import note_trouble, note_well
 
 log = structlog.get_logger(__name__)
 
@@ -186,15 +186,16 @@ class Postman:
     @staticmethod
     def _settle(session: Session, outcomes: Sequence[Outcome], *, holder: str) -> None:
         settle(session, outcomes, worker=holder)
-        seen: dict[str, dict[str, str | None]] = {}
-        for outcome in outcomes:
-            message = outcome.message
-            is_post = message.channel is not None and message.private_to is None
-            if is_post and outcome.fate in {Fate.SENT, Fate.FAILED}:
-                trouble = outcome.reason if outcome.fate is Fate.FAILED else None
-                seen.setdefault(message.platform, {})[message.channel or ""] = trouble
-        for platform, troubles in seen.items():
-            note_trouble(session, platform, troubles)
+        for platform in {outcome.message.platform for outcome in outcomes}:
+            posts = [o for o in outcomes if o.message.platform == platform and _is_post(o.message)]
+            failed = {
+                o.message.channel or "": o.reason or "" for o in posts if o.fate is Fate.FAILED
+            }
+            sent = [o.message.channel or "" for o in posts if o.fate is Fate.SENT]
+            if failed:
+                note_trouble(session, platform, failed)
+            if sent:
+                note_well(session, platform, sent)
 
     def stop(self) -> None:
         """Claim nothing more; what is under way is finished and stored."""
@@ -292,6 +293,11 @@ class Postman:
 
     def _sent(self, message: Claimed, receipt: Receipt) -> Outcome:
         return Outcome(message=message, fate=Fate.SENT, at=self._clock(), receipt=receipt)
+
+
+def _is_post(message: Claimed) -> bool:
+    """For all of a channel to read."""
+    return message.channel is not None and message.private_to is None
 
 
 def _as_uncertain(outcome: Outcome) -> Outcome:

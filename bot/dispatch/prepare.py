@@ -35,13 +35,13 @@ def _why_not(
     session: Session, message: Claimed, now: datetime, *, silent_while_pending: bool
 ) -> str | None:
     if message.channel is not None and message.private_to is None:
-        channel = channels.get_channel(session, message.platform, message.channel)
+        standing = channels.get_standing(session, message.platform, message.channel)
         may_speak = {ChannelState.LINKED}
         if not silent_while_pending:
             may_speak.add(ChannelState.PENDING)
-        if channel is None or channel.state not in may_speak:
+        if standing is None or standing[0] not in may_speak:
             return "channel not linked"
-        if message.alliance_id is not None and channel.alliance_id != message.alliance_id:
+        if message.alliance_id is not None and standing[1] != message.alliance_id:
             return "channel of another alliance"
     if message.unasked and message.user is not None and message.alliance_id is not None:
         return _why_not_person(session, message, now)

@@ -1,13 +1,14 @@
 """Channels of alliances: linking, silence while pending, and what a channel's readers may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
 from bot.core.ports import ChannelProfile
+from bot.db.bulk import dump_rows, rows_sql, sql
 from bot.db.revisions import bump
 from bot.people.models import AudienceKind, Channel, ChannelState
 from bot.people.viewer import Viewer, visible_to
@@ -121,18 +122,42 @@ def set_trouble(session: Session, channel: Channel, trouble: str | None) -> None
     _save(session, channel)
 
 
-def note_trouble(session: Session, platform: str, outcomes: Mapping[str, str | None]) -> None:
-    """Keep what sending to channels (by the platform's ids) showed: trouble, or None for well."""
+def note_trouble(session: Session, platform: str, troubles: Mapping[str, str]) -> None:
+    """Keep what went wrong when sending to channels (by the platform's ids)."""
     for channel in session.exec(
         select(Channel).where(
-            col(Channel.platform) == platform, col(Channel.external_id).in_(outcomes)
+            col(Channel.platform) == platform, col(Channel.external_id).in_(troubles)
         )
     ):
-        trouble = outcomes[channel.external_id]
-        if channel.trouble != trouble:
-            channel.trouble = trouble and trouble[:80]
-            session.add(channel)
+        channel.trouble = troubles[channel.external_id][:80]
+        session.add(channel)
     session.flush()
+
+
+def note_well(session: Session, platform: str, channels: Sequence[str]) -> None:
+    """What was wrong with these channels (by the platform's ids) is over."""
+    session.connection().execute(
+        sql(
+            "UPDATE channels SET trouble = NULL WHERE trouble IS NOT NULL AND platform = :platform "
+            f"AND external_id IN (SELECT id FROM {rows_sql(session, {'id': 'text'})})"
+        ),
+        {
+            "platform": platform,
+            "rows": dump_rows(session, ({"id": channel} for channel in channels)),
+        },
+    )
+
+
+_STANDING = select(Channel.state, Channel.alliance_id).where(
+    col(Channel.platform) == bindparam("platform"), col(Channel.external_id) == bindparam("channel")
+)
+
+
+def get_standing(session: Session, platform: str, external_id: str) -> tuple[str, str] | None:
+    """A channel's state and alliance, by its platform's id: asked before every post."""
+    values = {"platform": platform, "channel": external_id}
+    row = session.connection().execute(_STANDING, values).first()
+    return (row[0], row[1]) if row else None
 
 
 def _save(session: Session, channel: Channel) -> None:
