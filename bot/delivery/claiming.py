@@ -1,7 +1,7 @@
 """Claiming lanes: which messages a worker must send next. Set-based SQL, no rendering."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +20,8 @@ from bot.db.bulk import (
 from bot.delivery.lanes import Claimed
 from bot.delivery.models import DeliveryState
 from bot.delivery.settling import release
+
+FRIDAY = 4
 
 FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
@@ -280,8 +282,10 @@ def _day(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def _next_morning(now: datetime, zone: ZoneInfo) -> datetime:
-    morning = datetime.combine(_day(now, zone) + timedelta(days=1), datetime.min.time(), zone)
-    return morning.replace(hour=9)
+    day = _day(now, zone) + timedelta(days=1)
+    while day.weekday() > FRIDAY:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(9), zone)
 
 
 def _put_off(session: Session, until: dict[int, datetime]) -> None:

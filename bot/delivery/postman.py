@@ -206,7 +206,18 @@ class Postman:
             self._key = await self._database.in_write(get_deployment_key)
         return self._key
 
-    def _content(self, session: Session, message: Claimed) -> View | Skip:
+    def _content(self, session: Session, message: Claimed) -> View | Skip | PlatformError:
+        try:
+            return self._content_of(session, message)
+        except DBAPIError:
+            raise
+        except Exception as error:
+            # Of the three broad catches the delivery loop's: one message that can't be rendered
+            # must not hold up the others.
+            log.exception("message broke", delivery=message.id)
+            return Undeliverable(f"internal error: {type(error).__name__}")
+
+    def _content_of(self, session: Session, message: Claimed) -> View | Skip:
         parts: list[View] = []
         reason = "empty"
         for part in message.all():
@@ -224,8 +235,15 @@ class Postman:
         return self._prepare(session, message, now)
 
     async def _attempt(
-        self, message: Claimed, content: View | Skip, *, key: str, claimed_at: float
+        self,
+        message: Claimed,
+        content: View | Skip | PlatformError,
+        *,
+        key: str,
+        claimed_at: float,
     ) -> Outcome:
+        if isinstance(content, PlatformError):
+            return failure(message, content, now=self._clock(), jitter=0)
         platform = self._platforms.by_name.get(message.platform)
         if platform is None:
             error = RetryLater("platform not connected here")

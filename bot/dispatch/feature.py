@@ -76,12 +76,12 @@ class FormKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderKind:
-    """Something reminders can bring. `render` reads what a reminder shows as seen by the partner
-    who set it up; a Skip if there is nothing to show. `label` is a catalogue key."""
+    """Something reminders can bring. `render` reads what a reminder shows at a moment, as seen by
+    the partner who set it up; a Skip if there is nothing to show. `label` is a catalogue key."""
 
     name: str
     label: str
-    render: Callable[[Session, Reminder], Sequence[Block] | Skip]
+    render: Callable[[Session, Reminder, datetime], Sequence[Block] | Skip]
     needs_text: bool = False
 
 
@@ -141,7 +141,7 @@ class Feature:
     home: tuple[HomeSection, ...] = ()
     listeners: tuple[Listener, ...] = ()
     matcher: Callable[[str], bool] | None = None
-    undo: Mapping[str, Callable[["Context", Change], Answer]] = field(default_factory=dict)
+    undo: Mapping[str, Callable[["Context", Change], Answer | Fetch]] = field(default_factory=dict)
 
 
 class Registry:

@@ -63,8 +63,9 @@ def link(
     if channel is not None and channel.state != ChannelState.UNLINKED:
         if channel.alliance_id != viewer.alliance_id:
             raise Conflict("channels.linked_elsewhere")
-        # One that was shared and no longer is waits for somebody to say whose it is.
-        if channel.state == ChannelState.LINKED or profile.is_shared:
+        # One whose sharing changed waits for somebody to say `link` once more.
+        told_again = channel.workspaces != list(profile.workspaces) or not profile.is_shared
+        if channel.state == ChannelState.LINKED or not told_again:
             raise Conflict("channels.linked_already")
     if channel is None:
         channel = Channel(
@@ -81,6 +82,7 @@ def link(
     channel.linked_at = now
     channel.trouble = None
     channel.workspaces = list(profile.workspaces)
+    channel.state = ChannelState.PENDING
     set_shared(session, channel, is_shared=profile.is_shared, partner_id=viewer.partner_id)
     return channel
 
@@ -96,7 +98,8 @@ def set_shared(
     """
     channel.is_shared = is_shared
     if is_shared:
-        channel.state = ChannelState.PENDING
+        if channel.state != ChannelState.UNLINKED:
+            channel.state = ChannelState.PENDING
         channel.audience_kind, channel.audience_id = AudienceKind.ALLIANCE, None
     elif partner_id is not None:
         channel.state = ChannelState.LINKED
@@ -178,13 +181,10 @@ def get_linked_ids(session: Session, platform: str) -> frozenset[str]:
 
 
 def get_known_ids(session: Session, platform: str) -> frozenset[str]:
-    """The platform's ids of the channels of alliances, the silent ones too."""
+    """The platform's ids of all channels of alliances, silent and unlinked ones too: what becomes
+    of them must be known if somebody links them again."""
     return frozenset(
-        session.exec(
-            select(Channel.external_id).where(
-                col(Channel.platform) == platform, col(Channel.state) != ChannelState.UNLINKED
-            )
-        )
+        session.exec(select(Channel.external_id).where(col(Channel.platform) == platform))
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from bot.core.errors import Conflict
 from bot.people.channels import set_state
 from bot.people.models import (
     Channel,
@@ -62,9 +63,7 @@ def get_standings(session: Session, channel: Channel) -> list[Standing]:
     if channel.workspaces and not homes <= known:
         # Somebody is there whose partner has not joined, or who is no partner at all.
         waiting = [p.name for p in partners if p.joined_at is None]
-        standings.append(
-            Standing(partner_id=None, name=", ".join(waiting) or "?", has_agreed=False)
-        )
+        standings.append(Standing(partner_id=None, name=", ".join(waiting), has_agreed=False))
     return sorted(standings, key=lambda standing: (standing.partner_id is None, standing.name))
 
 
@@ -91,38 +90,39 @@ def _workspaces(session: Session, partner: Partner) -> set[str]:
 
 
 def agree(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) -> bool:
-    """The viewer's partner agrees. True if with that all have: Entente may speak there."""
+    """The viewer's partner agrees. True if with that all have: Entente may speak there.
+
+    Raises Conflict unless the channel waits for consent.
+    """
     assert viewer.partner_id is not None  # noqa: S101 - only managers come here
+    # Of two who agree in the same moment the second must see the first.
+    session.refresh(channel, with_for_update=True)
+    if channel.state != ChannelState.PENDING or not channel.is_shared:
+        raise Conflict("consent.not_pending")
     standings = get_standings(session, channel)
-    if any(s.partner_id == viewer.partner_id and s.has_agreed for s in standings):
-        return False
-    session.add(
-        Consent(
-            channel_id=channel.id,
-            partner_id=viewer.partner_id,
-            member_id=viewer.member_id,
-            given_at=now,
+    if not any(s.partner_id == viewer.partner_id and s.has_agreed for s in standings):
+        session.add(
+            Consent(
+                channel_id=channel.id,
+                partner_id=viewer.partner_id,
+                member_id=viewer.member_id,
+                given_at=now,
+            )
         )
-    )
-    session.flush()
+        session.flush()
     if any(standing.is_open for standing in get_standings(session, channel)):
         return False
     set_state(session, channel, ChannelState.LINKED)
     return True
 
 
-def withdraw(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) -> bool:
-    """The viewer's partner agrees no more: Entente is silent at once. False if it had not."""
-    consent = session.exec(
+def withdraw_all(session: Session, channel: Channel, *, now: datetime) -> None:
+    """No earlier yes to this channel counts any more: each side is asked anew."""
+    for given in session.exec(
         select(Consent).where(
-            col(Consent.channel_id) == channel.id,
-            col(Consent.partner_id) == viewer.partner_id,
-            col(Consent.withdrawn_at).is_(None),
+            col(Consent.channel_id) == channel.id, col(Consent.withdrawn_at).is_(None)
         )
-    ).first()
-    if consent is None:
-        return False
-    consent.withdrawn_at = now
-    session.add(consent)
-    set_state(session, channel, ChannelState.PENDING)
-    return True
+    ):
+        given.withdrawn_at = now
+        session.add(given)
+    session.flush()

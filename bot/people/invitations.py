@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, text
+from sqlalchemy import func, or_, text
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
@@ -57,6 +57,7 @@ def invite(session: Session, viewer: Viewer, partner: Partner, *, now: datetime)
             alliance_id=viewer.alliance_id,
             partner_id=partner.id,
             member_id=viewer.member_id,
+            name=partner.name,
             code_hash=hash_code(code),
             created_at=now,
             expires_at=now + LASTS,
@@ -94,12 +95,17 @@ def get_invitation(
             col(Invitation.code_hash) == hash_code(code),
             col(Invitation.used_at).is_(None),
             col(Invitation.expires_at) > now,
+            or_(col(Invitation.account_id).is_(None), col(Invitation.account_id) == account.id),
         )
     ).first()
     if found is None:
         log.warning("refused: no such code", account=account.id)
         session.add(JoinAttempt(account_id=account.id, at=now))
-        session.flush()
+    else:
+        # Said in a channel, others read it: it is this person's from here on.
+        found.account_id = account.id
+        session.add(found)
+    session.flush()
     return found
 
 
@@ -112,8 +118,10 @@ def get_open(session: Session, invitation_id: str, *, now: datetime) -> Invitati
 
 
 def check_counterpart(session: Session, invitation: Invitation, account: Account) -> None:
-    """Raise NotAllowed if the account belongs to a partner that has joined: no side may hold both
-    keys. People of one workspace may stand for two departments, if neither has placed them yet."""
+    """Raise NotFound if somebody else has said the code; NotAllowed if the account belongs to a
+    partner that has joined, or its workspace does: no side may hold both keys."""
+    if invitation.account_id not in {None, account.id}:
+        raise NotFound("invite.no_longer")
     mine = next(
         (v for v in get_viewers(session, account.id) if v.alliance_id == invitation.alliance_id),
         None,
@@ -139,6 +147,13 @@ def accept(
     partner = session.get_one(Partner, invitation.partner_id)
     if partner.joined_at is not None:
         raise Conflict("invite.joined_already", partner=partner.name)
+    taken = session.exec(
+        select(Partner.name).where(
+            col(Partner.alliance_id) == partner.alliance_id, col(Partner.id) != partner.id
+        )
+    ).all()
+    if name.casefold() in {other.casefold() for other in taken}:
+        raise Conflict("invite.name_taken", field="name")
     invitation.used_at = now
     partner.name, partner.countries, partner.joined_at = name, list(countries), now
     session.add_all([invitation, partner])
@@ -207,8 +222,8 @@ REVOKED_WITHIN = timedelta(days=1)
 
 
 def revoke(session: Session, viewer: Viewer, partner: Partner, *, now: datetime) -> None:
-    """Undo a join by the wrong person: the partner has not joined, its people are unplaced, its
-    consents are gone, and the channels they opened are silent.
+    """Undo a join by the wrong person: the partner leaves, its people are unplaced, its roles,
+    seats and consents end, the channels they opened are silent; the invited partner waits again.
 
     Raises NotAllowed for anybody but the inviting side, and after a day.
     """
@@ -227,8 +242,13 @@ def revoke(session: Session, viewer: Viewer, partner: Partner, *, now: datetime)
         or now - partner.joined_at > REVOKED_WITHIN
     ):
         raise NotAllowed("invite.no_revoke")
-    partner.joined_at = None
+    partner.left_at = now
+    partner.name = f"{partner.name[:60]} · {partner.id[-6:]}"
     session.add(partner)
+    session.flush()
+    # What they set up stays theirs and ends with them: the right people begin on a clean row.
+    session.add(Partner(alliance_id=partner.alliance_id, name=invitation.name))
+    session.flush()
     values = {"partner": partner.id, "now": bind_moment(session, now)}
     for statement in _REVOKE:
         session.execute(text(statement), values)
@@ -241,5 +261,6 @@ _REVOKE = (
     "UPDATE consents SET withdrawn_at = :now WHERE partner_id = :partner AND withdrawn_at IS NULL",
     "UPDATE roles SET until = :now WHERE partner_id = :partner AND until IS NULL",
     "DELETE FROM partner_workspaces WHERE partner_id = :partner",
+    "UPDATE seats SET until = :now WHERE partner_id = :partner AND until IS NULL",
     "UPDATE members SET partner_id = NULL WHERE partner_id = :partner",
 )

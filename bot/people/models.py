@@ -139,8 +139,8 @@ class Consent(Table, table=True):
 
 
 class Invitation(Table, table=True):
-    """One partner's manager asks another partner in. The code is kept as a hash only, works once,
-    and not after `expires_at`."""
+    """One partner's manager asks another partner in, as `name`. The code is kept as a hash only,
+    works once, for whoever says it first (`account_id`), and not after `expires_at`."""
 
     __tablename__ = "invitations"
 
@@ -148,6 +148,8 @@ class Invitation(Table, table=True):
     alliance_id: str = reference("alliances.id")
     partner_id: str = reference("partners.id")
     member_id: str = reference("members.id")
+    account_id: str | None = reference("accounts.id", nullable=True)
+    name: str = Field(default="", max_length=80)
     code_hash: str = Field(max_length=64, unique=True)
     created_at: datetime = moment()
     expires_at: datetime = moment()

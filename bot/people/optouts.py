@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from bot.people.models import MemberAccount, OptOut
+from bot.people.models import OptOut
 
 ALL = "all"
 AWAY = "away"
@@ -52,15 +52,6 @@ def has_opted_out(session: Session, member_id: str, subject: str, *, now: dateti
             )
         ).first()
         is not None
-    )
-
-
-def get_member_ids(session: Session, account_id: str) -> list[str]:
-    """The members that an account is."""
-    return list(
-        session.exec(
-            select(MemberAccount.member_id).where(col(MemberAccount.account_id) == account_id)
-        )
     )
 
 

@@ -5,7 +5,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed
-from bot.people.models import Member, Role, RoleKind
+from bot.people.models import (
+    Account,
+    Member,
+    MemberAccount,
+    PartnerWorkspace,
+    Role,
+    RoleKind,
+)
 from bot.people.viewer import Viewer
 
 
@@ -18,9 +25,26 @@ def place(session: Session, viewer: Viewer, member: Member) -> None:
         raise Conflict("place.already", person=member.name, partner=viewer.partner_name)
     if member.partner_id is not None:
         raise NotAllowed("place.other_side", person=member.name)
+    if not _may_be_ours(session, viewer, member):
+        raise NotAllowed("place.other_home", person=member.name)
     member.partner_id = viewer.partner_id
     session.add(member)
     session.flush()
+
+
+def _may_be_ours(session: Session, viewer: Viewer, member: Member) -> bool:
+    """Guests may be anybody's people; whoever has a home workspace is not placed from outside."""
+    rows = session.exec(
+        select(Account.is_guest, Account.workspace_id, PartnerWorkspace.partner_id)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .outerjoin(
+            PartnerWorkspace,
+            (col(PartnerWorkspace.workspace_id) == col(Account.workspace_id))
+            & (col(PartnerWorkspace.partner_id) == (viewer.partner_id or "")),
+        )
+        .where(col(MemberAccount.member_id) == member.id)
+    ).all()
+    return any(is_guest or home is None or owner is not None for is_guest, home, owner in rows)
 
 
 def unplace(session: Session, viewer: Viewer, member: Member) -> None:

@@ -4,7 +4,7 @@ anew each time: nothing here is cached."""
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, text
+from sqlalchemy import ColumnElement, and_, func, or_, text
 from sqlmodel import Session, col, select
 
 from bot.people.models import Audience, AudienceKind, Seat
@@ -70,7 +70,9 @@ def visible_to(viewer: Viewer, table: type[Audience]) -> ColumnElement[bool]:
                 col(table.audience_kind) == AudienceKind.COMMITTEE,
                 col(table.audience_id).in_(
                     select(Seat.committee_id).where(
-                        col(Seat.member_id) == viewer.member_id, col(Seat.until).is_(None)
+                        col(Seat.member_id) == viewer.member_id,
+                        col(Seat.since) <= func.now(),
+                        or_(col(Seat.until).is_(None), col(Seat.until) > func.now()),
                     )
                 ),
             ),

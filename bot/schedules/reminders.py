@@ -16,7 +16,10 @@ from bot.people.models import (
     Alliance,
     AudienceKind,
     Channel,
+    ChannelState,
+    Member,
     MemberAccount,
+    Partner,
     Workspace,
 )
 from bot.people.viewer import Viewer, visible_to
@@ -29,7 +32,7 @@ from bot.schedules.models import (
     ReminderState,
     ReminderTarget,
 )
-from bot.schedules.rhythm import OnHoliday, Rhythm, next_due
+from bot.schedules.rhythm import OnHoliday, Rhythm, next_due, within_hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,35 @@ def get_rhythm(
         cadence=parse_cadence(plan.cadence),
         zone=zone or plan.zone or alliance.zone,
         anchor=anchor,
-        hours=WorkingHours(
-            start=time.fromisoformat(alliance.hours_start),
-            end=time.fromisoformat(alliance.hours_end),
-            days=frozenset(alliance.days),
-        ),
+        hours=get_hours(alliance),
         countries=get_countries(session, alliance.id),
         on_holiday=plan.on_holiday,
+    )
+
+
+def get_working_moment(
+    session: Session, alliance_id: str, member_id: str, *, now: datetime
+) -> datetime:
+    """The first moment from `now` on within the alliance's hours, in the member's own zone, and
+    off their partner's public holidays: when something unasked may reach them."""
+    alliance = get_alliance_or_raise(session, alliance_id)
+    member = session.get(Member, member_id)
+    partner = session.get(Partner, member.partner_id) if member and member.partner_id else None
+    zone = session.exec(
+        select(Account.zone)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .where(col(MemberAccount.member_id) == member_id)
+    ).first()
+    countries = tuple(partner.countries) if partner else ()
+    return within_hours(now, zone or alliance.zone, get_hours(alliance), countries)
+
+
+def get_hours(alliance: Alliance) -> WorkingHours:
+    """The alliance's working hours and days."""
+    return WorkingHours(
+        start=time.fromisoformat(alliance.hours_start),
+        end=time.fromisoformat(alliance.hours_end),
+        days=frozenset(alliance.days),
     )
 
 
@@ -112,7 +137,11 @@ def _aim(
     session: Session, viewer: Viewer, reminder: Reminder, plan: Plan, *, now: datetime
 ) -> None:
     channels = _get_channels(session, viewer, plan.channels)
-    reaches_all = any(channel.audience_kind == AudienceKind.ALLIANCE for channel in channels)
+    # Nothing is shown to the others on account of a channel that they have not opened yet.
+    reaches_all = any(
+        channel.audience_kind == AudienceKind.ALLIANCE and channel.state == ChannelState.LINKED
+        for channel in channels
+    )
     reminder.audience_kind = AudienceKind.ALLIANCE if reaches_all else AudienceKind.PARTNER
     reminder.audience_id = None if reaches_all else viewer.partner_id
     session.add(reminder)
@@ -150,8 +179,6 @@ def _get_accounts(
     session: Session, viewer: Viewer, ids: tuple[str, ...]
 ) -> list[tuple[str, Account, Workspace]]:
     """Each member's account that can be written to: of the viewer's own partner."""
-    from bot.people.models import Member
-
     rows = session.exec(
         select(Member.id, Account, Workspace)
         .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
@@ -222,9 +249,33 @@ def rewind(session: Session, reminder: Reminder, *, now: datetime) -> None:
         rhythm = replace(base, zone=clock.zone)
         runs = reminder.state == ReminderState.ACTIVE and clock.id in aimed
         clock.rhythm = rhythm.to_text()
+        if runs and clock.next_at is not None and clock.next_at <= now:
+            continue  # it is due, and fires first
         clock.next_at = next_due(rhythm, now) if runs else None
         session.add(clock)
     session.flush()
+
+
+def share_with_alliance(session: Session, channel: Channel) -> None:
+    """A shared channel has been opened: the reminders set up for it are the alliance's to see."""
+    for reminder in session.exec(
+        select(Reminder)
+        .join(ReminderTarget, col(ReminderTarget.reminder_id) == col(Reminder.id))
+        .where(col(ReminderTarget.channel_id) == channel.id)
+    ).all():
+        reminder.audience_kind, reminder.audience_id = AudienceKind.ALLIANCE, None
+        session.add(reminder)
+    session.flush()
+
+
+def pause_all(session: Session, partner_id: str, *, now: datetime) -> None:
+    """Pause all that a partner has set up."""
+    for reminder in session.exec(
+        select(Reminder).where(
+            col(Reminder.partner_id) == partner_id, col(Reminder.state) == ReminderState.ACTIVE
+        )
+    ).all():
+        set_state(session, reminder, ReminderState.PAUSED, now=now)
 
 
 def rewind_all(session: Session, alliance_id: str, *, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """`charter`, `charter edit`, `charter history`, the form, and the reminder of one clause."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import takewhile
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.core.errors import NotFound, NotUnderstood
@@ -27,6 +29,7 @@ from bot.features.charter.views import render_charter, render_clause, render_his
 from bot.people import committees, history
 from bot.people.models import Change, Committee, Partner
 from bot.people.viewer import Viewer
+from bot.schedules.cadence import parse_cadence, planned
 from bot.schedules.models import Reminder
 from bot.statements import versions
 from bot.statements.models import Statement, Version
@@ -165,13 +168,15 @@ def undo_set(context: Context, change: Change) -> Answer:
     return Answer(view=view(Text(text=say("charter.undone", clause=get_title(clause)))))
 
 
-_TURN = text(
-    "SELECT count(*) FROM firings WHERE reminder_id = :reminder AND state = 'fired' AND clock_id = "
-    "(SELECT min(clock_id) FROM firings WHERE reminder_id = :reminder)"
-)
+def _count_turns(reminder: Reminder, at: datetime) -> int:
+    """How many of the reminder's moments came before this one, by its cadence alone: the same
+    whenever it is asked, however often sending is tried."""
+    local = at.astimezone(ZoneInfo(reminder.zone)).replace(tzinfo=None)
+    moments = planned(parse_cadence(reminder.cadence), reminder.anchor, reminder.anchor)
+    return max(sum(1 for _ in takewhile(lambda moment: moment <= local, moments)) - 1, 0)
 
 
-def render_reminder(session: Session, reminder: Reminder) -> Sequence[Block] | Skip:
+def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
     """The next clause in turn of what is in force at the partner whose reminder it is; the
     internal approvals are nobody's to post."""
     found = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
@@ -182,8 +187,7 @@ def render_reminder(session: Session, reminder: Reminder) -> Sequence[Block] | S
     )
     if not subjects:
         return Skip("no charter in force")
-    turn = session.execute(_TURN, {"reminder": reminder.id}).scalar_one()
-    subject = subjects[max(turn - 1, 0) % len(subjects)]
+    subject = subjects[_count_turns(reminder, at) % len(subjects)]
     committee_id, _, clause = subject.rpartition("/")
     committee = session.get(Committee, committee_id) if committee_id else None
     partner = session.get_one(Partner, reminder.partner_id)

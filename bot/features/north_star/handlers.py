@@ -1,7 +1,7 @@
 """`north star`, `north star set`, `north star history`, and the form behind them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -165,7 +165,7 @@ def undo_set(context: Context, change: Change) -> Answer:
     return Answer(view=view(Text(text=say("north_star.undone")), Quote(text=before.text)))
 
 
-def render_reminder(session: Session, reminder: Reminder) -> Sequence[Block] | Skip:
+def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
     """The North Star in force at the partner whose reminder it is."""
     found = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
     version = found.get("")

@@ -8,6 +8,7 @@ from bot.core.views import Button, Note, Quote, Text, actions, view
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.feature import RecurringJob, Registry
 from bot.dispatch.messages import say, words
+from bot.schedules import reminders
 from bot.schedules.firing import claim_period
 from bot.statements.models import Statement, Version, VersionState
 
@@ -52,7 +53,15 @@ def _tell(session: Session, version: Version, statement: Statement, *, now: date
         ),
         Note(text=say("north_star.review_why")),
     )
-    message = Deliver(to=address, view=content, alliance_id=statement.alliance_id, unasked=True)
+    message = Deliver(
+        to=address,
+        view=content,
+        alliance_id=statement.alliance_id,
+        unasked=True,
+        not_before=reminders.get_working_moment(
+            session, statement.alliance_id, version.member_id, now=now
+        ),
+    )
     enqueue(session, message, now=now)
 
 

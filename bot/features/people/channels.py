@@ -20,7 +20,7 @@ from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.people.consent import make_agree_buttons, say_standings
 from bot.people import channels, consent, history, identity
-from bot.people.models import Change, Channel, ChannelState
+from bot.people.models import Change, Channel, ChannelState, Workspace
 
 
 def start_link(context: Context, event: CommandInvoked, arguments: Arguments) -> Fetch:
@@ -59,6 +59,7 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
         profile=found,
         now=context.now,
     )
+    consent.withdraw_all(context.session, channel, now=context.now)
     history.record(context.session, context.viewer, "channel.linked", channel.id, now=context.now)
     return _linked(context, event, channel)
 
@@ -102,6 +103,7 @@ def unlink(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
         raise NotFound("channels.not_linked")
     before: dict[str, object] = {"state": channel.state}
     channels.set_state(context.session, channel, ChannelState.UNLINKED)
+    consent.withdraw_all(context.session, channel, now=context.now)
     history.record(
         context.session,
         context.viewer,
@@ -121,13 +123,19 @@ def undo_link(context: Context, change: Change) -> Answer:
     return Answer(view=view(Text(text=say("channels.undone_link", channel=f"#{channel.name}"))))
 
 
-def undo_unlink(context: Context, change: Change) -> Answer:
-    """Link what was just unlinked."""
+def undo_unlink(context: Context, change: Change) -> Fetch:
+    """Link what was just unlinked, as it is now: people of others may be there by this time."""
     channel = channels.get_channel_or_raise(context.session, context.viewer, change.subject_id)
-    if channel.state != ChannelState.UNLINKED:
-        raise Conflict("undo.changed_since")
-    channels.set_state(context.session, channel, ChannelState(str(change.before["state"])))
-    return Answer(view=view(Text(text=say("channels.undone_unlink", channel=f"#{channel.name}"))))
+    change_id = change.id
+    workspace = context.session.get_one(Workspace, channel.workspace_id)
+
+    def link_again(context: Context, event: Event, found: Found) -> Answer:
+        answer = _link(context, event, found)
+        context.session.get_one(Change, change_id).undone_at = context.now
+        return answer
+
+    query = ChannelQuery(workspace=workspace.external_id, channel=channel.external_id)
+    return Fetch(queries=(query,), then=link_again)
 
 
 def hear_channel(context: Context, event: Event) -> None:
@@ -135,7 +143,7 @@ def hear_channel(context: Context, event: Event) -> None:
     if not isinstance(event, ChannelChanged) or event.place.channel is None:
         return
     channel = channels.get_channel(context.session, event.platform, event.place.channel)
-    if channel is None or channel.state == ChannelState.UNLINKED:
+    if channel is None:
         return
     if event.change == ChannelChange.RENAMED:
         channels.rename(context.session, channel, event.value or channel.name)
@@ -143,10 +151,11 @@ def hear_channel(context: Context, event: Event) -> None:
         channels.set_trouble(context.session, channel, "is_archived")
     elif event.change == ChannelChange.UNARCHIVED:
         channels.set_trouble(context.session, channel, None)
-    elif event.change == ChannelChange.SHARED:
+    elif event.change in {ChannelChange.SHARED, ChannelChange.UNSHARED}:
+        # Who is there now is not told: silent, until every partner agrees or somebody links anew.
+        channel.workspaces = []
         channels.set_shared(context.session, channel, is_shared=True)
-    elif event.change == ChannelChange.UNSHARED:
-        channels.set_shared(context.session, channel, is_shared=False)
+        consent.withdraw_all(context.session, channel, now=context.now)
     elif event.change == ChannelChange.MOVED and event.value:
         channels.move(context.session, channel, event.value)
 

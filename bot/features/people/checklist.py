@@ -44,7 +44,7 @@ def get_steps(session: Session, viewer: Viewer) -> list[Step]:
     found = channels.get_channels(session, viewer)
     blocking = sorted(
         {
-            standing.name
+            standing.name or words("consent.unknown_side")
             for channel in found
             if channel.state == ChannelState.PENDING
             for standing in get_standings(session, channel)
@@ -75,6 +75,9 @@ def _say(step: Step) -> str:
     what = words(f"checklist.{step.name}")
     if step.is_done:
         return say("checklist.done", what=what)
+    if step.name == "invite":
+        what = words("checklist.invite_whom", names=step.waits_for)
+        return say("checklist.to_do", what=what, how=words("checklist.how_invite"))
     if step.waits_for:
         return say("checklist.waits", what=what, names=step.waits_for)
     return say("checklist.to_do", what=what, how=words(f"checklist.how_{step.name}"))

@@ -20,6 +20,7 @@ from bot.people import alliances, channels, consent, history
 from bot.people.consent import Standing
 from bot.people.models import Alliance, Channel, ChannelState, Workspace
 from bot.people.viewer import Viewer
+from bot.schedules import reminders
 
 
 def get_pending(session: Session, viewer: Viewer) -> list[Channel]:
@@ -97,7 +98,12 @@ def open_form(context: Context, value: str) -> Form:
 
 def say_standings(standings: Sequence[Standing]) -> str:
     """Who has agreed and who has not."""
-    return "\n".join(f"- {say(_key(s), partner=s.name)}" for s in standings)
+    return "\n".join(f"- {say(_key(s), partner=say_name(s))}" for s in standings)
+
+
+def say_name(standing: Standing) -> str:
+    """Whom a channel waits for."""
+    return standing.name or words("consent.unknown_side")
 
 
 def _key(standing: Standing) -> str:
@@ -112,6 +118,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     is_complete = consent.agree(context.session, context.viewer, channel, now=context.now)
     history.record(context.session, context.viewer, "channel.agreed", channel.id, now=context.now)
     if is_complete:
+        reminders.share_with_alliance(context.session, channel)
         _introduce(context, channel)
         return Answer(view=view(Text(text=say("consent.complete", channel=f"#{channel.name}"))))
     standings = consent.get_standings(context.session, channel)

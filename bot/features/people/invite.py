@@ -22,6 +22,7 @@ from bot.features.people.setup import country_input, read_countries, read_name
 from bot.people import alliances, channels, history, invitations
 from bot.people.models import Alliance, Channel, Invitation, Member, Partner, Workspace
 from bot.people.viewer import Viewer
+from bot.schedules import reminders
 
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -211,6 +212,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     history.record(
         context.session, viewer, "partner.joined", viewer.partner_id or "", now=context.now
     )
+    reminders.rewind_all(context.session, viewer.alliance_id, now=context.now)
     _tell_others(context, viewer)
     return Answer(
         view=view(
@@ -265,5 +267,7 @@ def press_revoke(context: Context, event: ButtonPressed) -> Answer:
     context.enter(partner.alliance_id)
     context.require(Needs.MANAGER)
     invitations.revoke(context.session, context.viewer, partner, now=context.now)
+    reminders.pause_all(context.session, partner.id, now=context.now)
+    reminders.rewind_all(context.session, partner.alliance_id, now=context.now)
     history.record(context.session, context.viewer, "partner.revoked", partner.id, now=context.now)
     return Answer(view=view(Text(text=say("invite.revoked", partner=partner.name))))

@@ -3,7 +3,7 @@
 from bot.core.errors import NotFound
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Text, actions, view
-from bot.dispatch.answers import Answer
+from bot.dispatch.answers import Answer, Fetch
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
@@ -83,7 +83,7 @@ def _unmute(context: Context) -> Answer:
     return Answer(view=view(Text(text=say(key, alliance=context.alliance.name))))
 
 
-def undo(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+def undo(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
     """Take back the acting person's own last change, for ten minutes."""
     context.require(Needs.MANAGER)
     change = history.get_last_change(context.session, context.viewer, now=context.now)
@@ -93,6 +93,8 @@ def undo(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
     if take_back is None:
         raise NotFound("undo.not_this")
     answer = take_back(context, change)
+    if isinstance(answer, Fetch):
+        return answer  # it goes on when the platform has answered, and marks the change itself
     change.undone_at = context.now
     context.session.add(change)
     return answer

@@ -24,16 +24,11 @@ MOST_PARTNERS = 20
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """The form: empty for whoever is in no alliance yet, or says `setup new`; else the manager's
     own alliance to change."""
-    is_new = fold(arguments.text) == "new"
+    is_new = arguments.text.strip().casefold() == "new"
     viewer = context.chosen
     if viewer is not None and viewer.is_manager and not is_new:
         return Answer(opens=("setup.form", viewer.alliance_id))
     return Answer(opens=("setup.form", ""))
-
-
-def fold(text: str) -> str:
-    """A word for comparison."""
-    return text.strip().casefold()
 
 
 def open_form(context: Context, value: str) -> Form:

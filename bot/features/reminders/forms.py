@@ -16,6 +16,7 @@ from bot.features.reminders.plans import (
     get_member_ids,
     get_strangers,
     get_users,
+    load_line,
     meet,
     to_tuple,
 )
@@ -34,7 +35,13 @@ DEFAULT_CADENCE = "first monday of the month 09:00"
 
 
 def open_form(context: Context, value: str) -> Form:
-    """The form. `value`: a reminder's id, or `new:` and an alliance's id (or nothing)."""
+    """The form. `value`: a reminder's id; or `new:` and an alliance's id (or nothing); or what a
+    line said, as JSON."""
+    if value.startswith("{"):
+        alliance_id, said = load_line(value)
+        _enter_new(context, alliance_id)
+        people = get_users(context, said.members)
+        return make_form(context, said, people=people, reminder=None)
     if value.startswith(NEW) or not value:
         _enter_new(context, value.removeprefix(NEW))
         channel = context.channel

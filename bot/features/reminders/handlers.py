@@ -1,5 +1,7 @@
 """`remind …`, the buttons on reminders, and hearing whether anybody reads them."""
 
+from datetime import datetime
+
 import orjson
 from sqlmodel import Session
 
@@ -81,7 +83,7 @@ def _offer(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
                 Button(
                     label=words("remind.in_form"),
                     opens="remind.form",
-                    value=f"new:{context.viewer.alliance_id}",
+                    value=value,
                 ),
             ),
         )
@@ -106,15 +108,10 @@ def _find_channels(
 
 def press_add(context: Context, event: ButtonPressed) -> Answer:
     """Set up what was offered; everything is checked anew."""
-    try:
-        fields = orjson.loads(event.value)
-    except orjson.JSONDecodeError:
-        raise NotUnderstood("help.old_button") from None
-    if not isinstance(fields, dict):
-        raise NotUnderstood("help.old_button")
-    context.enter(str(fields.pop("alliance", "")))
+    alliance_id, said = plans.load_line(event.value)
+    context.enter(alliance_id)
     context.require(Needs.MANAGER)
-    wanted = forms.check_plan(context, plans.load_plan(fields))
+    wanted = forms.check_plan(context, said)
     answer = forms.add(context, wanted)
     return Answer(refresh=answer.view)
 
@@ -163,7 +160,9 @@ def _preview(context: Context, reminder: Reminder) -> View:
 def test(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """The message as it is now, to the one who asks and nobody else."""
     reminder = _numbered(context, arguments)
-    message = render_message(context.registry, context.session, reminder, is_direct=True)
+    message = render_message(
+        context.registry, context.session, reminder, is_direct=True, at=context.now
+    )
     if isinstance(message, Skip):
         raise Conflict("remind.nothing_to_show")
     lead = Text(text=say("remind.test"))
@@ -289,7 +288,7 @@ def press_unmute(context: Context, event: ButtonPressed) -> Answer:
     return Answer(view=view(Text(text=say("remind.unmuted"))))
 
 
-def render_text(session: Session, reminder: Reminder) -> list[Block] | Skip:
+def render_text(session: Session, reminder: Reminder, at: datetime) -> list[Block] | Skip:
     """A free text, exactly as it was written."""
     return [Quote(text=reminder.text)] if reminder.text else Skip("no text")
 

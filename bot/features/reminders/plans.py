@@ -1,5 +1,6 @@
 """Plans on their way through forms, buttons and lines: as JSON, and with whom they name."""
 
+import orjson
 from sqlmodel import col, select
 
 from bot.core.errors import NotFound, NotUnderstood
@@ -40,6 +41,17 @@ def load_plan(fields: dict[str, object]) -> Plan:
         )
     except (KeyError, ValueError, TypeError):
         raise NotUnderstood("help.old_button") from None
+
+
+def load_line(value: str) -> tuple[str, Plan]:
+    """The alliance and the plan that a button of an offer carries. Raises NotUnderstood."""
+    try:
+        fields = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        raise NotUnderstood("help.old_button") from None
+    if not isinstance(fields, dict):
+        raise NotUnderstood("help.old_button")
+    return str(fields.pop("alliance", "")), load_plan(fields)
 
 
 def to_tuple(value: object) -> tuple[str, ...]:

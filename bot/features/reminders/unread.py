@@ -21,7 +21,7 @@ from bot.people import optouts
 from bot.people.models import Member
 from bot.schedules import reminders
 from bot.schedules.cadence import parse_cadence, slower
-from bot.schedules.models import Firing, FiringState, Reminder, ReminderState
+from bot.schedules.models import Firing, FiringState, Reminder, ReminderClock, ReminderState
 
 UNREAD = 3
 """After so many firings without a press or reaction the one who set it up is asked, once."""
@@ -54,7 +54,15 @@ def tell_owner(session: Session, reminder: Reminder, content: View, *, now: date
         return
     enqueue(
         session,
-        Deliver(to=address, view=content, alliance_id=reminder.alliance_id, unasked=True),
+        Deliver(
+            to=address,
+            view=content,
+            alliance_id=reminder.alliance_id,
+            unasked=True,
+            not_before=reminders.get_working_moment(
+                session, reminder.alliance_id, reminder.member_id, now=now
+            ),
+        ),
         now=now,
     )
 
@@ -108,7 +116,11 @@ def ask_about_unread(registry: Registry, session: Session, now: datetime) -> boo
         select(func.count())
         .select_from(Firing)
         .where(
-            col(Firing.reminder_id) == col(Reminder.id),
+            # One clock stands for all: people in three zones are not three times.
+            col(Firing.clock_id)
+            == select(func.min(ReminderClock.id))
+            .where(col(ReminderClock.reminder_id) == col(Reminder.id))
+            .scalar_subquery(),
             col(Firing.state) == FiringState.FIRED,
             col(Firing.fired_at) > since,
             col(Firing.fired_at) < now - timedelta(days=1),

@@ -23,26 +23,27 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day, say_moment
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import get_keys, say, words
-from bot.people import alliances, optouts
+from bot.people import alliances, channels, optouts
 from bot.people.models import Account, Alliance, Channel, Member, MemberAccount, Partner
+from bot.people.viewer import Viewer
 from bot.schedules import reminders
 from bot.schedules.cadence import parse_cadence
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
 from bot.schedules.reminders import Plan
-from bot.schedules.rhythm import Moment, Skipped, plan
+from bot.schedules.rhythm import Moment, Skipped, next_due, plan
 
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
 
 
 def render_message(
-    registry: Registry, session: Session, reminder: Reminder, *, is_direct: bool
+    registry: Registry, session: Session, reminder: Reminder, *, is_direct: bool, at: datetime
 ) -> View | Skip:
-    """The message that a reminder sends, as it is now; a Skip if it has nothing to say."""
+    """The message that a reminder sends at a moment; a Skip if it has nothing to say."""
     kind = registry.reminder_kinds.get(reminder.kind)
     if kind is None:
         return Skip(f"no feature brings {reminder.kind}")
-    blocks = kind.render(session, reminder)
+    blocks = kind.render(session, reminder, at)
     if isinstance(blocks, Skip):
         return blocks
     return view(
@@ -83,7 +84,8 @@ def render_topic(
         return Skip(f"reminder {reminder.state}")
     if message.user is not None and _is_muted(session, reminder, message.user, now):
         return Skip("muted")
-    return render_message(registry, session, reminder, is_direct=message.channel is None)
+    direct = message.channel is None
+    return render_message(registry, session, reminder, is_direct=direct, at=now)
 
 
 def _is_muted(session: Session, reminder: Reminder, user: str, now: datetime) -> bool:
@@ -122,7 +124,9 @@ def render_preview(
     count: int,
 ) -> list[Block]:
     """The next moments, each with what moved it, and the exact message."""
-    message = render_message(registry, session, sample, is_direct=not wanted.channels)
+    rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor)
+    first = next_due(rhythm, now) or now
+    message = render_message(registry, session, sample, is_direct=not wanted.channels, at=first)
     shown: Sequence[Block] = (
         (Text(text=say("remind.nothing_to_show")),)
         if isinstance(message, Skip)
@@ -223,17 +227,23 @@ def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
         number=number,
         what=say_what(context.registry, reminder),
         cadence=reminder.cadence,
-        places=say_places(context.session, reminder),
+        places=say_places(context.session, reminder, context.viewer),
         next=say_moment(next_at, context.zone) if next_at else "",
         state=words(f"remind.state_{reminder.state}"),
         person=context.session.get_one(Member, reminder.member_id).name,
     )
 
 
-def say_places(session: Session, reminder: Reminder) -> str:
-    """Where a reminder goes: channels by name, people by number."""
+def say_places(session: Session, reminder: Reminder, viewer: Viewer | None = None) -> str:
+    """Where a reminder goes: channels by name as far as the viewer may know of them (without one:
+    whoever set it up), people by number."""
     wanted = reminders.get_plan(session, reminder)
-    names = [f"#{session.get_one(Channel, channel).name}" for channel in wanted.channels]
+    found = [session.get_one(Channel, channel) for channel in wanted.channels]
+    known = {c.id for c in channels.get_channels(session, viewer)} if viewer else set()
+    names = [
+        f"#{channel.name}" if viewer is None or channel.id in known else words("remind.elsewhere")
+        for channel in found
+    ]
     if wanted.members:
         names.append(words("remind.people", count=len(wanted.members)))
     return ", ".join(names) or words("remind.nowhere")
@@ -268,14 +278,14 @@ def _list_buttons(reminder: Reminder) -> Actions | None:
 
 def render_question(registry: Registry, session: Session, reminder: Reminder) -> View:
     """Asked once of the one who set it up, when nobody has reacted: slower, other words, stop?"""
-    partner = alliances.get_alliance_or_raise(session, reminder.alliance_id)
+    alliance = alliances.get_alliance_or_raise(session, reminder.alliance_id)
     return view(
         Text(
             text=say(
                 "remind.unread",
                 what=say_what(registry, reminder),
                 places=say_places(session, reminder),
-                alliance=partner.name,
+                alliance=alliance.name,
             )
         ),
         actions(

@@ -45,6 +45,7 @@ FEATURE = Feature(
     buttons=(ButtonAction(name="roster.back", handle=handlers.press_back),),
     forms=(FormKind(name="committee.form", open=forms.open_form, submit=forms.submit_form),),
     undo={
+        "committee.changed": forms.undo_change,
         "member.placed": handlers.undo_placed,
         "role.given": handlers.undo_role,
         "role.taken": handlers.undo_role,

@@ -12,7 +12,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.messages import say, words
 from bot.people import committees, history
-from bot.people.models import Committee
+from bot.people.models import Change, Committee
 
 NEW = "new:"
 
@@ -97,14 +97,44 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         context.require(Needs.MANAGER)
         committee = _add(context, values.get("name", ""))
     _check_name(context, committee, values.get("name", ""))
+    before = dump(committee) if committee_id else {}
     committee.name = " ".join(values["name"].split())
     committee.decides, committee.rule = values.get("decides", ""), values.get("rule", "")
     committee.meets_at = _meets_at(context, values)
     context.session.add(committee)
     history.record(
-        context.session, context.viewer, "committee.saved", committee.id, now=context.now
+        context.session,
+        context.viewer,
+        "committee.changed" if committee_id else "committee.added",
+        committee.id,
+        now=context.now,
+        before=before,
     )
     return Answer(view=view(Text(text=say("committee.saved", committee=committee.name))))
+
+
+def dump(committee: Committee) -> dict[str, object]:
+    """What an undo needs."""
+    return {
+        "name": committee.name,
+        "decides": committee.decides,
+        "rule": committee.rule,
+        "meets_at": committee.meets_at.isoformat() if committee.meets_at else None,
+    }
+
+
+def undo_change(context: Context, change: Change) -> Answer:
+    """Put a committee back as it was."""
+    committee = committees.get_committee_or_raise(
+        context.session, context.viewer, change.subject_id
+    )
+    before = change.before
+    committee.name = str(before["name"])
+    committee.decides, committee.rule = str(before["decides"]), str(before["rule"])
+    meets_at = before["meets_at"]
+    committee.meets_at = datetime.fromisoformat(str(meets_at)) if meets_at else None
+    context.session.add(committee)
+    return Answer(view=view(Text(text=say("committee.undone", committee=committee.name))))
 
 
 def _add(context: Context, name: str) -> Committee:

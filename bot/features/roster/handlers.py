@@ -160,10 +160,12 @@ def _offer_committee(context: Context, name: str) -> Answer:
 
 def _leave(context: Context, committee: Committee, members: list[Member]) -> Answer:
     for member in members:
+        present = committees.get_seat(context.session, committee, member, now=context.now)
+        until = present.until.isoformat() if present and present.until else None
         left = committees.leave_seat(
             context.session, context.viewer, committee, member, now=context.now
         )
-        _record(context, "seat.left", left.id)
+        _record(context, "seat.left", left.id, {"until": until})
     names = ", ".join(member.name for member in members)
     return Answer(view=view(Text(text=say("seat.left", person=names, committee=committee.name))))
 
@@ -282,6 +284,7 @@ def undo_seat(context: Context, change: Change) -> Answer:
     elif taken.until is None:
         raise Conflict("undo.changed_since")
     else:
-        taken.until = None
+        until = change.before.get("until")
+        taken.until = datetime.fromisoformat(str(until)) if until else None
         context.session.add(taken)
     return Answer(view=view(Text(text=say("seat.undone", person=member.name))))

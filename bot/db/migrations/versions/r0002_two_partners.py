@@ -6,8 +6,8 @@ Revises: 0001
 
 import sqlalchemy as sa
 from alembic import op
-
-from bot.db.types import Json, UtcDateTime
+from bot.db.types import Json
+from bot.db.types import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -43,10 +43,18 @@ def upgrade() -> None:
         sa.Column("alliance_id", sa.String(length=24), nullable=False),
         sa.Column("partner_id", sa.String(length=24), nullable=False),
         sa.Column("member_id", sa.String(length=24), nullable=False),
+        sa.Column("account_id", sa.String(length=24), nullable=True),
+        sa.Column("name", sa.String(80), nullable=False),
         sa.Column("code_hash", sa.String(64), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_invitations_account_id_accounts"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["alliance_id"],
             ["alliances.id"],
@@ -68,6 +76,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("code_hash", name=op.f("uq_invitations_code_hash")),
     )
+    op.create_index(op.f("ix_invitations_account_id"), "invitations", ["account_id"], unique=False)
     op.create_index(
         op.f("ix_invitations_alliance_id"), "invitations", ["alliance_id"], unique=False
     )
@@ -138,8 +147,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_seats_member_id"), "seats", ["member_id"], unique=False)
     op.create_index(op.f("ix_seats_partner_id"), "seats", ["partner_id"], unique=False)
     op.add_column(
-        "channels",
-        sa.Column("workspaces", Json, nullable=False, server_default=sa.text("'[]'")),
+        "channels", sa.Column("workspaces", Json, nullable=False, server_default=sa.text("'[]'"))
     )
 
 
