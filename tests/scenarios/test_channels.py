@@ -56,7 +56,7 @@ def test_unlinking_stops_reminders_and_can_be_taken_back(world: World) -> None:
 def test_an_unlink_is_taken_back_within_ten_minutes(world: World) -> None:
     world.start()
     world.say(world.ana, "unlink")
-    assert "linked again" in world.say(world.ana, "undo")
+    assert "now belongs to" in world.say(world.ana, "undo")
     assert "belongs to this alliance already" in world.say(world.ana, "link")
 
 

@@ -141,7 +141,7 @@ def test_home_shows_the_alliance_and_opens_forms(world: World) -> None:
     assert STAR in shown
     assert "one-sided pilot" in shown
     assert "#steering" in shown
-    assert "It waits for Borealis" in shown
+    assert "your counterparts join (Borealis)" in shown
 
 
 def test_a_form_sent_off_leaves_the_home_view_up_to_date(world: World) -> None:

@@ -188,3 +188,84 @@ def test_a_pilot_without_its_partner_stays_silent_in_the_shared_channel(two: Two
     world.bot.advance(timedelta(days=30))
     assert two.posts() == []
     assert "one-sided pilot" in world.say(world.ana, "status")
+
+
+def test_a_yes_ends_with_unlinking_and_old_buttons_open_nothing(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    two.agree(world.ana, linked)
+    old = slack.dms(two.jonas)[-1]
+    world.say(world.ana, "unlink", channel=two.shared)
+    world.press(two.jonas, old, "Read and agree: #acme-borealis")
+    two.jonas.submits(slack.views(two.jonas)[-1])
+    world.bot.settle()
+    assert two.posts() == []
+    world.say(world.ana, "link", channel=two.shared)
+    assert "Acme: not yet" in slack.text_of(slack.ephemerals(user=world.ana)[-1])
+
+
+def test_what_happened_while_unlinked_counts_when_an_unlink_is_taken_back(two: Two) -> None:
+    world = two.world
+    world.remind("north star every monday 09:00")
+    world.say(world.ana, "unlink")
+    world.slack.share(world.steering, two.jonas.team)
+    world.bot.settle()
+    assert "stay silent" in world.say(world.ana, "undo")
+    world.bot.advance(timedelta(days=8))
+    assert world.posts() == []
+
+
+def test_one_yes_is_not_enough_for_a_channel_that_was_shared_later(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    two.accept(two.code())
+    slack.share(world.steering, two.jonas.team)
+    world.bot.settle()
+    world.say(world.ana, "link")
+    two_sided = slack.ephemerals(user=world.ana)[-1]
+    assert "Borealis Bio: not yet" in slack.text_of(two_sided)
+
+
+def test_a_reminder_for_a_silent_channel_shows_the_other_side_nothing(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    two.accept(two.code())
+    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
+    assert "No reminders yet" in two.mention(two.jonas, "remind list")
+    assert STAR not in two.mention(two.jonas, "remind test 1")
+
+
+def test_a_code_said_aloud_is_its_first_speakers_alone(two: Two) -> None:
+    slack, code = two.world.slack, two.code()
+    two.mention(two.jonas, f"join {code}")
+    eve = slack.user("Eve", team=slack.team("Evil"))
+    slack.share(two.shared, eve.team)
+    eve.joins(two.shared)
+    assert "does not work" in two.mention(eve, f"join {code}")
+
+
+def test_nobody_joins_under_another_partners_name(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    two.mention(two.jonas, f"join {two.code()}")
+    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Accept the invitation")
+    answer = two.jonas.submits(slack.views(two.jonas)[-1], name="ACME")
+    assert "another partner" in answer.json["errors"]["name"]
+
+
+def test_a_manager_cannot_claim_people_before_their_own_side_joins(two: Two) -> None:
+    world = two.world
+    said = world.say(world.ana, f"place <@{two.jonas.id}> in Acme")
+    assert "another organisation's workspace" in said
+    two.accept(two.code())
+
+
+def test_the_right_counterpart_begins_on_a_clean_row(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    two.accept(two.code())
+    (told,) = [m for m in slack.dms(world.ana) if "Jonas has joined" in slack.text_of(m)]
+    world.press(world.ana, told, "That is not our counterpart")
+    status = world.say(world.ana, "status")
+    assert "Borealis (not joined)" in status
+    assert "Borealis Bio" not in status

@@ -264,13 +264,13 @@ def test_more_on_the_same_day_waits_for_the_next_morning_in_their_zone(
     scene: Scene, clock: ManualClock
 ) -> None:
     tokyo = scene.user("Kenji", zone="Asia/Tokyo")
-    clock.now = clock.now.replace(month=11, day=20, hour=3, minute=0, second=0, microsecond=0)
+    clock.now = clock.now.replace(month=11, day=19, hour=3, minute=0, second=0, microsecond=0)
     scene.dm(tokyo, "one", unasked=True)
     end(scene, sent(take(scene, clock)[0], clock))
     scene.dm(tokyo, "two", unasked=True)
     clock.advance(SPACING)
     assert take(scene, clock) == []
-    morning = clock.now.replace(day=21, hour=0, minute=0, second=0)
+    morning = clock.now.replace(day=20, hour=0, minute=0, second=0)
     assert scene.lane(tokyo).next_at == morning, "nine in Tokyo is midnight in UTC"
     clock.now = morning
     assert words(take(scene, clock)) == ["two"]

@@ -6,8 +6,8 @@ Revises: 0001
 
 import sqlalchemy as sa
 from alembic import op
-from bot.db.types import Json
-from bot.db.types import UtcDateTime
+
+from bot.db.types import Json, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
