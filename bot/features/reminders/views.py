@@ -60,10 +60,14 @@ def _why(session: Session, reminder: Reminder, *, is_direct: bool) -> str:
     partner = session.get_one(Partner, reminder.partner_id)
     return say(
         "remind.why_direct" if is_direct else "remind.why",
-        cadence=parse_cadence(reminder.cadence).words,
+        cadence=_capital(parse_cadence(reminder.cadence).words),
         person=member.name,
         partner=partner.name,
     )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _message_buttons(reminder: Reminder) -> Actions | None:
