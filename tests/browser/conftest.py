@@ -25,7 +25,7 @@ ARGUMENTS = (
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         reason = "no chromium here: apt-get install chromium, or set ENTENTE_TEST_CHROMIUM"
