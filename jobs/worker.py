@@ -26,7 +26,7 @@ FIRE_EVERY = 1.0
 JOBS_EVERY = 30.0
 """Seconds between looks."""
 
-PAUSE = 0.002
+PAUSE = 0.001
 """Seconds between batches, in which others get to write (SQLite has one writer)."""
 
 CORE_JOBS: tuple[RecurringJob, ...] = (forget_seen_events.JOB, prune_deliveries.JOB)
