@@ -52,14 +52,10 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written within, or nothing."""
-        with self._lock:
+        # The connection as a context commits what was begun, or rolls it back.
+        with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            yield
 
     def write(self, sql: str, *values: object) -> int:
         """Run a statement; answers the number of the row it made."""

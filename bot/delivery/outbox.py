@@ -10,7 +10,7 @@ from bot.core.ids import new_id
 from bot.core.views import View
 from bot.db.bulk import bind_moment, is_sqlite
 from bot.delivery.models import Delivery, Deployment
-from bot.people.models import Account, MemberAccount, Workspace
+from bot.people.models import Account, Channel, MemberAccount, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,14 @@ def ensure_lane(session: Session, to: Address) -> int:
         },
     ).one()
     return int(row[0])
+
+
+def get_channel_address(session: Session, channel: Channel) -> Address:
+    """Where a post to a channel goes."""
+    workspace = session.get_one(Workspace, channel.workspace_id)
+    return Address(
+        platform=channel.platform, workspace=workspace.external_id, channel=channel.external_id
+    )
 
 
 def get_member_address(session: Session, member_id: str) -> Address | None:

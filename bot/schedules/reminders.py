@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from bot.core.errors import NotFound
-from bot.delivery.outbox import Address, ensure_lane
+from bot.delivery.outbox import Address, ensure_lane, get_channel_address
 from bot.people.alliances import get_alliance_or_raise, get_countries
 from bot.people.models import (
     Account,
@@ -147,12 +147,7 @@ def _aim(
     session.add(reminder)
     session.flush()
     for channel in channels:
-        workspace = session.get_one(Workspace, channel.workspace_id)
-        address = Address(
-            platform=channel.platform,
-            workspace=workspace.external_id,
-            channel=channel.external_id,
-        )
+        address = get_channel_address(session, channel)
         clock = _ensure_clock(session, reminder, reminder.zone)
         _add_target(session, reminder, clock, ensure_lane(session, address), channel=channel.id)
     for member_id, account, workspace in _get_accounts(session, viewer, plan.members):

@@ -31,6 +31,11 @@ def get_title(clause: str) -> str:
     return words(f"charter.clause_{clause}")
 
 
+def get_body(committee: Committee | None) -> str:
+    """Whose charter it is, as people read it."""
+    return committee.name if committee else words("charter.of_alliance")
+
+
 def make_subject(committee: Committee | None, clause: str) -> str:
     """The subject of a clause's statement."""
     return f"{committee.id if committee else ''}/{clause}"

@@ -21,6 +21,7 @@ from bot.features.charter.clauses import (
     CLAUSES,
     KIND,
     find_clause,
+    get_body,
     get_title,
     make_subject,
     split_committee,
@@ -102,7 +103,9 @@ def open_form(context: Context, value: str) -> Form:
         submit=words("north_star.submit"),
         context={"clause": value},
         items=(
-            Text(text=say("charter.form_intro", clause=get_title(clause), body=_body(committee))),
+            Text(
+                text=say("charter.form_intro", clause=get_title(clause), body=get_body(committee))
+            ),
             TextInput(
                 name="text",
                 label=get_title(clause),
@@ -114,10 +117,6 @@ def open_form(context: Context, value: str) -> Form:
             Note(text=say("charter.form_note", partner=context.viewer.partner_name)),
         ),
     )
-
-
-def _body(committee: Committee | None) -> str:
-    return committee.name if committee else words("charter.of_alliance")
 
 
 def submit_form(context: Context, event: FormSubmitted) -> Answer:
@@ -142,7 +141,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
                 text=say(
                     "charter.saved",
                     clause=get_title(clause),
-                    body=_body(committee),
+                    body=get_body(committee),
                     partner=context.viewer.partner_name,
                 )
             ),
@@ -191,7 +190,7 @@ def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Seque
     committee_id, _, clause = subject.rpartition("/")
     committee = session.get(Committee, committee_id) if committee_id else None
     partner = session.get_one(Partner, reminder.partner_id)
-    lead = say("charter.reminder", clause=get_title(clause), body=_body(committee))
+    lead = say("charter.reminder", clause=get_title(clause), body=get_body(committee))
     return (
         Text(text=lead),
         Quote(text=found[subject].text),

@@ -4,7 +4,7 @@ from bot.core.views import Block, Button, Heading, Menu, Note, Option, Quote, Te
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.messages import say, words
-from bot.features.charter.clauses import CLAUSES, KIND, get_title, make_subject
+from bot.features.charter.clauses import CLAUSES, KIND, get_body, get_title, make_subject
 from bot.people.models import Committee, Member, Partner
 from bot.statements import versions
 from bot.statements.models import Version
@@ -15,7 +15,7 @@ def render_charter(context: Context, committee: Committee | None) -> View:
     found = versions.get_subjects(context.session, context.viewer, KIND)
     written = [c for c in CLAUSES if make_subject(committee, c) in found]
     missing = [c for c in CLAUSES if c not in written]
-    heading = words("charter.heading", body=_body(committee))
+    heading = words("charter.heading", body=get_body(committee))
     blocks: list[Block] = [Heading(text=heading)]
     if written:
         lines = [
@@ -33,13 +33,9 @@ def render_charter(context: Context, committee: Committee | None) -> View:
     return View(blocks=(*blocks, *_menus(context, committee, written)))
 
 
-def _body(committee: Committee | None) -> str:
-    return committee.name if committee else words("charter.of_alliance")
-
-
 def _heading(committee: Committee | None, clause: str) -> Heading:
     title = get_title(clause)
-    return Heading(text=words("charter.clause_of", clause=title, body=_body(committee)))
+    return Heading(text=words("charter.clause_of", clause=title, body=get_body(committee)))
 
 
 def _shorten(text: str) -> str:

@@ -10,7 +10,7 @@ from bot.core.events import ButtonPressed, FormSubmitted
 from bot.core.forms import Form
 from bot.core.views import Actions, Block, Button, Note, Quote, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Address, Deliver, get_member_address
+from bot.delivery.outbox import Deliver, get_channel_address, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -132,10 +132,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
 
 
 def _introduce(context: Context, channel: Channel) -> None:
-    workspace = context.session.get_one(Workspace, channel.workspace_id)
-    address = Address(
-        platform=channel.platform, workspace=workspace.external_id, channel=channel.external_id
-    )
+    address = get_channel_address(context.session, channel)
     context.deliver(
         Deliver(
             to=address,

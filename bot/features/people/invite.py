@@ -9,7 +9,7 @@ from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import Form, TextInput
 from bot.core.views import Actions, Button, Confirm, Note, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Address, Deliver, get_member_address
+from bot.delivery.outbox import Deliver, get_channel_address, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -20,7 +20,7 @@ from bot.dispatch.messages import Markdown, say, words
 from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.features.people.setup import country_input, read_countries, read_name
 from bot.people import alliances, channels, history, invitations
-from bot.people.models import Alliance, Channel, Invitation, Member, Partner, Workspace
+from bot.people.models import Alliance, Channel, Invitation, Member, Partner
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 
@@ -101,10 +101,7 @@ def press_post(context: Context, event: ButtonPressed) -> Answer:
     channel = channels.get_channel_or_raise(context.session, context.viewer, channel_id)
     invitations.invite(context.session, context.viewer, partner, now=context.now)
     invitation = invitations.get_latest(context.session, partner)
-    workspace = context.session.get_one(Workspace, channel.workspace_id)
-    address = Address(
-        platform=channel.platform, workspace=workspace.external_id, channel=channel.external_id
-    )
+    address = get_channel_address(context.session, channel)
     context.deliver(
         Deliver(
             to=address,
