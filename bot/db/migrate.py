@@ -34,11 +34,26 @@ def get_current(database: Database) -> str | None:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the database to `revision`, in one transaction."""
+    """Bring the database to `revision`, in one transaction.
+
+    SQLite changes a column by copying its table, and dropping the old one would take along all that
+    refers to it; so its foreign keys are off meanwhile, and all of them are checked at the end.
+    """
     config = _config()
-    with database.engine.execution_options(entente_writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    with database.engine.execution_options(entente_writes=True).connect() as connection:
+        raw = connection.connection.dbapi_connection
+        if is_sqlite and raw is not None:
+            raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                config.attributes["connection"] = connection
+                command.upgrade(config, revision)
+                if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise DatabaseNotReady("The upgrade would break references: nothing was done.")
+        finally:
+            if is_sqlite and raw is not None:
+                raw.execute("PRAGMA foreign_keys=ON")
 
 
 def check_ready(database: Database) -> None:
