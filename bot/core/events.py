@@ -7,6 +7,7 @@ de-duplication: two events with one key are one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 FormValue = str | tuple[str, ...] | None
@@ -83,15 +84,25 @@ class ReactionAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFile:
+    """A file that came with a message: the platform's id of it, and the name it was given."""
+
+    file: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandInvoked(Event):
     """Words meant for Entente: `/alliance …`, `@Entente …`, or a direct message.
 
-    People and channels stand in `text` as `<@ID>` or `<#ID>`, with an optional `|name`.
+    People and channels stand in `text` as `<@ID>` or `<#ID>`, with an optional `|name`. `files`:
+    what was sent along, in direct messages alone.
     """
 
     via: Via
     text: str
     trigger: str | None = None
+    files: tuple[SharedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,10 +180,24 @@ class ChannelChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanged(Event):
+    """The account `user` was switched off, or on again. Who did it is not told."""
+
+    user: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppInstalled(Event):
-    """Entente was installed in a workspace."""
+    """Entente was installed in a workspace; `is_back`: once more, after it had been removed."""
+
+    is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppRemoved(Event):
-    """Entente was removed from a workspace, or its token was revoked."""
+    """Entente was removed from a workspace, or its token was revoked. `installation`: the
+    platform's id of what it was installed in; `at`: when, by the platform's own time."""
+
+    installation: str = ""
+    at: datetime | None = None

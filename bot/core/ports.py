@@ -33,15 +33,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserQuery:
-    """Who is this?"""
+    """Who is this? `home`: the person's own workspace, if that is known: it knows most of them."""
 
     workspace: str
     user: str
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserProfile:
-    """A person as the platform knows them. `workspace` is their home; None if it won't say."""
+    """A person as the platform knows them. `workspace` is their home; None if it won't say.
+    `email`: only an address that the platform has confirmed."""
 
     user: str
     workspace: str | None
@@ -74,8 +76,80 @@ class ChannelProfile:
     workspaces: tuple[str, ...] = ()
 
 
-Query = UserQuery | ChannelQuery
-Profile = UserProfile | ChannelProfile
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersQuery:
+    """Who is in this channel?"""
+
+    workspace: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersProfile:
+    """The users in a channel, Entente and other bots among them."""
+
+    channel: str
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadQuery:
+    """What stands in the thread of this message, and what is its address? Entente looks at a
+    thread only when a person points it there. `thread`: its first message, if `message` is a
+    later one."""
+
+    workspace: str
+    channel: str
+    message: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadMessage:
+    """One message of a thread, as its author wrote it, in the platform's own markup."""
+
+    message: str
+    user: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadProfile:
+    """A thread, oldest first. Where the platform refuses to have it read, `messages` is empty;
+    `permalink` leads to the message asked for, where the platform has such links; `thread` is the
+    thread's first message, if there is a thread and it can be told."""
+
+    channel: str
+    message: str
+    thread: str | None = None
+    permalink: str | None = None
+    messages: tuple[ThreadMessage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileQuery:
+    """What is in this file, which somebody sent to Entente? At most `most` bytes are read; a
+    larger one is Undeliverable, with the reason `file_too_large`."""
+
+    workspace: str
+    file: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileContent:
+    """A file as it was handed over: nothing in it can be trusted."""
+
+    file: str
+    name: str
+    content: bytes
+
+
+TOO_LARGE = "file_too_large"
+"""Why a file was not read that is larger than was asked for."""
+
+Query = UserQuery | ChannelQuery | MembersQuery | ThreadQuery | FileQuery
+Profile = UserProfile | ChannelProfile | MembersProfile | ThreadProfile | FileContent
 
 
 class Unsearchable(Exception):

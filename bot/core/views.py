@@ -2,8 +2,10 @@
 
 A view is a list of blocks. `Text` and `Note` hold Markdown (emphasis, strong, code, links,
 lists); a person or channel is a link whose address is `person:PLATFORM/ID` or
-`channel:PLATFORM/ID`. What people typed stands in `Quote`, `Fields` and `Table` as plain text and
-is never read as markup. Adapters render views natively, escaped and within their platform's
+`channel:PLATFORM/ID`. A link to `say:` is words to say to Entente, one to `how:invite` says how it
+is brought into a channel: a platform may put its own words there, else the label stands. What
+people typed stands in `Quote`, `Fields` and `Table` as plain text and is never read as markup.
+Adapters render views natively, escaped and within their platform's
 limits.
 """
 

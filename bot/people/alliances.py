@@ -124,6 +124,11 @@ def get_partners(session: Session, alliance_id: str) -> Sequence[Partner]:
     return sorted(partners, key=lambda partner: (partner.joined_at is None, partner.name))
 
 
+def has_workspace(session: Session, viewer: Viewer, workspace_id: str) -> bool:
+    """Whether a workspace's people are the viewer's partner's."""
+    return session.get(PartnerWorkspace, (viewer.partner_id or "", workspace_id)) is not None
+
+
 def get_alliance_or_raise(session: Session, alliance_id: str) -> Alliance:
     """The alliance. Raises NotFound."""
     alliance = session.get(Alliance, alliance_id)
@@ -142,13 +147,19 @@ def get_members(session: Session, alliance_id: str) -> Sequence[Member]:
 
 
 def get_manager_ids(session: Session, alliance_id: str) -> set[str]:
-    """The members who are a manager of their partner now."""
+    """The members who are a manager of their partner now, which is still in the alliance."""
     return set(
         session.exec(
-            select(Role.member_id).where(
+            select(Role.member_id)
+            .join(Member, col(Member.id) == col(Role.member_id))
+            .join(Partner, col(Partner.id) == col(Role.partner_id))
+            .where(
                 col(Role.alliance_id) == alliance_id,
                 col(Role.kind) == RoleKind.MANAGER,
                 col(Role.until).is_(None),
+                col(Role.partner_id) == col(Member.partner_id),
+                col(Member.left_at).is_(None),
+                col(Partner.left_at).is_(None),
             )
         )
     )

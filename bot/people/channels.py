@@ -1,16 +1,16 @@
 """Channels of alliances: linking, silence while pending, and what a channel's readers may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import and_, bindparam, case, not_, or_, text
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
 from bot.core.ports import ChannelProfile
 from bot.db.bulk import dump_rows, rows_sql, sql
 from bot.db.revisions import bump
-from bot.people.models import AudienceKind, Channel, ChannelState
+from bot.people.models import Alliance, AudienceKind, Channel, ChannelState, Partner
 from bot.people.viewer import Viewer, visible_to
 
 CHANNELS_SCOPE = "channels"
@@ -25,13 +25,28 @@ def get_channel(session: Session, platform: str, external_id: str) -> Channel | 
     ).first()
 
 
-def get_channels(session: Session, viewer: Viewer) -> list[Channel]:
-    """The alliance's channels that the viewer may know of, by name."""
+def get_channels(session: Session, viewer: Viewer, *, most: int | None = None) -> list[Channel]:
+    """The alliance's channels that the viewer may know of, by name; the first `most` of them."""
     return list(
         session.exec(
             select(Channel)
             .where(visible_to(viewer, Channel), col(Channel.state) != ChannelState.UNLINKED)
             .order_by(col(Channel.name), col(Channel.id))
+            .limit(most)
+        )
+    )
+
+
+def find_channels(session: Session, viewer: Viewer, ids: Collection[str]) -> list[Channel]:
+    """Those of the channels with these ids, ours or the platforms', that the viewer may know of and
+    that are not unlinked."""
+    return list(
+        session.exec(
+            select(Channel).where(
+                visible_to(viewer, Channel),
+                col(Channel.state) != ChannelState.UNLINKED,
+                or_(col(Channel.id).in_(ids), col(Channel.external_id).in_(ids)),
+            )
         )
     )
 
@@ -61,11 +76,12 @@ def link(
     """
     channel = get_channel(session, platform, profile.channel)
     if channel is not None and channel.state != ChannelState.UNLINKED:
-        if channel.alliance_id != viewer.alliance_id:
+        if channel.alliance_id != viewer.alliance_id and not _has_ended(session, channel):
             raise Conflict("channels.linked_elsewhere")
         # One whose sharing changed waits for somebody to say `link` once more.
         told_again = channel.workspaces != list(profile.workspaces) or not profile.is_shared
-        if channel.state == ChannelState.LINKED or not told_again:
+        is_mine = channel.alliance_id == viewer.alliance_id
+        if is_mine and (channel.state == ChannelState.LINKED or not told_again):
             raise Conflict("channels.linked_already")
     if channel is None:
         channel = Channel(
@@ -85,6 +101,10 @@ def link(
     channel.state = ChannelState.PENDING
     set_shared(session, channel, is_shared=profile.is_shared, partner_id=viewer.partner_id)
     return channel
+
+
+def _has_ended(session: Session, channel: Channel) -> bool:
+    return session.get_one(Alliance, channel.alliance_id).ended_at is not None
 
 
 def set_shared(
@@ -151,16 +171,39 @@ def note_well(session: Session, platform: str, channels: Sequence[str]) -> None:
     )
 
 
-_STANDING = select(Channel.state, Channel.alliance_id).where(
-    col(Channel.platform) == bindparam("platform"), col(Channel.external_id) == bindparam("channel")
+_IS_OVER = or_(
+    col(Alliance.ended_at).is_not(None),
+    and_(
+        col(Channel.audience_kind) == AudienceKind.PARTNER,
+        col(Channel.audience_id).in_(
+            select(Partner.id).where(col(Partner.left_at).is_not(None)).scalar_subquery()
+        ),
+    ),
+)
+"""Whether a channel's alliance has ended, or its partner has left."""
+
+_STANDING = (
+    select(
+        case((_IS_OVER, ChannelState.UNLINKED), else_=Channel.state),
+        Channel.alliance_id,
+        Channel.trouble,
+    )
+    .join(Alliance, col(Alliance.id) == col(Channel.alliance_id))
+    .where(
+        col(Channel.platform) == bindparam("platform"),
+        col(Channel.external_id) == bindparam("channel"),
+    )
 )
 
 
-def get_standing(session: Session, platform: str, external_id: str) -> tuple[str, str] | None:
-    """A channel's state and alliance, by its platform's id: asked before every post."""
+def get_standing(
+    session: Session, platform: str, external_id: str
+) -> tuple[str, str, str | None] | None:
+    """A channel's state, alliance and trouble, by its platform's id: asked before every post.
+    Unlinked, if its alliance has ended or its partner has left."""
     values = {"platform": platform, "channel": external_id}
     row = session.connection().execute(_STANDING, values).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 def _save(session: Session, channel: Channel) -> None:
@@ -173,8 +216,12 @@ def get_linked_ids(session: Session, platform: str) -> frozenset[str]:
     """The platform's ids of the channels in which Entente listens."""
     return frozenset(
         session.exec(
-            select(Channel.external_id).where(
-                col(Channel.platform) == platform, col(Channel.state) == ChannelState.LINKED
+            select(Channel.external_id)
+            .join(Alliance, col(Alliance.id) == col(Channel.alliance_id))
+            .where(
+                col(Channel.platform) == platform,
+                col(Channel.state) == ChannelState.LINKED,
+                not_(_IS_OVER),
             )
         )
     )
@@ -190,10 +237,32 @@ def get_known_ids(session: Session, platform: str) -> frozenset[str]:
 
 def move(session: Session, channel: Channel, external_id: str) -> None:
     """Follow a channel to its new id: what waits for it goes there too."""
-    old = f"{channel.platform}:{channel.external_id}"
+    if get_channel(session, channel.platform, external_id) is not None:
+        # Somebody linked it under its new id before this was heard: that one is the channel.
+        set_state(session, channel, ChannelState.UNLINKED)
+        return
+    old, new = (f"{channel.platform}:{each}" for each in (channel.external_id, external_id))
+    values = {"new": new, "channel": external_id, "old": old}
+    # Lanes first, then channels: in the order in which sending locks them too.
+    if session.execute(text("SELECT id FROM lanes WHERE key = :new"), values).first():
+        # Something was said there already. The two lanes become one, the older.
+        for statement in _JOIN_LANES:
+            session.execute(text(statement), values)
+    session.execute(
+        text("UPDATE lanes SET key = :new, channel = :channel WHERE key = :old"), values
+    )
     channel.external_id = external_id
     _save(session, channel)
-    session.execute(
-        text("UPDATE lanes SET key = :new, channel = :channel WHERE key = :old"),
-        {"new": f"{channel.platform}:{external_id}", "channel": external_id, "old": old},
-    )
+
+
+_JOIN_LANES = (
+    "UPDATE deliveries SET lane_id = (SELECT id FROM lanes WHERE key = :old) "
+    "WHERE lane_id = (SELECT id FROM lanes WHERE key = :new) "
+    "AND EXISTS (SELECT 1 FROM lanes WHERE key = :old)",
+    "UPDATE reminder_targets SET lane_id = (SELECT id FROM lanes WHERE key = :old) "
+    "WHERE lane_id = (SELECT id FROM lanes WHERE key = :new) "
+    "AND EXISTS (SELECT 1 FROM lanes WHERE key = :old)",
+    "UPDATE lanes SET next_at = (SELECT n.next_at FROM lanes n WHERE n.key = :new) "
+    "WHERE key = :old AND next_at IS NULL",
+    "DELETE FROM lanes WHERE key = :new AND EXISTS (SELECT 1 FROM lanes o WHERE o.key = :old)",
+)

@@ -20,7 +20,8 @@ def record(
     before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
 ) -> Change:
-    """Note that `viewer` did `action` (`noun.past participle`) to `subject_id`."""
+    """Note that `viewer` did `action` (`noun.past participle`) to `subject_id`. What a file brings
+    (a viewer without an account) is nobody's doing, and not noted."""
     change = Change(
         alliance_id=viewer.alliance_id,
         partner_id=viewer.partner_id,
@@ -31,8 +32,9 @@ def record(
         before=before or {},
         after=after or {},
     )
-    session.add(change)
-    session.flush()
+    if viewer.account_id:
+        session.add(change)
+        session.flush()
     return change
 
 

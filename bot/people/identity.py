@@ -5,11 +5,14 @@ that several partners of the alliance share, stay unplaced until their side's ma
 what cannot be told is never guessed.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.core.ports import UserProfile
+from bot.db.revisions import bump
 from bot.people.models import (
     Account,
     Alliance,
@@ -19,6 +22,9 @@ from bot.people.models import (
     PartnerWorkspace,
     Workspace,
 )
+
+ACCOUNTS_SCOPE = "channels"
+"""What the door listens to is read anew all at once: channels, and who is gone."""
 
 PROFILE_LASTS = timedelta(days=7)
 """After that a platform is asked anew who somebody is, when they act."""
@@ -42,7 +48,7 @@ def save_account(
         )
     account.name = profile.name[:120]
     account.zone = profile.zone
-    account.email = profile.email
+    account.email = hash_address(profile.email)
     account.is_guest = profile.is_guest
     account.is_bot = profile.is_bot
     account.checked_at = now
@@ -50,7 +56,17 @@ def save_account(
         account.workspace_id = save_workspace(session, platform, profile.workspace).id
     session.add(account)
     session.flush()
+    if account.deactivated_at is not None:
+        # Whoever acts, or can be looked up, has an account that works.
+        revive(session, account)
     return account
+
+
+def hash_address(address: str | None) -> str | None:
+    """What is kept of a confirmed e-mail address: enough to tell that two are the same."""
+    if not address:
+        return None
+    return hashlib.sha256(address.strip().casefold().encode()).hexdigest()
 
 
 def save_workspace(
@@ -77,6 +93,15 @@ def save_workspace(
     return workspace
 
 
+def get_bot_home(session: Session, platform: str, bot_user: str) -> Workspace | None:
+    """The workspace whose own user of Entente's this is."""
+    return session.exec(
+        select(Workspace).where(
+            col(Workspace.platform) == platform, col(Workspace.bot_user) == bot_user
+        )
+    ).first()
+
+
 def place_of(session: Session, alliance_id: str, account: Account) -> str | None:
     """The partner an account belongs to, or None if that can't be told."""
     if account.is_guest or account.workspace_id is None:
@@ -93,6 +118,21 @@ def place_of(session: Session, alliance_id: str, account: Account) -> str | None
     return partners[0] if len(partners) == 1 else None
 
 
+def find_member(session: Session, alliance_id: str, *, platform: str, user: str) -> Member | None:
+    """The present member of an alliance with this id on a platform."""
+    return session.exec(
+        select(Member)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .where(
+            col(Account.platform) == platform,
+            col(Account.external_id) == user,
+            col(Member.alliance_id) == alliance_id,
+            col(Member.left_at).is_(None),
+        )
+    ).first()
+
+
 def ensure_member(session: Session, alliance_id: str, account: Account, *, now: datetime) -> Member:
     """The account's member in the alliance; made, or brought back, if need be."""
     # Two events of one new person may be handled at once: the second waits for the first.
@@ -103,20 +143,66 @@ def ensure_member(session: Session, alliance_id: str, account: Account, *, now: 
         .where(col(Member.alliance_id) == alliance_id, col(MemberAccount.account_id) == account.id)
     ).first()
     if member is not None:
-        member.left_at = None
-        session.add(member)
+        if account.deactivated_at is None:
+            member.left_at = None
+            session.add(member)
         return member
-    member = Member(
-        alliance_id=alliance_id,
-        partner_id=place_of(session, alliance_id, account),
-        name=account.name,
-        joined_at=now,
+    partner_id = place_of(session, alliance_id, account)
+    member = find_twin(session, alliance_id, account, partner_id) or Member(
+        alliance_id=alliance_id, partner_id=partner_id, name=account.name, joined_at=now
     )
     session.add(member)
     session.flush()
     session.add(MemberAccount(member_id=member.id, account_id=account.id))
     session.flush()
     return member
+
+
+def find_twin(
+    session: Session, alliance_id: str, account: Account, partner_id: str | None
+) -> Member | None:
+    """The member of this partner who has another account with the same confirmed address. Never
+    one of another partner, nor for somebody unplaced: an address is set by whoever administers a
+    workspace, and would open one side's things to the other."""
+    if account.email is None or partner_id is None or account.is_bot:
+        return None
+    return session.exec(
+        select(Member)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .where(
+            col(Member.alliance_id) == alliance_id,
+            col(Member.partner_id) == partner_id,
+            col(Member.left_at).is_(None),
+            col(Account.email) == account.email,
+            col(Account.id) != account.id,
+        )
+        .order_by(col(Member.joined_at), col(Member.id))
+        .limit(1)
+    ).first()
+
+
+def revive(session: Session, account: Account) -> list[Member]:
+    """The account works again: its members who left with it are back, and are the answer."""
+    mine, others = aliased(MemberAccount), aliased(MemberAccount)
+    back = session.exec(
+        select(Member)
+        .join(mine, col(mine.member_id) == col(Member.id))
+        .join(others, col(others.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(others.account_id))
+        .where(
+            col(mine.account_id) == account.id,
+            col(Member.left_at) == col(Account.deactivated_at),
+        )
+    ).all()
+    account.deactivated_at = None
+    session.add(account)
+    for member in back:
+        member.left_at = None
+        session.add(member)
+    session.flush()
+    bump(session, ACCOUNTS_SCOPE)
+    return list(back)
 
 
 def get_alliances(session: Session, alliance_ids: list[str]) -> list[Alliance]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, or_, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
@@ -24,6 +25,7 @@ from bot.people.models import (
     PartnerWorkspace,
     Role,
     RoleKind,
+    Seat,
     Workspace,
 )
 from bot.people.viewer import Viewer, get_viewers
@@ -126,10 +128,57 @@ def check_counterpart(session: Session, invitation: Invitation, account: Account
         (v for v in get_viewers(session, account.id) if v.alliance_id == invitation.alliance_id),
         None,
     )
+    if invitation.shares_workspace and _may_cross(session, invitation, account, mine):
+        return
     if mine is not None and mine.partner_id is not None:
         raise NotAllowed("invite.own_side", partner=mine.partner_name)
     if mine is None and place_of(session, invitation.alliance_id, account) is not None:
         raise NotAllowed("invite.own_workspace")
+
+
+def _may_cross(
+    session: Session, invitation: Invitation, account: Account, mine: Viewer | None
+) -> bool:
+    """Whether somebody of the inviter's own workspace may accept, since the inviter said that the
+    other partner is a department there: anybody but a manager, of the inviting partner or none."""
+    inviter = session.get_one(Member, invitation.member_id)
+    if account.is_guest or account.workspace_id is None:
+        return False
+    shared = session.get(PartnerWorkspace, (inviter.partner_id, account.workspace_id))
+    if shared is None:
+        return False
+    return mine is None or (not mine.is_manager and mine.partner_id in {None, inviter.partner_id})
+
+
+def share_workspace(session: Session, viewer: Viewer, invitation: Invitation) -> None:
+    """The invited partner is a department in the viewer's own workspace. Raises NotAllowed for
+    another partner's invitation."""
+    inviter = session.get_one(Member, invitation.member_id)
+    if inviter.partner_id != viewer.partner_id:
+        raise NotAllowed("alliance.not_yours")
+    invitation.shares_workspace = True
+    session.add(invitation)
+    session.flush()
+
+
+def get_departments(session: Session, alliance_id: str) -> dict[str, str]:
+    """The partners whose people share a workspace with another partner's, by id: its name."""
+    mine, theirs, other = aliased(PartnerWorkspace), aliased(PartnerWorkspace), aliased(Partner)
+    rows = session.exec(
+        select(Partner.id, other.name)
+        .join(mine, col(mine.partner_id) == col(Partner.id))
+        .join(theirs, col(theirs.workspace_id) == col(mine.workspace_id))
+        .join(other, col(other.id) == col(theirs.partner_id))
+        .where(
+            col(Partner.alliance_id) == alliance_id,
+            col(other.alliance_id) == alliance_id,
+            col(other.id) != col(Partner.id),
+            col(Partner.left_at).is_(None),
+            col(other.left_at).is_(None),
+        )
+        .order_by(col(other.joined_at).desc())
+    ).all()
+    return dict(rows)
 
 
 def accept(
@@ -157,8 +206,10 @@ def accept(
     invitation.used_at = now
     partner.name, partner.countries, partner.joined_at = name, list(countries), now
     session.add_all([invitation, partner])
-    _bring_workspace(session, partner, account)
+    bring_workspace(session, partner, account)
     member = ensure_member(session, invitation.alliance_id, account, now=now)
+    if member.partner_id not in {None, partner.id}:
+        end_seats(session, member, now=now)
     member.partner_id = partner.id
     session.add(member)
     session.add(
@@ -171,13 +222,23 @@ def accept(
         )
     )
     session.flush()
-    _place_waiting(session, partner)
+    place_waiting(session, partner)
     return next(
         v for v in get_viewers(session, account.id) if v.alliance_id == invitation.alliance_id
     )
 
 
-def _bring_workspace(session: Session, partner: Partner, account: Account) -> None:
+def end_seats(session: Session, member: Member, *, now: datetime) -> None:
+    """Somebody moves to another department: what they held for the former one ends."""
+    for seat in session.exec(
+        select(Seat).where(col(Seat.member_id) == member.id, col(Seat.until).is_(None))
+    ).all():
+        seat.until = now
+        session.add(seat)
+    session.flush()
+
+
+def bring_workspace(session: Session, partner: Partner, account: Account) -> None:
     """The manager's home workspace is the partner's. A guest's home tells nothing."""
     if account.workspace_id is None or account.is_guest:
         return
@@ -193,7 +254,7 @@ def _bring_workspace(session: Session, partner: Partner, account: Account) -> No
     session.flush()
 
 
-def _place_waiting(session: Session, partner: Partner) -> None:
+def place_waiting(session: Session, partner: Partner) -> None:
     """People met before their partner joined find their place, where it can be told."""
     rows = session.exec(
         select(Member, Account)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field
 
 from bot.db.table import Table, id_column, moment, reference
@@ -34,7 +35,14 @@ class RoleKind(StrEnum):
 
 
 class Audience(Table):
-    """The columns of a thing that has an audience: who may see it, and no one else."""
+    """The columns of a thing that has an audience: who may see it, and no one else.
+
+    `as_of` names the columns that tell since when it stands as it is for those who may see it; the
+    first that is filled counts. By it the people of a partner that left go on reading what they
+    could read. Without it they see only what is their own partner's.
+    """
+
+    as_of: ClassVar[tuple[str, ...]] = ()
 
     audience_kind: str = Field(default=AudienceKind.PARTNER, max_length=10)
     audience_id: str | None = Field(default=None, max_length=24)
@@ -67,7 +75,7 @@ class Workspace(Table, table=True):
 
 class Alliance(Table, table=True):
     """Two or more partners working towards one outcome. Hours are `HH:MM` in `zone`; `days` are
-    the working days, 0 for Monday."""
+    the working days, 0 for Monday. A request for confirmation lapses after `lapse_days`."""
 
     __tablename__ = "alliances"
 
@@ -77,6 +85,7 @@ class Alliance(Table, table=True):
     hours_start: str = Field(default="09:00", max_length=5)
     hours_end: str = Field(default="17:00", max_length=5)
     days: list[int] = Field(default_factory=lambda: [0, 1, 2, 3, 4], sa_type=Json)
+    lapse_days: int = 30
     created_at: datetime = moment()
     ended_at: datetime | None = moment(nullable=True)
 
@@ -140,7 +149,10 @@ class Consent(Table, table=True):
 
 class Invitation(Table, table=True):
     """One partner's manager asks another partner in, as `name`. The code is kept as a hash only,
-    works once, for whoever says it first (`account_id`), and not after `expires_at`."""
+    works once, for whoever says it first (`account_id`), and not after `expires_at`.
+
+    `shares_workspace`: the inviter said that the partner is a department in their own workspace.
+    """
 
     __tablename__ = "invitations"
 
@@ -149,6 +161,7 @@ class Invitation(Table, table=True):
     partner_id: str = reference("partners.id")
     member_id: str = reference("members.id")
     account_id: str | None = reference("accounts.id", nullable=True)
+    shares_workspace: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     name: str = Field(default="", max_length=80)
     code_hash: str = Field(max_length=64, unique=True)
     created_at: datetime = moment()
@@ -167,7 +180,9 @@ class JoinAttempt(Table, table=True):
 
 
 class Account(Table, table=True):
-    """A person's user on a platform. `checked_at`: when the platform was last asked about them."""
+    """A person's user on a platform. `checked_at`: when the platform was last asked about them;
+    `email`: a hash of their confirmed address, to tell that two accounts are one person's;
+    `deactivated_at`: when the platform said that the account was switched off."""
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
@@ -182,6 +197,7 @@ class Account(Table, table=True):
     name: str = Field(max_length=120)
     zone: str | None = Field(default=None, max_length=64)
     email: str | None = Field(default=None, max_length=254)
+    deactivated_at: datetime | None = moment(nullable=True)
     is_guest: bool = False
     is_bot: bool = False
     checked_at: datetime = moment()
@@ -234,20 +250,40 @@ class SeatKind(StrEnum):
     OBSERVER = "observer"
 
 
+class RuleKind(StrEnum):
+    """What a committee needs before something is confirmed: all partners seated, some of them, or
+    nobody who objects within some working days."""
+
+    ALL = "all"
+    COUNT = "count"
+    SILENCE = "silence"
+
+
 class Committee(Audience, table=True):
     """A governance body: the joint steering committee, a subcommittee, a working team. `decides`:
-    what is its to decide; `rule`: how it does."""
+    what is its to decide; `rule`: how it does, in people's own words.
+
+    `rule_kind` with `rule_count` (partners) or `rule_days` (working days) is what confirmations
+    follow, once the managers of the partners in `rule_agreed` are all those whom it concerns: see
+    `committees.get_rule`. `changed_at`: when any of it last changed.
+    """
 
     __tablename__ = "committees"
     __table_args__ = (UniqueConstraint("alliance_id", "name"),)
+    as_of = ("changed_at", "created_at")
 
     id: str = id_column()
     alliance_id: str = reference("alliances.id")
     name: str = Field(max_length=80)
     decides: str = Field(default="", max_length=600)
     rule: str = Field(default="", max_length=600)
+    rule_kind: str = Field(default=RuleKind.ALL, max_length=10)
+    rule_count: int = 0
+    rule_days: int = 0
+    rule_agreed: list[str] = Field(default_factory=list, sa_type=Json)
     meets_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment()
+    changed_at: datetime | None = moment(nullable=True)
 
 
 class Seat(Table, table=True):
@@ -279,6 +315,18 @@ class OptOut(Table, table=True):
     until: datetime | None = moment(nullable=True)
 
 
+class Nudge(Table, table=True):
+    """An unasked private hint that a member got; not what it said."""
+
+    __tablename__ = "nudges"
+    __table_args__ = (Index("ix_nudges_member_id_at", "member_id", "at"),)
+
+    id: str = id_column()
+    member_id: str = reference("members.id", index=False)
+    subject: str = Field(max_length=40)
+    at: datetime = moment()
+
+
 class Change(Table, table=True):
     """One line of the audit trail. `before` and `after` hold what an undo needs, and no texts of
     messages."""
@@ -295,3 +343,54 @@ class Change(Table, table=True):
     before: dict[str, object] = Field(default_factory=dict, sa_type=Json)
     after: dict[str, object] = Field(default_factory=dict, sa_type=Json)
     undone_at: datetime | None = moment(nullable=True)
+
+
+class Parting(Table, table=True):
+    """A partner has left the alliance or, without `partner_id`, the alliance has ended. It can be
+    taken back before `until`; `kept` holds what that needs; `asked_at`: when the partner that left
+    asked to come back."""
+
+    __tablename__ = "partings"
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    partner_id: str | None = reference("partners.id", nullable=True)
+    member_id: str = reference("members.id")
+    at: datetime = moment()
+    until: datetime = moment()
+    kept: dict[str, list[str]] = Field(default_factory=dict, sa_type=Json)
+    asked_at: datetime | None = moment(nullable=True)
+    taken_back_at: datetime | None = moment(nullable=True)
+
+
+class AccountClaim(Table, table=True):
+    """A person says that another account is theirs too; it counts once that account says so."""
+
+    __tablename__ = "account_claims"
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    account_id: str = reference("accounts.id")
+    other_id: str = reference("accounts.id")
+    at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+
+
+class Brought(Table, table=True):
+    """Something that came with an imported record: what it was there (`section`, `origin`), what it
+    is here (`local_id`, if anything), and what was said of it. `fingerprint` tells a changed
+    one; `done_at` is when its partner's manager was through with it."""
+
+    __tablename__ = "brought"
+    __table_args__ = (UniqueConstraint("alliance_id", "section", "origin"),)
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    partner_id: str | None = reference("partners.id", nullable=True)
+    section: str = Field(max_length=40)
+    origin: str = Field(max_length=64)
+    local_id: str | None = Field(default=None, max_length=24, index=True)
+    fingerprint: str = Field(default="", max_length=64)
+    content: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    brought_at: datetime = moment()
+    done_at: datetime | None = moment(nullable=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import column, text
 from sqlmodel import Session
 
 from bot.db.bulk import read_moment
 from bot.people.identity import PROFILE_LASTS
 from bot.people.models import ChannelState
-from bot.people.viewer import Viewer
+from bot.people.viewer import COLUMNS, Viewer, to_viewer
 
 FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
@@ -64,10 +64,8 @@ NOBODY = Presence(
 """Some happenings have nobody who did them."""
 
 _COLUMNS = (
-    "m.alliance_id, m.id, m.name, m.partner_id, p.name, EXISTS (SELECT 1 FROM roles r "
-    "WHERE r.member_id = m.id AND r.partner_id = m.partner_id AND r.kind = 'manager' "
-    "AND r.until IS NULL), c.id, c.alliance_id, c.state, a.id, a.name, a.zone, a.is_bot, "
-    "a.current_alliance_id, a.checked_at"
+    f"{COLUMNS}, c.id AS channel_id, c.alliance_id AS channel_alliance_id, c.state, "
+    "a.id AS account_id, a.name, a.zone, a.is_bot, a.current_alliance_id, a.checked_at"
 )
 _WHO = text(
     f"""
@@ -76,44 +74,60 @@ _WHO = text(
     LEFT JOIN channels c ON c.platform = a.platform AND c.external_id = :channel
     LEFT JOIN member_accounts b ON b.account_id = a.id
     LEFT JOIN members m ON m.id = b.member_id AND m.left_at IS NULL
+    LEFT JOIN alliances l ON l.id = m.alliance_id
     LEFT JOIN partners p ON p.id = m.partner_id
     WHERE a.platform = :platform AND a.external_id = :user
     ORDER BY m.joined_at, m.id
     """
+).columns(
+    # Named, so that the library need not find out for every event what comes back.
+    *(
+        column(name)
+        for name in (
+            "alliance_id",
+            "member_id",
+            "member_name",
+            "partner_id",
+            "partner_name",
+            "is_manager",
+            "left_at",
+            "has_ended",
+            "channel_id",
+            "channel_alliance_id",
+            "state",
+            "account_id",
+            "name",
+            "zone",
+            "is_bot",
+            "current_alliance_id",
+            "checked_at",
+        )
+    )
 )
 
 
 def get_presence(
-    session: Session, *, platform: str, user: str, channel: str | None
+    session: Session, *, platform: str, user: str, channel: str | None, now: datetime
 ) -> Presence | None:
     """The acting account, or None if it is not known yet. One query."""
     values: Mapping[str, Any] = {"platform": platform, "user": user, "channel": channel or ""}
     rows = session.connection().execute(_WHO, values).all()
     if not rows:
         return None
-    first = rows[0]
+    channel_id, channel_alliance_id, channel_state, account_id, *account = rows[0][8:]
+    name, zone, is_bot, current_alliance_id, checked_at = account
     return Presence(
-        account_id=first[9],
-        user=user,
-        name=first[10],
-        zone=first[11],
-        is_bot=bool(first[12]),
-        current_alliance_id=first[13],
-        checked_at=read_moment(first[14]) or FAR_AHEAD,
-        channel_id=first[6],
-        channel_alliance_id=first[7],
-        channel_state=first[8],
-        viewers=tuple(_to_viewer(first[9], row) for row in rows if row[1] is not None),
-    )
-
-
-def _to_viewer(account_id: str, row: Any) -> Viewer:
-    return Viewer(
         account_id=account_id,
-        alliance_id=row[0],
-        member_id=row[1],
-        member_name=row[2],
-        partner_id=row[3],
-        partner_name=row[4],
-        is_manager=bool(row[5]),
+        user=user,
+        name=name,
+        zone=zone,
+        is_bot=bool(is_bot),
+        current_alliance_id=current_alliance_id,
+        checked_at=read_moment(checked_at) or FAR_AHEAD,
+        channel_id=channel_id,
+        channel_alliance_id=channel_alliance_id,
+        channel_state=channel_state,
+        viewers=tuple(
+            to_viewer(account_id, tuple(row), now=now) for row in rows if row[1] is not None
+        ),
     )

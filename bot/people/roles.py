@@ -12,6 +12,7 @@ from bot.people.models import (
     PartnerWorkspace,
     Role,
     RoleKind,
+    Seat,
 )
 from bot.people.viewer import Viewer
 
@@ -55,6 +56,44 @@ def unplace(session: Session, viewer: Viewer, member: Member) -> None:
     session.flush()
 
 
+def release(session: Session, viewer: Viewer, member: Member, *, now: datetime) -> None:
+    """Somebody no longer belongs to the viewer's partner: role and seats for it end.
+
+    Raises NotAllowed for other partners' people, Conflict for the partner's last manager.
+    """
+    check_own(viewer, member)
+    if get_partner_manager_ids(session, viewer.partner_id or "") == {member.id}:
+        raise Conflict("place.last", person=member.name, partner=viewer.partner_name)
+    for row in _get_held(session, member, None):
+        row.until = now
+        session.add(row)
+    member.partner_id = None
+    session.add(member)
+    session.flush()
+
+
+def take_in_again(session: Session, viewer: Viewer, member: Member, *, at: datetime) -> None:
+    """Undo a release that happened `at` that moment. Raises Conflict if they are placed by now."""
+    if member.partner_id is not None:
+        raise Conflict("undo.changed_since")
+    for row in _get_held(session, member, at):
+        row.until = None
+        session.add(row)
+    member.partner_id = viewer.partner_id
+    session.add(member)
+    session.flush()
+
+
+def _get_held(session: Session, member: Member, until: datetime | None) -> list[Role | Seat]:
+    """The roles and seats that last until then; without end, if that is None."""
+    ends = col(Role.until).is_(None) if until is None else col(Role.until) == until
+    seat_ends = col(Seat.until).is_(None) if until is None else col(Seat.until) == until
+    held: list[Role | Seat] = []
+    held += session.exec(select(Role).where(col(Role.member_id) == member.id, ends)).all()
+    held += session.exec(select(Seat).where(col(Seat.member_id) == member.id, seat_ends)).all()
+    return held
+
+
 def check_own(viewer: Viewer, member: Member) -> None:
     """Raise NotAllowed unless the member is of the viewer's own partner."""
     if viewer.partner_id is None or member.partner_id != viewer.partner_id:
@@ -70,6 +109,23 @@ def get_role(session: Session, member: Member) -> Role | None:
             col(Role.until).is_(None),
         )
     ).first()
+
+
+def get_partner_manager_ids(session: Session, partner_id: str) -> set[str]:
+    """The present managers of one partner."""
+    return set(
+        session.exec(
+            select(Role.member_id)
+            .join(Member, col(Member.id) == col(Role.member_id))
+            .where(
+                col(Role.partner_id) == partner_id,
+                col(Role.kind) == RoleKind.MANAGER,
+                col(Role.until).is_(None),
+                col(Member.partner_id) == partner_id,
+                col(Member.left_at).is_(None),
+            )
+        )
+    )
 
 
 def give_manager(session: Session, viewer: Viewer, member: Member, *, now: datetime) -> None:
@@ -96,12 +152,7 @@ def take_manager(session: Session, viewer: Viewer, member: Member, *, now: datet
     role = get_role(session, member)
     if role is None:
         raise Conflict("role.none", person=member.name)
-    managers = session.exec(
-        select(Role.member_id).where(
-            col(Role.partner_id) == viewer.partner_id, col(Role.until).is_(None)
-        )
-    ).all()
-    if len(set(managers)) == 1:
+    if get_partner_manager_ids(session, viewer.partner_id or "") <= {member.id}:
         raise Conflict("role.last", partner=viewer.partner_name)
     role.until = now
     session.add(role)
