@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import orjson
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
-from bot.statements.models import Statement, Version, VersionState
+from bot.statements.models import STANDING, Statement, Version, VersionState
 
 
 def put_in_force(
@@ -31,21 +32,46 @@ def put_in_force(
     Raises Conflict if it says the same as the version in force.
     """
     assert viewer.partner_id is not None  # noqa: S101 - only managers come here
-    statement = _ensure_statement(session, viewer, kind, subject=subject, now=now)
-    history = _versions(session, statement)
+    statement = ensure_statement(
+        session, viewer, kind, subject=subject, partner_id=viewer.partner_id, now=now
+    )
+    history = get_versions(session, statement)
     present = next((v for v in history if v.state == VersionState.IN_FORCE), None)
     if present is not None and (present.text, present.review_on) == (text, review_on):
         raise Conflict("statements.same", field="text")
     if present is not None:
         present.state = VersionState.SUPERSEDED
         session.add(present)
+    return add_version(
+        session,
+        viewer,
+        statement,
+        text=text,
+        state=VersionState.IN_FORCE,
+        review_on=review_on,
+        now=now,
+    )
+
+
+def add_version(
+    session: Session,
+    viewer: Viewer,
+    statement: Statement,
+    *,
+    text: str,
+    state: VersionState,
+    now: datetime,
+    review_on: date | None = None,
+) -> Version:
+    """Write the next version of a statement, chained to the one before."""
+    history = get_versions(session, statement)
     last = history[0] if history else None
     version = Version(
         statement_id=statement.id,
         number=last.number + 1 if last else 1,
         text=text,
-        state=VersionState.IN_FORCE,
-        partner_id=viewer.partner_id,
+        state=state,
+        partner_id=viewer.partner_id or "",
         member_id=viewer.member_id,
         created_at=now,
         review_on=review_on,
@@ -73,33 +99,50 @@ def compute_hash(version: Version) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _ensure_statement(
-    session: Session, viewer: Viewer, kind: str, *, subject: str, now: datetime
+def ensure_statement(
+    session: Session,
+    viewer: Viewer,
+    kind: str,
+    *,
+    subject: str,
+    now: datetime,
+    partner_id: str | None,
+    committee_id: str | None = None,
 ) -> Statement:
+    """The statement of this kind and subject: a partner's own, or (no `partner_id`) the partners'
+    together, whose audience is the alliance, or the committee if `committee_id` is given."""
     statement = session.exec(
         select(Statement).where(
             col(Statement.alliance_id) == viewer.alliance_id,
-            col(Statement.partner_id) == viewer.partner_id,
+            col(Statement.partner_id) == partner_id
+            if partner_id
+            else col(Statement.partner_id).is_(None),
             col(Statement.kind) == kind,
             col(Statement.subject) == subject,
         )
     ).first()
     if statement is None:
+        audience, owner = AudienceKind.ALLIANCE, None
+        if partner_id is not None:
+            audience, owner = AudienceKind.PARTNER, partner_id
+        elif committee_id is not None:
+            audience, owner = AudienceKind.COMMITTEE, committee_id
         statement = Statement(
             alliance_id=viewer.alliance_id,
-            partner_id=viewer.partner_id or "",
+            partner_id=partner_id,
             kind=kind,
             subject=subject,
             created_at=now,
-            audience_kind=AudienceKind.PARTNER,
-            audience_id=viewer.partner_id,
+            audience_kind=audience,
+            audience_id=owner,
         )
         session.add(statement)
         session.flush()
     return statement
 
 
-def _versions(session: Session, statement: Statement) -> Sequence[Version]:
+def get_versions(session: Session, statement: Statement) -> Sequence[Version]:
+    """All versions of a statement, newest first."""
     return session.exec(
         select(Version)
         .where(col(Version.statement_id) == statement.id)
@@ -107,10 +150,54 @@ def _versions(session: Session, statement: Statement) -> Sequence[Version]:
     ).all()
 
 
+def readable_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition under which `viewer` may read a version (joined with its statement): what was
+    written after their partner left is not theirs to read."""
+    if viewer.left_at is None:
+        return visible_to(viewer, Statement)
+    own = col(Statement.audience_id) == viewer.partner_id
+    then = col(Version.created_at) <= viewer.left_at
+    return and_(visible_to(viewer, Statement), or_(own, then))
+
+
 def get_in_force(
     session: Session, viewer: Viewer, kind: str, *, subject: str = ""
 ) -> Version | None:
-    """The version in force that the viewer may see, the newest if there are two."""
+    """The version that counts for the viewer: what the partners confirmed, else what is in force
+    at one of them, the newest if there are two."""
+    return session.exec(
+        select(Version)
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .where(
+            readable_by(viewer),
+            col(Statement.kind) == kind,
+            col(Statement.subject) == subject,
+            col(Version.state).in_(STANDING),
+        )
+        .order_by(col(Version.state) != VersionState.CONFIRMED, col(Version.created_at).desc())
+        .limit(1)
+    ).first()
+
+
+def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Version]:
+    """The versions of this kind that count for the viewer, by their statements' subject."""
+    rows = session.exec(
+        select(Statement.subject, Version)
+        .join(Version, col(Version.statement_id) == col(Statement.id))
+        .where(
+            readable_by(viewer),
+            col(Statement.kind) == kind,
+            col(Version.state).in_(STANDING),
+        )
+        .order_by(col(Version.state) == VersionState.CONFIRMED, col(Version.created_at))
+    ).all()
+    return dict(rows)
+
+
+def get_proposed(
+    session: Session, viewer: Viewer, kind: str, *, subject: str = ""
+) -> Version | None:
+    """The version that waits for the partners, if the viewer may see one."""
     return session.exec(
         select(Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
@@ -118,41 +205,35 @@ def get_in_force(
             visible_to(viewer, Statement),
             col(Statement.kind) == kind,
             col(Statement.subject) == subject,
-            col(Version.state) == VersionState.IN_FORCE,
+            col(Version.state) == VersionState.PROPOSED,
         )
-        .order_by(col(Version.created_at).desc())
-        .limit(1)
     ).first()
-
-
-def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Version]:
-    """All versions of this kind in force that the viewer may see, by their statements' subject."""
-    rows = session.exec(
-        select(Statement.subject, Version)
-        .join(Version, col(Version.statement_id) == col(Statement.id))
-        .where(
-            visible_to(viewer, Statement),
-            col(Statement.kind) == kind,
-            col(Version.state) == VersionState.IN_FORCE,
-        )
-        .order_by(col(Version.created_at))
-    ).all()
-    return dict(rows)
 
 
 def get_in_force_at(
     session: Session, alliance_id: str, partner_id: str, kind: str
 ) -> dict[str, Version]:
-    """The versions of this kind in force at one partner, for what it brings up: by subject."""
+    """What counts at one partner, for what it brings up, by subject: what the whole alliance
+    confirmed, else what is in force there."""
     rows = session.exec(
         select(Statement.subject, Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
         .where(
             col(Statement.alliance_id) == alliance_id,
-            col(Statement.partner_id) == partner_id,
             col(Statement.kind) == kind,
-            col(Version.state) == VersionState.IN_FORCE,
+            or_(
+                and_(
+                    col(Statement.partner_id) == partner_id,
+                    col(Version.state) == VersionState.IN_FORCE,
+                ),
+                and_(
+                    col(Statement.partner_id).is_(None),
+                    col(Statement.audience_kind) == AudienceKind.ALLIANCE,
+                    col(Version.state) == VersionState.CONFIRMED,
+                ),
+            ),
         )
+        .order_by(col(Version.state) == VersionState.CONFIRMED)
     ).all()
     return dict(rows)
 
@@ -165,7 +246,7 @@ def get_history(
         select(Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
         .where(
-            visible_to(viewer, Statement),
+            readable_by(viewer),
             col(Statement.kind) == kind,
             col(Statement.subject) == subject,
         )
@@ -174,12 +255,16 @@ def get_history(
 
 
 def withdraw(session: Session, version: Version) -> Version | None:
-    """Take a version back; the one before it that was not withdrawn is in force again, and is
-    the answer. Raises Conflict if a newer version is in force."""
+    """Take a version back, and answer what counts then: what the partners confirmed, else the one
+    before it that was not withdrawn, in force again. Raises Conflict if a newer one is in force."""
     if version.state != VersionState.IN_FORCE:
         raise Conflict("statements.newer")
     version.state = VersionState.WITHDRAWN
     session.add(version)
+    confirmed = _get_confirmed(session, session.get_one(Statement, version.statement_id))
+    if confirmed is not None:
+        session.flush()
+        return confirmed
     before = session.exec(
         select(Version)
         .where(
@@ -195,6 +280,34 @@ def withdraw(session: Session, version: Version) -> Version | None:
         session.add(before)
     session.flush()
     return before
+
+
+def _get_confirmed(session: Session, statement: Statement) -> Version | None:
+    return session.exec(
+        select(Version)
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .where(
+            col(Statement.alliance_id) == statement.alliance_id,
+            col(Statement.kind) == statement.kind,
+            col(Statement.subject) == statement.subject,
+            col(Version.state) == VersionState.CONFIRMED,
+        )
+    ).first()
+
+
+def get_own(session: Session, viewer: Viewer, kind: str, *, subject: str = "") -> Version | None:
+    """What the viewer's own partner has in force for itself, whatever the partners confirmed."""
+    return session.exec(
+        select(Version)
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .where(
+            visible_to(viewer, Statement),
+            col(Statement.partner_id) == (viewer.partner_id or ""),
+            col(Statement.kind) == kind,
+            col(Statement.subject) == subject,
+            col(Version.state) == VersionState.IN_FORCE,
+        )
+    ).first()
 
 
 @dataclass(frozen=True, slots=True)
