@@ -13,11 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.core.clock import Clock
+from bot.core.errors import PlatformError, RetryLater
+from bot.core.ports import Platforms, Profile, Query
 from bot.db.engine import Database
 from bot.delivery.postman import Postman
-from bot.dispatch.feature import RecurringJob, Registry
+from bot.dispatch.feature import Due, Errand, RecurringJob, Registry
 from bot.schedules.firing import Fired, claim_period, fire_due
-from jobs import forget_seen_events, prune_deliveries
+from jobs import forget_seen_events, prune_deliveries, purge_removed
 
 log = structlog.get_logger(__name__)
 
@@ -29,20 +31,31 @@ JOBS_EVERY = 30.0
 PAUSE = 0.001
 """Seconds between batches, in which others get to write (SQLite has one writer)."""
 
-CORE_JOBS: tuple[RecurringJob, ...] = (forget_seen_events.JOB, prune_deliveries.JOB)
+CORE_JOBS: tuple[RecurringJob, ...] = (
+    forget_seen_events.JOB,
+    prune_deliveries.JOB,
+    purge_removed.JOB,
+)
 
 
 class Worker:
     """Fires reminders, sends what is queued, runs recurring jobs."""
 
     def __init__(
-        self, database: Database, registry: Registry, postman: Postman, *, clock: Clock
+        self,
+        database: Database,
+        registry: Registry,
+        postman: Postman,
+        *,
+        clock: Clock,
+        platforms: Platforms | None = None,
     ) -> None:
         self.firings: dict[str, int] = {"fired": 0, "late": 0, "skipped": 0}
         self._database = database
         self._registry = registry
         self._postman = postman
         self._clock = clock
+        self._platforms = platforms or Platforms()
         self._jobs = (*CORE_JOBS, *registry.jobs.values())
         self._stopping = False
         self._under_way: set[asyncio.Task[object]] = set()
@@ -55,6 +68,8 @@ class Worker:
         # Each job ticks by itself, so that one that fails leaves the others alone.
         for job in self._jobs:
             self._every(JOBS_EVERY, job.name, partial(self._run_job, job))
+        for errand in self._registry.errands.values():
+            self._every(JOBS_EVERY, errand.name, partial(self._run_errand, errand))
         self._scheduler.start()
 
     def _every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
@@ -101,7 +116,18 @@ class Worker:
             )
             self._count(batch)
             await asyncio.sleep(PAUSE if self._database.is_sqlite else 0)
+        for due in self._registry.due:
+            await self._fire_others(due)
         return total
+
+    async def _fire_others(self, due: Due) -> None:
+        while not self._stopping:
+            done = await self._database.in_write(
+                lambda session: due.run(self._registry, session, self._clock())
+            )
+            if done == 0:
+                return
+            await asyncio.sleep(PAUSE if self._database.is_sqlite else 0)
 
     def _fire_batch(self, session: Session) -> Fired:
         return fire_due(session, now=self._clock())
@@ -121,6 +147,39 @@ class Worker:
             if self._stopping:
                 return
             await self._run_job(job)
+        for errand in self._registry.errands.values():
+            await self._run_errand(errand)
+
+    async def _run_errand(self, errand: Errand) -> None:
+        now = self._clock()
+
+        def begin(session: Session) -> list[tuple[str, Query]]:
+            if not claim_period(session, errand.name, every=errand.every, now=now):
+                return []
+            return list(errand.ask(self._registry, session, now))
+
+        asked = await self._database.in_write(begin)
+        while asked and not self._stopping:
+            found = [await self._fetch(platform, query) for platform, query in asked]
+
+            def store(
+                session: Session,
+                asked: list[tuple[str, Query]] = asked,
+                found: list[Profile | PlatformError] = found,
+            ) -> list[tuple[str, Query]]:
+                more = errand.store(self._registry, session, asked, found, now)
+                return list(errand.ask(self._registry, session, now)) if more else []
+
+            asked = await self._database.in_write(store)
+
+    async def _fetch(self, name: str, query: Query) -> Profile | PlatformError:
+        platform = self._platforms.by_name.get(name)
+        if platform is None:
+            return RetryLater("platform not connected here")
+        try:
+            return await platform.fetch(query)
+        except PlatformError as error:
+            return error
 
     async def _run_job(self, job: RecurringJob) -> None:
         now = self._clock()

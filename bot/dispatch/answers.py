@@ -23,8 +23,9 @@ class Answer:
 
     `view`: said to them privately. `refresh`: takes the place of the message whose button they
     pressed. `opens`: a form by name, with the value its opener gets (a private button where no
-    form can be opened). `form`: the form itself, to open or to update. `errors`: by input, in a
-    form that was sent off. `home`: their home view.
+    form can be opened); it stays beside the `form` for platforms that open a form anew. `form`:
+    the form itself, to open or to update. `errors`: by input, in a form that was sent off.
+    `home`: their home view.
     """
 
     view: View | None = None
@@ -38,7 +39,13 @@ class Answer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
     """Something must be read from the platform first; `then` goes on with what was found for each
-    query, or with why it could not be read, in a transaction of its own."""
+    query, or with why it could not be read, in a transaction of its own.
+
+    `between` makes something of what was found before that, in a thread and outside of any
+    transaction, so that work which takes its time holds nobody up; `then` gets its answer instead.
+    A UserError in it is said to the person.
+    """
 
     queries: tuple[Query, ...]
-    then: Callable[["Context", Any, Found], "Answer | Fetch | None"]
+    then: Callable[["Context", Any, Any], "Answer | Fetch | None"]
+    between: Callable[[Found], Any] | None = None

@@ -23,6 +23,7 @@ class Context:
     """One event being handled, in one transaction.
 
     `who` is the acting person, `chosen` their membership that counts here, if that can be told.
+    `for_former`: people whose partner has left, or whose alliance has ended, may do this.
     """
 
     session: Session
@@ -31,6 +32,7 @@ class Context:
     event: Event
     who: Presence
     chosen: Viewer | None = None
+    for_former: bool = True
     woken: list[int] = field(default_factory=list)
 
     @property
@@ -75,12 +77,26 @@ class Context:
             log.warning("refused: not a member", account=self.who.account_id, alliance=alliance_id)
             raise NotFound("alliance.not_yours")
         self.chosen = found
+        self._check_former(found)
         return found
+
+    def _check_former(self, viewer: Viewer) -> None:
+        """Raise NotAllowed where somebody would change what they may only read by now."""
+        if viewer.is_former and not self.for_former:
+            raise self._refuse_former(viewer)
+
+    def _refuse_former(self, viewer: Viewer) -> NotAllowed:
+        log.warning("refused: over", account=self.who.account_id)
+        key = "parting.is_over" if viewer.has_ended else "parting.is_left"
+        return NotAllowed(key, alliance=self.alliance.name, partner=viewer.partner_name)
 
     def require(self, needs: Needs) -> None:
         """Raise NotFound or NotAllowed unless the acting person has what is needed."""
         if needs == Needs.NOTHING:
             return
+        self._check_former(self.viewer)
+        if needs == Needs.MANAGER and self.viewer.is_former:
+            raise self._refuse_former(self.viewer)
         if needs == Needs.MANAGER and not self.viewer.is_manager:
             log.warning("refused: not a manager", account=self.who.account_id)
             raise NotAllowed("alliance.managers_only", alliance=self.alliance.name)
@@ -96,6 +112,7 @@ class Context:
             platform=self.event.platform,
             user=self.event.actor.user,
             channel=place.channel if place.kind == PlaceKind.CHANNEL else None,
+            now=self.now,
         )
         self.who = found or self.who
         self.chosen = self.who.get_viewer(chosen) or self.who.choose()

@@ -37,8 +37,9 @@ from bot.dispatch.replies import (
     travels_by_outbox,
 )
 from bot.dispatch.routing import Router
+from bot.dispatch.watching import Watching, store
 from bot.people import identity
-from bot.people.models import ChannelState
+from bot.people.models import Alliance, ChannelState
 from bot.people.presence import NOBODY, Presence, get_presence
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,8 @@ class Dispatcher:
     ) -> None:
         self.counts = Counts()
         self.registry = registry
-        self._router = Router(registry)
+        self.watching = Watching(registry.watches)
+        self._router = Router(registry, self.watching)
         self._database = database
         self._platforms = platforms
         self._clock = clock
@@ -116,13 +118,17 @@ class Dispatcher:
                     raise
                 continue  # somebody else made the same row in the same moment: it is there now
             except _ProfileNeeded:
-                query = UserQuery(workspace=event.workspace, user=event.actor.user)
+                query = UserQuery(
+                    workspace=event.workspace, user=event.actor.user, home=event.actor.workspace
+                )
                 (fetched,) = await self._fetch(event, (query,))
                 profile = fetched if isinstance(fetched, UserProfile) else _stranger(event)
                 continue
             if not isinstance(result, Fetch):
                 return result, outcome
             fetch, found = result, await self._fetch(event, result.queries)
+            if result.between is not None:
+                found = await asyncio.to_thread(result.between, found)
         raise RuntimeError("a handler keeps fetching")
 
     async def _transact(
@@ -162,6 +168,13 @@ class Dispatcher:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
+    async def follow_watches(self) -> None:
+        """Store what watches counted, and build anew what has changed; every second or so."""
+        drained, now = self.watching.drain(), self._clock()
+        if drained:
+            await self._database.in_write(lambda session: store(session, drained, now))
+        self.watching.take_over(await self._database.in_read(self.watching.load))
+
     async def finish(self) -> None:
         """Wait until the sending that events set off is done."""
         await asyncio.gather(*self._errands, return_exceptions=True)
@@ -196,6 +209,7 @@ class Dispatcher:
             event=event,
             who=who,
             chosen=who.choose(),
+            for_former=self._router.is_for_former(event),
         )
         if not reads and not isinstance(event, MemberLeft):
             _welcome_from_channel(context)
@@ -214,6 +228,7 @@ class Dispatcher:
             platform=event.platform,
             user=event.actor.user,
             channel=place.channel if place.kind == PlaceKind.CHANNEL else None,
+            now=now,
         )
         if who is None or not (who.is_fresh(now) or profile):
             raise _ProfileNeeded
@@ -263,6 +278,9 @@ def _welcome_from_channel(context: Context) -> None:
     if who.channel_state != ChannelState.LINKED or context.chosen is not None:
         return
     if who.is_bot or not who.account_id:
+        return
+    alliance = context.session.get(Alliance, who.channel_alliance_id)
+    if alliance is None or alliance.ended_at is not None:
         return
     identity.ensure_member(
         context.session, who.channel_alliance_id or "", context.account, now=context.now

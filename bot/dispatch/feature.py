@@ -1,29 +1,35 @@
 """What a feature registers, and the registry of all of them."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlmodel import Session
 
+from bot.core.documents import Document, File
 from bot.core.events import (
     ButtonPressed,
     CommandInvoked,
     Event,
     FormChanged,
     FormSubmitted,
+    MessagePosted,
+    ShortcutInvoked,
 )
 from bot.core.forms import Form
-from bot.core.views import Block, View
+from bot.core.ports import Query
+from bot.core.views import Block, Option, View
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
-from bot.dispatch.answers import Answer, Fetch
+from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.grammar import Arguments
 from bot.people.models import Change
 from bot.people.viewer import Viewer
 from bot.schedules.models import Reminder
+from bot.statements.models import Statement, Version
 
 if TYPE_CHECKING:
     from bot.dispatch.context import Context
@@ -42,7 +48,9 @@ class Needs(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """Words that people say to Entente. `help` is a key of the message catalogue; without it the
-    command is an alias that help leaves out. `reads`: it changes nothing."""
+    command is an alias that help leaves out. `reads`: it changes nothing. `for_former`: people
+    may use it whose partner has left or whose alliance has ended; what only reads they may anyway.
+    """
 
     phrase: str
     handle: Callable[["Context", CommandInvoked, Arguments], Result]
@@ -50,6 +58,18 @@ class Command:
     usage: str = ""
     needs: Needs = Needs.MEMBER
     reads: bool = False
+    for_former: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A way of asking in one's own words, for what is no command: `pattern` is matched against the
+    whole of it, and its group `subject` is what is asked about. The handler answers None if it is
+    no question of its own after all; then the next one is asked."""
+
+    name: str
+    pattern: re.Pattern[str]
+    handle: Callable[["Context", CommandInvoked, str], Result]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +80,52 @@ class ButtonAction:
     name: str
     handle: Callable[["Context", ButtonPressed], Result]
     reads: bool = False
+    for_former: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """An entry in the menu of a message. `label` and `description` are keys of the catalogue;
+    `reads`: it changes nothing, as one that only opens a form."""
+
+    name: str
+    label: str
+    description: str
+    handle: Callable[["Context", ShortcutInvoked], Result]
+    reads: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Looks at the messages of linked channels, in which every partner's manager has agreed to
+    what is read.
+
+    `load` builds what `wants` looks things up in; it is built again, in every process, within two
+    seconds after the revision of `scope` is bumped. `wants` is asked for each message (state,
+    platform, channel, user, text), at the door: it takes microseconds and no database. A message
+    that any watch wants is handled by all of them, each with its state, in one transaction. What
+    `wants` counts in the state, `drain` takes out of it every few seconds (None: nothing) and
+    `store` writes down; a crash loses it.
+    """
+
+    name: str
+    scope: str
+    load: Callable[[Session], Any]
+    wants: Callable[[Any, str, str, str, str], bool]
+    handle: Callable[["Context", MessagePosted, Any], None]
+    drain: Callable[[Any], Any] | None = None
+    store: Callable[[Session, Any, datetime], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind:
+    """Files that a feature makes something of when they are sent to Entente without a command, by
+    the ends of their names (`.docx`). The handler gets what was written beside it. Of two features
+    that want a file, the first is asked."""
+
+    suffixes: frozenset[str]
+    handle: Callable[["Context", CommandInvoked, Arguments], Result]
+    needs: Needs = Needs.MEMBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +143,21 @@ class FormKind:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderKind:
     """Something reminders can bring. `render` reads what a reminder shows at a moment, as seen by
-    the partner who set it up; a Skip if there is nothing to show. `label` is a catalogue key."""
+    the partner who set it up; a Skip if there is nothing to show. `label` is a catalogue key.
+
+    A kind that can be about one of several things says which there are (`choices`, the first of
+    them what it is without a choice), reads one from the words of a line (`read_choice`: the
+    choice, and how many words named it), and says a choice in words (`describe`). It finds the
+    chosen one in the reminder's options, as `choice`.
+    """
 
     name: str
     label: str
     render: Callable[[Session, Reminder, datetime], Sequence[Block] | Skip]
     needs_text: bool = False
+    choices: Callable[[Session, Viewer], Sequence[Option]] | None = None
+    read_choice: Callable[[Session, Viewer, Sequence[str]], tuple[str, int]] | None = None
+    describe: Callable[[Session, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +183,98 @@ class RecurringJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Something that comes due at moments of its own. `run` does one short batch in a transaction
+    and answers how much that was; it is called again until nothing is left."""
+
+    name: str
+    run: Callable[["Registry", Session, datetime], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Something to be read from a platform once a period, with nobody asking.
+
+    `ask` says what (the platform's name with each query), in a transaction of its own; the
+    queries run outside of any; `store` keeps what was found, in their order, or why it was not,
+    and says whether more is to be asked at once.
+    """
+
+    name: str
+    every: timedelta
+    ask: Callable[["Registry", Session, datetime], Sequence[tuple[str, Query]]]
+    store: Callable[["Registry", Session, Sequence[tuple[str, Query]], Found, datetime], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKind:
+    """Something that a private link opens, as its owner may see it at that moment."""
+
+    name: str
+    render: Callable[["Registry", Session, Viewer, str, datetime], Document | File]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeSection:
     """A part of the home view; lower `order` first; nothing to say: no blocks."""
 
     order: int
     render: Callable[["Context", Viewer], Sequence[Block]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefingSection:
+    """A part of the briefing book and of the readable export: what this viewer may see of it now.
+    `title` is a key of the catalogue; lower `order` first; nothing to say: no blocks."""
+
+    order: int
+    title: str
+    render: Callable[[Session, Viewer, datetime], Sequence[Block]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSection:
+    """A part of the weekly digest of one manager: what happened since a moment, and what waits.
+    Lower `order` first; nothing to say: no blocks."""
+
+    order: int
+    render: Callable[[Session, Viewer, datetime, datetime], Sequence[Block]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementKind:
+    """Statements of one kind, as those who confirm them see them.
+
+    `name` is the statements' own `kind`; `title` says in a few plain words which one it is ("North
+    Star", "D-12"); `render` shows the whole wording, a quotation of it if there is none; `settled`
+    hears, in the same transaction, that a version was confirmed, objected to, withdrawn, or lapsed.
+    `is_private`: that a statement is its partner's own for good, and is never put to the others.
+    """
+
+    name: str
+    title: Callable[[Session, Statement], str]
+    render: Callable[[Session, Version], Sequence[Block]] | None = None
+    settled: Callable[["Registry", Session, Version, datetime], None] | None = None
+    is_private: Callable[[Statement], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSection:
+    """A part of an alliance's record, as plain data that JSON and YAML hold.
+
+    `dump` answers all of it that the viewer may see. `load` takes such data over into the
+    viewer's alliance: as proposals, never doubled, nothing in it confirms anything; it answers
+    what it did, a line each, and raises a Problem for what can't be so. Lower `order` is loaded
+    first. `schema` is the JSON schema of such data. An item that names its `partner` is loaded
+    with a viewer of that partner, and with no other; items may have an `id`, by which the same
+    item is known again (`bot/people/origins.py`).
+    """
+
+    order: int
+    name: str
+    dump: Callable[[Session, Viewer], Any]
+    load: Callable[[Session, Viewer, Any, datetime], Sequence[str]]
+    schema: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,47 +286,101 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feature:
-    """One folder of `bot/features`, as the rest of Entente sees it.
+class Step:
+    """Something newcomers are shown, by the name that onboarding's tracks call it by.
 
-    `matcher` says of a message's text whether the feature wants it; `undo` takes back a recorded
-    change by its action.
+    `render` shows it as the viewer may see it, and is asked at the moment it is shown; no blocks
+    leave the step out. `title` is a catalogue key. `acknowledge`: offer *I've read it*.
     """
 
     name: str
+    title: str
+    render: Callable[[Session, Viewer, datetime], Sequence[Block]]
+    acknowledge: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """What is being deleted with a workspace: the platform's ids of `users` and `channels`, our ids
+    of `members` (who are nameless after that) and of `partners` (who leave)."""
+
+    platform: str
+    users: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One folder of `bot/features`, as the rest of Entente sees it. `undo` takes back a recorded
+    change by its action; `undo_unmanaged` names the actions that whoever did them may take back
+    though they are no manager (any more): the handler authorises. `on_conflict` says how a body
+    (the committee's id, or None for the alliance) agreed to deal with disagreement. `purge` deletes
+    what the feature's own tables know of people, channels and partners that are being deleted (what
+    has an audience is seen to)."""
+
+    name: str
     commands: tuple[Command, ...] = ()
+    questions: tuple[Question, ...] = ()
     buttons: tuple[ButtonAction, ...] = ()
     forms: tuple[FormKind, ...] = ()
+    files: tuple[FileKind, ...] = ()
     reminder_kinds: tuple[ReminderKind, ...] = ()
     topics: tuple[Topic, ...] = ()
     jobs: tuple[RecurringJob, ...] = ()
+    due: tuple[Due, ...] = ()
+    errands: tuple[Errand, ...] = ()
+    documents: tuple[DocumentKind, ...] = ()
     home: tuple[HomeSection, ...] = ()
+    steps: tuple[Step, ...] = ()
     listeners: tuple[Listener, ...] = ()
-    matcher: Callable[[str], bool] | None = None
+    shortcuts: tuple[Shortcut, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    briefing: tuple[BriefingSection, ...] = ()
+    digest: tuple[DigestSection, ...] = ()
+    record: tuple[RecordSection, ...] = ()
+    statements: tuple[StatementKind, ...] = ()
+    on_conflict: Callable[[Session, Viewer, str | None], Sequence[Block]] | None = None
     undo: Mapping[str, Callable[["Context", Change], Answer | Fetch]] = field(default_factory=dict)
+    undo_unmanaged: frozenset[str] = frozenset()
+    purge: Callable[[Session, Purged], None] | None = None
 
 
 class Registry:
-    """All features, looked up by what they registered. Raises ValueError if two collide."""
+    """All features, looked up by what they registered. Raises ValueError if two collide.
 
-    def __init__(self, features: Sequence[Feature]) -> None:
+    `address`: where people's browsers reach this installation, if they can.
+    """
+
+    def __init__(self, features: Sequence[Feature], *, address: str | None = None) -> None:
         self.features = tuple(features)
+        self.address = address.rstrip("/") if address else None
         self.commands = _index((c.phrase, c) for f in features for c in f.commands)
+        self.questions = tuple(q for f in features for q in f.questions)
         self.buttons = _index((b.name, b) for f in features for b in f.buttons)
         self.forms = _index((k.name, k) for f in features for k in f.forms)
+        self.files = tuple(kind for f in features for kind in f.files)
         self.reminder_kinds = _index((k.name, k) for f in features for k in f.reminder_kinds)
         self.topics = _index((t.name, t) for f in features for t in f.topics)
         self.jobs = _index((j.name, j) for f in features for j in f.jobs)
+        self.due = tuple(d for f in features for d in f.due)
+        self.errands = _index((e.name, e) for f in features for e in f.errands)
+        self.documents = _index((d.name, d) for f in features for d in f.documents)
         self.undo = _index(item for f in features for item in f.undo.items())
+        self.steps = _index((s.name, s) for f in features for s in f.steps)
+        self.undo_unmanaged = frozenset(action for f in features for action in f.undo_unmanaged)
         self.home = sorted((s for f in features for s in f.home), key=lambda s: s.order)
         self.listeners: dict[type[Event], list[Listener]] = {}
         for listener in (item for f in features for item in f.listeners):
             self.listeners.setdefault(listener.kind, []).append(listener)
-        self._matchers = tuple(f.matcher for f in features if f.matcher is not None)
-
-    def wants(self, text: str) -> bool:
-        """Whether any feature wants a message with this text."""
-        return any(matcher(text) for matcher in self._matchers)
+        self.shortcuts = _index((s.name, s) for f in features for s in f.shortcuts)
+        self.watches = _index((w.name, w) for f in features for w in f.watches)
+        self.briefing = sorted((s for f in features for s in f.briefing), key=lambda s: s.order)
+        self.digest = sorted((s for f in features for s in f.digest), key=lambda s: s.order)
+        self.statements = _index((s.name, s) for f in features for s in f.statements)
+        self.on_conflict = tuple(f.on_conflict for f in features if f.on_conflict is not None)
+        self.record = sorted((s for f in features for s in f.record), key=lambda s: s.order)
 
 
 V = TypeVar("V")

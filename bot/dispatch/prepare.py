@@ -8,9 +8,9 @@ from bot.core.views import View
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Prepare, Skip
 from bot.dispatch.feature import Registry
-from bot.people import channels, optouts
+from bot.people import channels, departures, optouts
 from bot.people.identity import get_account
-from bot.people.models import ChannelState, Member, MemberAccount
+from bot.people.models import Alliance, ChannelState, Member, MemberAccount, Partner
 
 
 def make_prepare(registry: Registry) -> Prepare:
@@ -43,6 +43,8 @@ def _why_not(
             return "channel not linked"
         if message.alliance_id is not None and standing[1] != message.alliance_id:
             return "channel of another alliance"
+        if standing[2] == departures.REMOVED:
+            return "app removed"
     if message.unasked and message.user is not None and message.alliance_id is not None:
         return _why_not_person(session, message, now)
     return None
@@ -55,15 +57,21 @@ def _why_not_person(session: Session, message: Claimed, now: datetime) -> str | 
         and session.exec(
             select(Member.id)
             .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+            .join(Alliance, col(Alliance.id) == col(Member.alliance_id))
+            .outerjoin(Partner, col(Partner.id) == col(Member.partner_id))
             .where(
                 col(MemberAccount.account_id) == account.id,
                 col(Member.alliance_id) == message.alliance_id,
                 col(Member.left_at).is_(None),
+                col(Alliance.ended_at).is_(None),
+                col(Partner.left_at).is_(None),
             )
         ).first()
     )
     if not member_id:
         return "no longer a member"
+    if account is not None and departures.is_cut_off(session, account):
+        return "app removed"
     if optouts.has_opted_out(session, member_id, optouts.ALL, now=now):
         return "muted"
     return None

@@ -10,6 +10,7 @@ from bot.core.events import (
     FormChanged,
     FormSubmitted,
     PlaceKind,
+    ShortcutInvoked,
     Via,
 )
 from bot.core.views import Button, Text, actions, view
@@ -45,7 +46,7 @@ def open_form(context: Context, event: Event, answer: Answer, kind: FormKind) ->
     assert answer.opens is not None  # noqa: S101 - asked by the caller
     _, value = answer.opens
     if getattr(event, "trigger", None):
-        return Answer(view=answer.view, form=kind.open(context, value))
+        return Answer(view=answer.view, form=kind.open(context, value), opens=answer.opens)
     label = words(kind.label) if kind.label else words("help.open_form")
     button = Button(label=label, value=value, opens=kind.name, style="primary")
     return Answer(view=view(Text(text=say("help.form_here")), actions(button)))
@@ -56,7 +57,7 @@ def make_refusal(event: Event, error: UserError) -> Answer | None:
     text = say_error(error)
     if isinstance(event, FormSubmitted):
         return Answer(errors={error.field or "": text})
-    if isinstance(event, CommandInvoked | ButtonPressed):
+    if isinstance(event, CommandInvoked | ButtonPressed | ShortcutInvoked):
         return Answer(view=view(Text(text=text)))
     return None
 
@@ -65,7 +66,7 @@ def is_retried(event: Event) -> bool:
     """Whether the platform sends an event again that was not acknowledged."""
     if isinstance(event, CommandInvoked):
         return event.via != Via.SLASH
-    return not isinstance(event, ButtonPressed | FormChanged)
+    return not isinstance(event, ButtonPressed | FormChanged | ShortcutInvoked)
 
 
 def say_error(error: UserError) -> str:

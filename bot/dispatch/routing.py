@@ -10,23 +10,27 @@ from bot.core.events import (
     FormChanged,
     FormSubmitted,
     HomeOpened,
+    MessagePosted,
     PlaceKind,
+    ShortcutInvoked,
     Via,
 )
 from bot.core.views import Button, Text, View, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry, Result
-from bot.dispatch.grammar import Arguments, match_phrase, suggest
+from bot.dispatch.grammar import LONGEST, Arguments, match_phrase, suggest
 from bot.dispatch.messages import Markdown, say, words
+from bot.dispatch.watching import Watching
 from bot.people import identity
 
 
 class Router:
     """Finds the handler in the registry, asks who may use it, and runs it."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, watching: Watching) -> None:
         self._registry = registry
+        self._watching = watching
 
     def only_reads(self, event: Event) -> bool:
         """Whether handling the event changes nothing, so that it may happen twice."""
@@ -38,7 +42,23 @@ class Router:
         if isinstance(event, ButtonPressed):
             button = self._registry.buttons.get(event.action)
             return event.action in self._registry.forms or (button is not None and button.reads)
+        if isinstance(event, ShortcutInvoked):
+            shortcut = self._registry.shortcuts.get(event.shortcut)
+            return shortcut is not None and shortcut.reads
         return isinstance(event, FormChanged) and not isinstance(event, FormSubmitted)
+
+    def is_for_former(self, event: Event) -> bool:
+        """Whether people may do this whose partner has left or whose alliance has ended: they read
+        what they could read, and look after themselves."""
+        registry = self._registry
+        if isinstance(event, CommandInvoked):
+            found = match_phrase(event.text, list(registry.commands))
+            command = registry.commands[found[0]] if found else None
+            return command is None or command.reads or command.for_former
+        if isinstance(event, ButtonPressed):
+            button = registry.buttons.get(event.action)
+            return button is not None and (button.reads or button.for_former)
+        return not isinstance(event, FormChanged | ShortcutInvoked | MessagePosted)
 
     def run(self, context: Context, event: Event) -> Result:
         """Run what the features registered for an event. Raises UserError."""
@@ -52,20 +72,57 @@ class Router:
             return self._run_submit(context, event)
         if isinstance(event, FormChanged):
             return self._run_change(context, event)
+        if isinstance(event, ShortcutInvoked):
+            return self._run_shortcut(context, event)
         if isinstance(event, HomeOpened):
             return Answer(home=self.render_home(context))
+        if isinstance(event, MessagePosted):
+            self._watching.handle(context, event)
         return None
 
     def _run_command(self, context: Context, event: CommandInvoked) -> Result:
         found = match_phrase(event.text, list(self._registry.commands))
         if found is None:
-            return self._explain(context, event)
+            return (
+                self._run_file(context, event)
+                or self._answer_question(context, event)
+                or self._explain(context, event)
+            )
         command = self._registry.commands[found[0]]
         asked = self._settle_viewer(context, command.needs)
         if asked is not None:
             return asked
         context.require(command.needs)
         return command.handle(context, event, found[1])
+
+    def _run_file(self, context: Context, event: CommandInvoked) -> Result:
+        """A file that came without a command: whoever makes something of its kind."""
+        if not event.files:
+            return None
+        name = event.files[0].name.casefold()
+        for kind in self._registry.files:
+            if name.endswith(tuple(kind.suffixes)):
+                asked = self._settle_viewer(context, kind.needs)
+                if asked is not None:
+                    return asked
+                context.require(kind.needs)
+                return kind.handle(context, event, Arguments(event.text.strip()))
+        raise NotUnderstood("help.unknown_file", name=event.files[0].name[:80])
+
+    def _answer_question(self, context: Context, event: CommandInvoked) -> Result:
+        """What a feature answers to a question in people's own words. Commands go first."""
+        text = event.text.strip()[:LONGEST]
+        for question in self._registry.questions:
+            match = question.pattern.fullmatch(text)
+            if match is None:
+                continue
+            asked = self._settle_viewer(context, Needs.MEMBER)
+            if asked is not None:
+                return asked
+            result = question.handle(context, event, match["subject"])
+            if result is not None:
+                return result
+        return None
 
     def _explain(self, context: Context, event: CommandInvoked) -> Result:
         if not event.text.strip():
@@ -107,6 +164,12 @@ class Router:
         if event.place.kind == PlaceKind.HOME and not button.reads and isinstance(result, Answer):
             return replace(result, home=self.render_home(context))
         return result
+
+    def _run_shortcut(self, context: Context, event: ShortcutInvoked) -> Result:
+        shortcut = self._registry.shortcuts.get(event.shortcut)
+        if shortcut is None:
+            raise NotUnderstood("help.old_button")
+        return shortcut.handle(context, event)
 
     def _run_submit(self, context: Context, event: FormSubmitted) -> Result:
         form = self._registry.forms.get(event.form)

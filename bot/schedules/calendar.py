@@ -19,6 +19,8 @@ from bot.core.errors import NotUnderstood
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
 EVERY_DAY = frozenset(range(7))
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The days of the week in words, Monday first."""
 
 # No country has a longer run of days off; beyond it, holidays stop counting, so no search is
 # endless even where every working day is somebody's holiday.

@@ -79,8 +79,20 @@ class ReminderClock(Table, table=True):
     next_at: datetime | None = moment(nullable=True)
 
 
+class ReminderCommittee(Table, table=True):
+    """A committee whose seats of the reminder's own partner get it directly: who sits there is
+    looked up anew, again and again."""
+
+    __tablename__ = "reminder_committees"
+
+    reminder_id: str = Field(foreign_key="reminders.id", primary_key=True, ondelete="CASCADE")
+    committee_id: str = Field(
+        foreign_key="committees.id", primary_key=True, ondelete="CASCADE", index=True
+    )
+
+
 class ReminderTarget(Table, table=True):
-    """A channel or a member that a reminder goes to."""
+    """A channel or a member that a reminder goes to; `committee_id`: by a seat there."""
 
     __tablename__ = "reminder_targets"
 
@@ -97,6 +109,7 @@ class ReminderTarget(Table, table=True):
     lane_id: int = Field(sa_column=Column(_BigId, ForeignKey("lanes.id"), nullable=False))
     channel_id: str | None = reference("channels.id", nullable=True)
     member_id: str | None = reference("members.id", nullable=True)
+    committee_id: str | None = Field(default=None, max_length=24)
 
 
 class Firing(Table, table=True):

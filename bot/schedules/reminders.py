@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
-from bot.core.errors import NotFound
+from bot.core.errors import Conflict, NotFound
 from bot.delivery.outbox import Address, ensure_lane, get_channel_address
 from bot.people.alliances import get_alliance_or_raise, get_countries
+from bot.people.committees import get_committee_or_raise
 from bot.people.models import (
     Account,
     Alliance,
@@ -23,27 +24,32 @@ from bot.people.models import (
     Workspace,
 )
 from bot.people.viewer import Viewer, visible_to
+from bot.schedules import seating
 from bot.schedules.cadence import parse_cadence
 from bot.schedules.calendar import WorkingHours
 from bot.schedules.models import (
     Firing,
     Reminder,
     ReminderClock,
+    ReminderCommittee,
     ReminderState,
     ReminderTarget,
 )
 from bot.schedules.rhythm import OnHoliday, Rhythm, next_due, within_hours
+from bot.schedules.seating import add_target, ensure_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What somebody wants to be reminded of, how often, where. `cadence` is in words; `zone` may
-    be empty for the alliance's own; `members` are the ids of members who get it directly."""
+    be empty for the alliance's own; `members` are the ids of members who get it directly, and
+    `committees` those of committees whose seats of the own partner do."""
 
     kind: str
     cadence: str
     channels: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    committees: tuple[str, ...] = ()
     text: str = ""
     zone: str = ""
     on_holiday: OnHoliday = OnHoliday.SHIFT
@@ -127,9 +133,14 @@ def change(
     reminder.zone = plan.zone or alliance.zone
     reminder.on_holiday = plan.on_holiday
     reminder.asked_at = None
+    author = session.get(Member, reminder.member_id)
+    if author is None or author.left_at is not None:
+        # Each post says who set it up: whoever takes it over, not somebody who is gone.
+        reminder.member_id = viewer.member_id
     if reminder.state == ReminderState.ENDED:
         reminder.state = ReminderState.ACTIVE
-    session.execute(delete(ReminderTarget).where(col(ReminderTarget.reminder_id) == reminder.id))
+    for table in (ReminderTarget, ReminderCommittee):
+        session.execute(delete(table).where(col(table.reminder_id) == reminder.id))
     _aim(session, viewer, reminder, plan, now=now)
 
 
@@ -148,16 +159,21 @@ def _aim(
     session.flush()
     for channel in channels:
         address = get_channel_address(session, channel)
-        clock = _ensure_clock(session, reminder, reminder.zone)
-        _add_target(session, reminder, clock, ensure_lane(session, address), channel=channel.id)
+        clock = ensure_clock(session, reminder, reminder.zone)
+        add_target(session, reminder, clock, ensure_lane(session, address), channel=channel.id)
     for member_id, account, workspace in _get_accounts(session, viewer, plan.members):
         address = Address(
             platform=account.platform,
             workspace=workspace.external_id,
             user=account.external_id,
         )
-        clock = _ensure_clock(session, reminder, account.zone or reminder.zone)
-        _add_target(session, reminder, clock, ensure_lane(session, address), member=member_id)
+        clock = ensure_clock(session, reminder, account.zone or reminder.zone)
+        add_target(session, reminder, clock, ensure_lane(session, address), member=member_id)
+    for committee_id in dict.fromkeys(plan.committees):
+        committee = get_committee_or_raise(session, viewer, committee_id)
+        session.add(ReminderCommittee(reminder_id=reminder.id, committee_id=committee.id))
+    session.flush()
+    seating.aim_at_seats(session, reminder, now=now)
     rewind(session, reminder, now=now)
 
 
@@ -192,42 +208,6 @@ def _get_accounts(
     return list(first.values())
 
 
-def _ensure_clock(session: Session, reminder: Reminder, zone: str) -> ReminderClock:
-    clock = session.exec(
-        select(ReminderClock).where(
-            col(ReminderClock.reminder_id) == reminder.id, col(ReminderClock.zone) == zone
-        )
-    ).first()
-    if clock is None:
-        clock = ReminderClock(reminder_id=reminder.id, zone=zone, rhythm="{}")
-        session.add(clock)
-        session.flush()
-    return clock
-
-
-def _add_target(
-    session: Session,
-    reminder: Reminder,
-    clock: ReminderClock,
-    lane_id: int,
-    *,
-    channel: str | None = None,
-    member: str | None = None,
-) -> None:
-    assert clock.id is not None  # noqa: S101 - flushed
-    session.add(
-        ReminderTarget(
-            clock_id=clock.id,
-            reminder_id=reminder.id,
-            alliance_id=reminder.alliance_id,
-            lane_id=lane_id,
-            channel_id=channel,
-            member_id=member,
-        )
-    )
-    session.flush()
-
-
 def rewind(session: Session, reminder: Reminder, *, now: datetime) -> None:
     """Set the reminder's clocks to their next moments after `now`, or stop them."""
     alliance = get_alliance_or_raise(session, reminder.alliance_id)
@@ -252,25 +232,46 @@ def rewind(session: Session, reminder: Reminder, *, now: datetime) -> None:
 
 
 def share_with_alliance(session: Session, channel: Channel) -> None:
-    """A shared channel has been opened: the reminders set up for it are the alliance's to see."""
-    for reminder in session.exec(
-        select(Reminder)
-        .join(ReminderTarget, col(ReminderTarget.reminder_id) == col(Reminder.id))
-        .where(col(ReminderTarget.channel_id) == channel.id)
-    ).all():
+    """A channel is everybody's to know of: the reminders set up for it are so too."""
+    for reminder in get_reminders_of(session, channel):
         reminder.audience_kind, reminder.audience_id = AudienceKind.ALLIANCE, None
         session.add(reminder)
     session.flush()
 
 
-def pause_all(session: Session, partner_id: str, *, now: datetime) -> None:
-    """Pause all that a partner has set up."""
+def get_reminders_of(session: Session, channel: Channel) -> list[Reminder]:
+    """The reminders that go to a channel, whoever may see them."""
+    aimed = select(ReminderTarget.reminder_id).where(col(ReminderTarget.channel_id) == channel.id)
+    return list(session.exec(select(Reminder).where(col(Reminder.id).in_(aimed))))
+
+
+def pause_all(session: Session, partner_id: str, *, now: datetime) -> list[str]:
+    """Pause all that a partner has set up; their ids."""
+    return _pause(session, col(Reminder.partner_id) == partner_id, now=now)
+
+
+def pause_alliance(session: Session, alliance_id: str, *, now: datetime) -> list[str]:
+    """Pause all that is set up in an alliance; their ids."""
+    return _pause(session, col(Reminder.alliance_id) == alliance_id, now=now)
+
+
+def _pause(session: Session, which: ColumnElement[bool], *, now: datetime) -> list[str]:
+    running = session.exec(
+        select(Reminder).where(which, col(Reminder.state) == ReminderState.ACTIVE)
+    ).all()
+    for reminder in running:
+        set_state(session, reminder, ReminderState.PAUSED, now=now)
+    return [reminder.id for reminder in running]
+
+
+def resume_all(session: Session, ids: Sequence[str], *, now: datetime) -> None:
+    """Go on with those of these that are paused."""
     for reminder in session.exec(
         select(Reminder).where(
-            col(Reminder.partner_id) == partner_id, col(Reminder.state) == ReminderState.ACTIVE
+            col(Reminder.id).in_(ids), col(Reminder.state) == ReminderState.PAUSED
         )
     ).all():
-        set_state(session, reminder, ReminderState.PAUSED, now=now)
+        set_state(session, reminder, ReminderState.ACTIVE, now=now)
 
 
 def rewind_all(session: Session, alliance_id: str, *, now: datetime) -> None:
@@ -284,11 +285,18 @@ def rewind_all(session: Session, alliance_id: str, *, now: datetime) -> None:
 
 
 def set_state(session: Session, reminder: Reminder, state: ReminderState, *, now: datetime) -> None:
-    """Pause, resume or remove a reminder."""
+    """Pause, resume or remove a reminder. Raises Conflict for one that goes nowhere."""
+    if state == ReminderState.ACTIVE and _goes_nowhere(session, reminder):
+        raise Conflict("remind.goes_nowhere")
     reminder.state = state
     session.add(reminder)
     session.flush()
     rewind(session, reminder, now=now)
+
+
+def _goes_nowhere(session: Session, reminder: Reminder) -> bool:
+    targets = select(ReminderTarget.id).where(col(ReminderTarget.reminder_id) == reminder.id)
+    return session.exec(targets.limit(1)).first() is None
 
 
 def get_plan(session: Session, reminder: Reminder) -> Plan:
@@ -302,7 +310,14 @@ def get_plan(session: Session, reminder: Reminder) -> Plan:
         kind=reminder.kind,
         cadence=reminder.cadence,
         channels=tuple(target.channel_id for target in targets if target.channel_id),
-        members=tuple(target.member_id for target in targets if target.member_id),
+        members=tuple(t.member_id for t in targets if t.member_id and not t.committee_id),
+        committees=tuple(
+            session.exec(
+                select(ReminderCommittee.committee_id)
+                .where(col(ReminderCommittee.reminder_id) == reminder.id)
+                .order_by(col(ReminderCommittee.committee_id))
+            )
+        ),
         text=reminder.text,
         zone=reminder.zone,
         on_holiday=OnHoliday(reminder.on_holiday),

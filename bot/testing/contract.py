@@ -14,8 +14,12 @@ from bot.core.ids import new_id
 from bot.core.ports import (
     ChannelProfile,
     ChannelQuery,
+    MembersProfile,
+    MembersQuery,
     Outgoing,
     Platform,
+    ThreadProfile,
+    ThreadQuery,
     Unsearchable,
     UserProfile,
     UserQuery,
@@ -81,7 +85,12 @@ def before() -> datetime:
 
 
 class PlatformContract:
-    """The suite."""
+    """The suite. What a platform cannot do it says: whether messages can be looked for, whether
+    its limits are the whole installation's, whether threads can be read."""
+
+    can_look = True
+    limits_all = True
+    reads_threads = True
 
     def make(
         self,
@@ -131,6 +140,11 @@ class PlatformContract:
 
     async def test_what_was_sent_is_found_by_its_key(self, stage: Stage) -> None:
         """Find, in a channel and among direct messages, between others."""
+        if not self.can_look:
+            message = self.make(stage, channel=stage.channel)
+            await stage.platform.send(message)
+            await refusal(stage.platform.find(message, since=before()), Unsearchable)
+            return
         for place in ({"channel": stage.channel}, {"user": stage.person}):
             messages = [self.make(stage, words, **place) for words in ("a", "b", "c")]
             receipts = [await stage.platform.send(message) for message in messages]
@@ -139,12 +153,18 @@ class PlatformContract:
 
     async def test_what_was_never_sent_is_surely_not_there(self, stage: Stage) -> None:
         """Find nothing, though there are others."""
+        if not self.can_look:
+            message = self.make(stage, channel=stage.channel)
+            await refusal(stage.platform.find(message, since=before()), Unsearchable)
+            return
         for place in ({"channel": stage.channel}, {"user": stage.person}):
             await stage.platform.send(self.make(stage, **place))
             assert await stage.platform.find(self.make(stage, **place), since=before()) is None
 
     async def test_only_what_came_since_is_found(self, stage: Stage) -> None:
         """Find nothing that is older."""
+        if not self.can_look:
+            return
         message = self.make(stage, channel=stage.channel)
         await stage.platform.send(message)
         later = datetime.now(UTC) + timedelta(hours=1)
@@ -171,7 +191,7 @@ class PlatformContract:
         stage.limits(7)
         message = self.make(stage, channel=stage.channel)
         error = await refusal(stage.platform.send(message), RetryLater)
-        assert (error.after, error.everywhere) == (7, True)
+        assert (error.after, error.everywhere) == (7, self.limits_all)
         assert stage.read(stage.channel) == []
         await stage.platform.send(message)
         assert stage.read(stage.channel) == ["Hello"]
@@ -189,6 +209,9 @@ class PlatformContract:
             stage.loses(arrives=arrives)
             message = self.make(stage, channel=stage.channel)
             await refusal(stage.platform.send(message), Uncertain)
+            if not self.can_look:
+                await refusal(stage.platform.find(message, since=before()), Unsearchable)
+                continue
             found = await stage.platform.find(message, since=before())
             assert (found is not None) is arrives
 
@@ -229,3 +252,42 @@ class PlatformContract:
         ):
             error: PlatformError = await refusal(stage.platform.fetch(query), Undeliverable)
             assert error.reason
+
+    async def test_who_is_in_a_channel_can_be_read(self, stage: Stage) -> None:
+        """The people, by their ids."""
+        found = await stage.platform.fetch(
+            MembersQuery(workspace=stage.workspace, channel=stage.channel)
+        )
+        assert isinstance(found, MembersProfile)
+        assert stage.person in found.users
+        nowhere = MembersQuery(workspace=stage.workspace, channel="C0NOWHERE00")
+        await refusal(stage.platform.fetch(nowhere), Undeliverable)
+
+    async def test_a_thread_can_be_read_from_any_of_its_messages(self, stage: Stage) -> None:
+        """Oldest first, whichever message one points at."""
+        root = await stage.platform.send(self.make(stage, channel=stage.channel))
+        reply = self.make(stage, channel=stage.channel, thread=root.message)
+        answer = await stage.platform.send(reply)
+        assert root.message is not None
+        assert answer.message is not None
+        for message in (root.message, answer.message):
+            found = await stage.platform.fetch(
+                ThreadQuery(
+                    workspace=stage.workspace,
+                    channel=stage.channel,
+                    message=message,
+                    thread=root.message,
+                )
+            )
+            assert isinstance(found, ThreadProfile)
+            if not self.reads_threads:
+                assert found.permalink
+                assert found.messages == ()
+                continue
+            assert [said.message for said in found.messages] == [root.message, answer.message]
+        if not self.reads_threads:
+            return
+        nothing = ThreadQuery(
+            workspace=stage.workspace, channel=stage.channel, message="1000000000.000100"
+        )
+        await refusal(stage.platform.fetch(nothing), Undeliverable)

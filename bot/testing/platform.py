@@ -11,10 +11,15 @@ from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import (
     ChannelProfile,
     ChannelQuery,
+    MembersProfile,
+    MembersQuery,
     Outgoing,
     Profile,
     Query,
     Receipt,
+    ThreadMessage,
+    ThreadProfile,
+    ThreadQuery,
     Unsearchable,
     UserProfile,
     UserQuery,
@@ -161,13 +166,29 @@ class FakePlatform:
         return None
 
     async def fetch(self, query: Query) -> Profile:
-        """Read a person or a channel."""
+        """Read a person, a channel, who is in it (everybody), or a thread."""
         await asyncio.sleep(0)
         if isinstance(query, UserQuery) and query.user in self.people:
             return self.people[query.user]
         if isinstance(query, ChannelQuery):
             return self._channel(query.channel)
+        if isinstance(query, MembersQuery):
+            users = tuple(self.people)
+            return MembersProfile(channel=self._channel(query.channel).channel, users=users)
+        if isinstance(query, ThreadQuery):
+            return self._thread(query)
         raise Undeliverable("user_not_found")
+
+    def _thread(self, query: ThreadQuery) -> ThreadProfile:
+        root = query.thread or query.message
+        found = tuple(
+            ThreadMessage(message=p.message, user="entente", text=p.text)
+            for p in self.sent
+            if p.channel == query.channel and root in {p.message, p.thread} and not p.private_to
+        )
+        if query.message not in {said.message for said in found}:
+            raise Undeliverable("message_not_found")
+        return ThreadProfile(channel=query.channel, message=query.message, messages=found)
 
 
 _NOWHERE = ChannelProfile(channel="", name="", is_shared=False, is_member=False)

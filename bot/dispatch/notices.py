@@ -1,0 +1,89 @@
+"""Telling the other managers when one of them changed what belongs to all: unasked, bundled, in
+their own hours, and not at all if it was taken back meanwhile."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from bot.core.views import View
+from bot.delivery.lanes import Claimed
+from bot.delivery.outbox import Deliver, get_member_address
+from bot.delivery.postman import Skip
+from bot.dispatch.context import Context
+from bot.people import alliances
+from bot.people.models import Account, Audience, AudienceKind, Change, Member, Partner
+from bot.schedules import reminders
+
+
+def tell_other_managers(
+    context: Context, change: Change, topic: str, *, about: Audience | None = None
+) -> None:
+    """Queue `topic` about a recorded change for every other manager of the alliance who may see
+    what it is `about` (None: the alliance itself), for when it can no longer be undone."""
+    managers = alliances.get_manager_ids(context.session, change.alliance_id)
+    chosen = select(Member).where(col(Member.id).in_(managers)).order_by(col(Member.id))
+    for member in context.session.exec(chosen).all():
+        address = get_member_address(context.session, member.id)
+        if member.id == context.viewer.member_id or address is None or not _sees(member, about):
+            continue
+        context.deliver(
+            Deliver(
+                to=address,
+                topic=topic,
+                subject=change.id,
+                alliance_id=change.alliance_id,
+                unasked=True,
+                not_before=reminders.get_working_moment(
+                    context.session,
+                    change.alliance_id,
+                    member.id,
+                    now=_later(context.now),
+                ),
+            )
+        )
+
+
+def tell_managers_of(
+    context: Context, alliance_id: str, partner_ids: Collection[str], content: View
+) -> None:
+    """A direct message to the managers of these partners, at once: it is their turn."""
+    managers = alliances.get_manager_ids(context.session, alliance_id)
+    for member in alliances.get_members(context.session, alliance_id):
+        if member.id not in managers or member.partner_id not in partner_ids:
+            continue
+        address = get_member_address(context.session, member.id)
+        if address is not None:
+            context.deliver(Deliver(to=address, view=content, alliance_id=alliance_id))
+
+
+def _later(now: datetime) -> datetime:
+    """The full hour after the next: what changes within one hour comes in one message, and when
+    undoing it is past."""
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+
+
+def _sees(member: Member, about: Audience | None) -> bool:
+    if about is None or about.audience_kind == AudienceKind.ALLIANCE:
+        return True
+    return about.audience_kind == AudienceKind.PARTNER and about.audience_id == member.partner_id
+
+
+def get_change(session: Session, message: Claimed) -> Change | Skip:
+    """The change that a queued notice is about, unless it was taken back."""
+    change = session.get(Change, message.subject)
+    if change is None or change.undone_at is not None:
+        return Skip("taken back")
+    return change
+
+
+def say_who(session: Session, change: Change) -> dict[str, str]:
+    """Who made a change, and for which partner."""
+    account = session.get(Account, change.account_id)
+    partner = session.get(Partner, change.partner_id) if change.partner_id else None
+    return {"person": account.name if account else "", "partner": partner.name if partner else ""}
+
+
+def differs(before: dict[str, object], after: dict[str, object]) -> list[str]:
+    """The names under which two records differ, in the order of the later one."""
+    return [name for name, value in after.items() if before.get(name) != value]

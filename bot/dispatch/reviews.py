@@ -1,0 +1,80 @@
+"""Looking again at what holds: on the day that was chosen for it, whoever wrote it is asked."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from bot.core.views import View
+from bot.delivery.outbox import Deliver, enqueue, get_member_address
+from bot.people import alliances
+from bot.people.models import Member
+from bot.schedules import reminders
+from bot.schedules.firing import claim_period
+from bot.statements.models import STANDING, Statement, Version
+
+EVERY = timedelta(days=1)
+LATEST = timedelta(days=14)
+"""If nothing ran on the day itself, up to this much later will do."""
+
+ONCE = timedelta(days=36_500)
+
+
+def claim_due(session: Session, kind: str, *, now: datetime) -> Sequence[tuple[Version, Statement]]:
+    """The versions of this kind that count and whose day has come; each is answered once."""
+    due = session.exec(
+        select(Version, Statement)
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .where(
+            col(Statement.kind) == kind,
+            col(Version.state).in_(STANDING),
+            col(Version.review_on) <= now.date(),
+            col(Version.review_on) > now.date() - LATEST,
+        )
+        .order_by(col(Version.id))
+    ).all()
+    return [
+        (version, statement)
+        for version, statement in due
+        if claim_period(session, f"{kind}_review:{version.id}", every=ONCE, now=now)
+    ]
+
+
+def get_next_review(today: date) -> date:
+    """A year from today: how often people usually look again."""
+    return today + timedelta(days=365)
+
+
+def get_reviewers(session: Session, version: Version, statement: Statement) -> Sequence[str]:
+    """Who is asked: its author, while they look after the alliance for that partner; otherwise
+    those who do."""
+    managers = alliances.get_manager_ids(session, statement.alliance_id)
+    own = session.exec(
+        select(Member.id)
+        .where(
+            col(Member.partner_id) == version.partner_id,
+            col(Member.left_at).is_(None),
+            col(Member.id).in_(managers),
+        )
+        .order_by(col(Member.id))
+    ).all()
+    return [version.member_id] if version.member_id in own else own
+
+
+def ask(
+    session: Session, alliance_id: str, members: Sequence[str], content: View, *, now: datetime
+) -> None:
+    """Write to each of these members in their working hours, among what comes unasked."""
+    for member_id in members:
+        address = get_member_address(session, member_id)
+        if address is None:
+            continue
+        moment = reminders.get_working_moment(session, alliance_id, member_id, now=now)
+        message = Deliver(
+            to=address,
+            view=content,
+            alliance_id=alliance_id,
+            unasked=True,
+            not_before=moment,
+        )
+        enqueue(session, message, now=now)

@@ -1,0 +1,157 @@
+"""Reminders for committees: who sits there now gets them, each in their own zone.
+
+Who that is changes with every seat given or left, and by the days that seats begin and end on. It
+is looked up when a reminder is set up and every hour; and a message that was on its way to
+somebody who has left their seat is not sent (`has_seat`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.delivery.outbox import Address, ensure_lane
+from bot.people.models import Account, Member, MemberAccount, Seat, Workspace
+from bot.schedules.models import (
+    Reminder,
+    ReminderClock,
+    ReminderCommittee,
+    ReminderState,
+    ReminderTarget,
+)
+
+
+def ensure_clock(session: Session, reminder: Reminder, zone: str) -> ReminderClock:
+    """The reminder's clock in a zone, made if there is none; it stands still at first."""
+    clock = session.exec(
+        select(ReminderClock).where(
+            col(ReminderClock.reminder_id) == reminder.id, col(ReminderClock.zone) == zone
+        )
+    ).first()
+    if clock is None:
+        clock = ReminderClock(reminder_id=reminder.id, zone=zone, rhythm="{}")
+        session.add(clock)
+        session.flush()
+    return clock
+
+
+def add_target(
+    session: Session,
+    reminder: Reminder,
+    clock: ReminderClock,
+    lane_id: int,
+    *,
+    channel: str | None = None,
+    member: str | None = None,
+    committee: str | None = None,
+) -> None:
+    """Let a clock's firings go to a channel or a member, by way of this lane."""
+    assert clock.id is not None  # noqa: S101 - flushed
+    session.add(
+        ReminderTarget(
+            clock_id=clock.id,
+            reminder_id=reminder.id,
+            alliance_id=reminder.alliance_id,
+            lane_id=lane_id,
+            channel_id=channel,
+            member_id=member,
+            committee_id=committee,
+        )
+    )
+    session.flush()
+
+
+def aim_at_seats(session: Session, reminder: Reminder, *, now: datetime) -> bool:
+    """Let the reminder go to those of its own partner who sit on its committees now, and to
+    nobody else by way of them. Says whether that changed; its clocks are then to be rewound."""
+    wanted = _get_seated(session, reminder, now=now)
+    targets = session.exec(
+        select(ReminderTarget, ReminderClock.zone)
+        .join(ReminderClock, col(ReminderClock.id) == col(ReminderTarget.clock_id))
+        .where(col(ReminderTarget.reminder_id) == reminder.id)
+    ).all()
+    named = {target.member_id for target, _ in targets if target.committee_id is None}
+    present = {target.member_id: (target, zone) for target, zone in targets if target.committee_id}
+    changed = False
+    for member_id, (target, zone) in present.items():
+        seat = wanted.get(member_id or "")
+        if seat is None or member_id in named or (seat[1].zone or reminder.zone) != zone:
+            session.delete(target)
+            changed = True
+    session.flush()
+    for member_id, (committee_id, account, workspace) in wanted.items():
+        zone = account.zone or reminder.zone
+        known = present.get(member_id)
+        if member_id in named or (known is not None and known[1] == zone):
+            continue
+        address = Address(
+            platform=account.platform, workspace=workspace.external_id, user=account.external_id
+        )
+        clock = ensure_clock(session, reminder, zone)
+        lane = ensure_lane(session, address)
+        add_target(session, reminder, clock, lane, member=member_id, committee=committee_id)
+        changed = True
+    return changed
+
+
+def _get_seated(
+    session: Session, reminder: Reminder, *, now: datetime
+) -> dict[str, tuple[str, Account, Workspace]]:
+    """The members of the reminder's partner with a seat on one of its committees, and where each
+    was met last."""
+    rows = session.exec(
+        select(Seat.member_id, Seat.committee_id, Account, Workspace)
+        .join(ReminderCommittee, col(ReminderCommittee.committee_id) == col(Seat.committee_id))
+        .join(Member, col(Member.id) == col(Seat.member_id))
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
+        .where(
+            col(ReminderCommittee.reminder_id) == reminder.id,
+            col(Seat.alliance_id) == reminder.alliance_id,
+            col(Seat.partner_id) == reminder.partner_id,
+            col(Member.partner_id) == reminder.partner_id,
+            col(Member.left_at).is_(None),
+            col(Seat.since) <= now,
+            col(Seat.until).is_(None) | (col(Seat.until) > now),
+        )
+        .order_by(col(Account.checked_at), col(Seat.committee_id))
+    ).all()
+    return {member: (committee, account, home) for member, committee, account, home in rows}
+
+
+def get_aimed_at_seats(session: Session) -> Sequence[Reminder]:
+    """The running reminders that go to committees."""
+    return session.exec(
+        select(Reminder)
+        .where(
+            col(Reminder.state) == ReminderState.ACTIVE,
+            col(Reminder.id).in_(select(ReminderCommittee.reminder_id)),
+        )
+        .order_by(col(Reminder.id))
+    ).all()
+
+
+def has_seat(session: Session, reminder: Reminder, account_id: str, *, now: datetime) -> bool:
+    """Whether somebody whom a reminder reaches by a seat still has it; so has whoever is named in
+    the reminder itself."""
+    targets = session.exec(
+        select(ReminderTarget)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(ReminderTarget.member_id))
+        .where(
+            col(ReminderTarget.reminder_id) == reminder.id,
+            col(MemberAccount.account_id) == account_id,
+        )
+    ).all()
+    if any(target.committee_id is None for target in targets):
+        return True
+    seated = _get_seated(session, reminder, now=now)
+    by_seat = session.exec(
+        select(ReminderCommittee.committee_id).where(
+            col(ReminderCommittee.reminder_id) == reminder.id
+        )
+    ).first()
+    mine = session.exec(
+        select(MemberAccount.member_id).where(col(MemberAccount.account_id) == account_id)
+    ).all()
+    return by_seat is None or any(member in seated for member in mine)
