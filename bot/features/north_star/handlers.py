@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.core.errors import NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormChanged, FormSubmitted
 from bot.core.forms import Form
-from bot.core.views import Block, Heading, Note, Quote, Text, View, view
+from bot.core.views import Block, Heading, Note, Quote, Text, View, actions, view
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -20,13 +20,17 @@ from bot.dispatch.feature import (
     HomeSection,
     Needs,
     ReminderKind,
+    StatementKind,
 )
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import say, words
-from bot.features.north_star import review
+from bot.dispatch.standings import say_shortly, say_standing
+from bot.features.north_star import briefing, review
+from bot.features.north_star.record import RECORD
 from bot.features.north_star.views import (
     LONGEST,
     make_form,
+    make_propose,
     render_history,
     render_none,
     render_star,
@@ -36,7 +40,7 @@ from bot.people.models import Change, Member, Partner
 from bot.people.viewer import Viewer
 from bot.schedules.models import Reminder
 from bot.statements import versions
-from bot.statements.models import Version
+from bot.statements.models import Version, VersionState
 
 KIND = "north_star"
 
@@ -49,13 +53,15 @@ def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
 def _render(context: Context, viewer: Viewer) -> View:
     version = versions.get_in_force(context.session, viewer, KIND)
     if version is None:
+        version = versions.get_proposed(context.session, viewer, KIND)
+    if version is None:
         return render_none(viewer)
     return render_star(
         version,
-        partner=context.session.get_one(Partner, version.partner_id),
-        member=context.session.get_one(Member, version.member_id),
         viewer=viewer,
-        zone=context.zone,
+        standing=say_standing(context.session, version, zone=context.zone, now=context.now),
+        waiting=versions.get_proposed(context.session, viewer, KIND),
+        own=versions.get_own(context.session, viewer, KIND),
     )
 
 
@@ -80,11 +86,16 @@ def _put(context: Context, *, text: str, review_on: date | None = None) -> Answe
     )
     history.record(context.session, context.viewer, "north_star.set", version.id, now=context.now)
     partner = context.viewer.partner_name or ""
+    counts = versions.get_in_force(context.session, context.viewer, KIND)
     return Answer(
         view=view(
             Text(text=say("north_star.saved", partner=partner)),
             Quote(text=text),
+            Text(text=say("north_star.confirmed_stays"))
+            if counts is not None and counts.id != version.id
+            else None,
             Text(text=say("north_star.saved_next")),
+            actions(make_propose(version)),
         )
     )
 
@@ -162,6 +173,9 @@ def undo_set(context: Context, change: Change) -> Answer:
     before = versions.withdraw(context.session, version)
     if before is None:
         return Answer(view=view(Text(text=say("north_star.undone_none"))))
+    if before.state == VersionState.CONFIRMED:
+        text = say("north_star.undone_confirmed")
+        return Answer(view=view(Text(text=text), Quote(text=before.text)))
     return Answer(view=view(Text(text=say("north_star.undone")), Quote(text=before.text)))
 
 
@@ -171,11 +185,10 @@ def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Seque
     version = found.get("")
     if version is None:
         return Skip("no North Star in force")
-    partner = session.get_one(Partner, reminder.partner_id)
     return (
         Text(text=say("north_star.reminder")),
         Quote(text=version.text),
-        Note(text=say("north_star.reminder_standing", partner=partner.name)),
+        Note(text=say_shortly(session, version, zone=reminder.zone)),
     )
 
 
@@ -214,6 +227,12 @@ FEATURE = Feature(
     ),
     reminder_kinds=(ReminderKind(name=KIND, label="north_star.kind", render=render_reminder),),
     jobs=(review.JOB,),
+    statements=(
+        StatementKind(name=KIND, title=lambda _session, _statement: words("north_star.title")),
+    ),
     home=(HomeSection(order=20, render=render_home),),
+    record=(RECORD,),
+    briefing=(briefing.SECTION,),
+    steps=(briefing.STEP,),
     undo={"north_star.set": undo_set},
 )

@@ -6,41 +6,55 @@ from bot.core.forms import DateInput, Form, TextInput
 from bot.core.views import Actions, Block, Button, Note, Quote, Text, View, actions, view
 from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.messages import say, words
+from bot.dispatch.standings import say_differences
 from bot.people.models import Member, Partner
 from bot.people.viewer import Viewer
 from bot.statements.models import Version, VersionState
-from bot.statements.versions import Difference, get_differences
+from bot.statements.versions import get_differences
 
 LONGEST = 600
 """A North Star that needs more than this is no longer one."""
 
 
 def render_star(
-    version: Version, *, viewer: Viewer, partner: Partner, member: Member, zone: str
+    version: Version,
+    *,
+    viewer: Viewer,
+    standing: str,
+    waiting: Version | None,
+    own: Version | None,
 ) -> View:
-    """The version in force: its words, who put it in force where, and since when."""
+    """What counts: its words, who confirmed it or put it in force where, and since when; whether
+    another wording waits for the partners (`waiting`), or the viewer's side has one of its own."""
+    if version.review_on is not None:
+        standing = f"{standing} {say('north_star.review', date=say_day(version.review_on))}"
     return view(
         Text(text=say("north_star.intro")),
         Quote(text=version.text),
-        Note(text=_standing(version, partner=partner, member=member, zone=zone)),
-        _buttons(viewer),
+        Note(text=standing),
+        Text(text=say("north_star.proposed")) if waiting else None,
+        Text(text=say("north_star.own", partner=viewer.partner_name, text=own.text))
+        if own is not None and own.id != version.id
+        else None,
+        _buttons(viewer, own or version, waiting),
         summary=version.text[:150],
     )
 
 
-def _standing(version: Version, *, partner: Partner, member: Member, zone: str) -> str:
-    text = say(
-        "north_star.standing",
-        partner=partner.name,
-        person=member.name,
-        date=say_date(version.created_at, zone),
+def make_propose(version: Version) -> Button:
+    """Asks the partners to confirm what is in force at one of them."""
+    return Button(
+        label=words("confirm.propose_button"), opens="confirmations.propose", value=version.id
     )
-    if version.review_on is None:
-        return text
-    return f"{text} {say('north_star.review', date=say_day(version.review_on))}"
 
 
-def _buttons(viewer: Viewer) -> Actions | None:
+def _buttons(viewer: Viewer, version: Version, waiting: Version | None) -> Actions | None:
+    may_ask = (
+        viewer.is_manager
+        and version.state == VersionState.IN_FORCE
+        and version.partner_id == viewer.partner_id
+        and waiting is None
+    )
     change = Button(
         label=words("north_star.change"), opens="north_star.form", value=viewer.alliance_id
     )
@@ -49,7 +63,15 @@ def _buttons(viewer: Viewer) -> Actions | None:
         action="north_star.history",
         value=viewer.alliance_id,
     )
-    return actions(change if viewer.is_manager else None, past)
+    ask = make_propose(version) if may_ask else None
+    return actions(
+        change if viewer.is_manager else None,
+        ask,
+        Button(label=words("confirm.read"), action="confirmations.read", value=waiting.id)
+        if waiting
+        else None,
+        past,
+    )
 
 
 def render_none(viewer: Viewer) -> View:
@@ -87,29 +109,10 @@ def render_history(rows: Sequence[tuple[Version, Member, Partner]], *, zone: str
         )
         blocks.append(Quote(text=version.text))
         if older is not None and version.state != VersionState.WITHDRAWN:
-            blocks.append(Note(text=render_differences(get_differences(older.text, version.text))))
+            blocks.append(Note(text=say_differences(get_differences(older.text, version.text))))
     if len(rows) > 10:
         blocks.append(Note(text=say("north_star.older", count=len(rows) - 10)))
     return View(blocks=tuple(blocks))
-
-
-def render_differences(differences: Sequence[Difference]) -> str:
-    """Changed passages in words, so that no colour is needed to read them."""
-    if not differences:
-        return say("north_star.same_words")
-    parts = [
-        say(
-            "north_star.replaced"
-            if d.removed and d.added
-            else "north_star.removed"
-            if d.removed
-            else "north_star.added",
-            removed=d.removed[:200],
-            added=d.added[:200],
-        )
-        for d in differences[:8]
-    ]
-    return " ".join(parts)
 
 
 def make_form(*, text: str, review_on: str, partner: str, alliance_id: str, preview: str) -> Form:

@@ -1,0 +1,206 @@
+"""The buttons of a request: confirm one or all, read, withdraw, talk it through."""
+
+from bot.core.errors import Conflict, NotAllowed, NotFound, UserError
+from bot.core.events import ButtonPressed, CommandInvoked
+from bot.core.views import Block, Text, View, person, view
+from bot.delivery.outbox import Address, Deliver, get_member_address
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Needs
+from bot.dispatch.grammar import Arguments
+from bot.dispatch.messages import Markdown, say
+from bot.dispatch.replies import say_error
+from bot.dispatch.standings import name_voices, name_waiting
+from bot.features.confirmations.found import Found, check_author, find, get_author
+from bot.features.confirmations.views import SHOWN, render_list, render_version
+from bot.people import history
+from bot.people.models import Change, Member, Partner
+from bot.statements import proposals, voices
+from bot.statements.models import Version, VersionState, Voice
+from bot.statements.versions import get_versions
+
+SHORTEST, LONGEST = 3, 180
+
+
+def show_list(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """What waits for me, and what I put forward."""
+    return Answer(view=render_list(context))
+
+
+def set_lapse(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """After how many days an unanswered request lapses, in this alliance."""
+    context.require(Needs.MANAGER)
+    alliance = context.alliance
+    said = next((w for w in arguments.words if w.isascii() and w.isdigit()), "")
+    days = int(said[:4]) if said else 0
+    if not SHORTEST <= days <= LONGEST:
+        return Answer(view=view(Text(text=say("confirm.lapse_usage", count=alliance.lapse_days))))
+    before: dict[str, object] = {"days": alliance.lapse_days}
+    alliance.lapse_days = days
+    context.session.add(alliance)
+    history.record(
+        context.session,
+        context.viewer,
+        "confirmation.lapse_set",
+        alliance.id,
+        now=context.now,
+        before=before,
+    )
+    return Answer(view=view(Text(text=say("confirm.lapse_set", count=days))))
+
+
+def undo_lapse(context: Context, change: Change) -> Answer:
+    """As many days as before."""
+    context.alliance.lapse_days = int(str(change.before.get("days", 30)))
+    context.session.add(context.alliance)
+    return Answer(view=view(Text(text=say("confirm.lapse_set", count=context.alliance.lapse_days))))
+
+
+def press_confirm(context: Context, event: ButtonPressed) -> Answer:
+    """One yes. If the wording changed meanwhile, the present one is shown instead."""
+    found = find(context, event.value)
+    newer = _find_newer(context, found)
+    if newer is not None:
+        shown = render_version(context, newer)
+        lead = Text(text=say("confirm.not_open_new"))
+        return Answer(view=View(blocks=(lead, *shown.blocks)))
+    return Answer(refresh=view(*_confirm(context, found)))
+
+
+def _find_newer(context: Context, found: Found) -> Found | None:
+    if found.version.state == VersionState.PROPOSED:
+        return None
+    newest = get_versions(context.session, found.statement)[0]
+    if newest.id == found.version.id or newest.state != VersionState.PROPOSED:
+        return None
+    return Found(version=newest, statement=found.statement, title=found.title)
+
+
+def _confirm(context: Context, found: Found) -> tuple[Block, ...]:
+    voice = voices.confirm(
+        context.session,
+        context.viewer,
+        found.version,
+        found.statement,
+        now=context.now,
+    )
+    history.record(context.session, context.viewer, "confirmation.given", voice.id, now=context.now)
+    return say_given(context, found)
+
+
+def say_given(context: Context, found: Found) -> tuple[Block, ...]:
+    """What a yes has brought; the feature whose statement it is hears it too, once settled."""
+    partner = context.viewer.partner_name or ""
+    given = Text(text=say("confirm.given", title=found.title, partner=partner))
+    if found.version.state == VersionState.PROPOSED:
+        waiting = name_waiting(context.session, found.version, now=context.now)
+        return (
+            given,
+            Text(text=say("confirm.given_waiting", waiting=waiting)),
+            Text(text=say("confirm.undo")),
+        )
+    note_settled(context, found.version)
+    names = name_voices(context.session, found.version)
+    return given, Text(text=say("confirm.given_settled", names=names))
+
+
+def note_settled(context: Context, version: Version) -> None:
+    """Let the feature whose statement it is hear that a version is no longer open."""
+    statement = find(context, version.id).statement
+    kind = context.registry.statements.get(statement.kind)
+    if kind is not None and kind.settled is not None:
+        kind.settled(context.registry, context.session, version, context.now)
+
+
+def press_all(context: Context, event: ButtonPressed) -> Answer:
+    """A yes to each of those that were listed; what can't be confirmed any more is said. Raises the
+    last reason if that is so of all."""
+    blocks: list[Block] = []
+    refusals: list[UserError] = []
+    for version_id in event.value.split(",")[:SHOWN]:
+        try:
+            blocks += _confirm(context, find(context, version_id))[:2]
+        except (Conflict, NotFound, NotAllowed) as error:
+            refusals.append(error)
+    if not blocks and refusals:
+        raise refusals[-1]
+    blocks += [Text(text=say_error(error)) for error in refusals]
+    return Answer(refresh=View(blocks=tuple(blocks)))
+
+
+def undo_given(context: Context, change: Change) -> Answer:
+    """Take my answer back, while others are still asked. Whoever gave it may, manager or not."""
+    context.for_former = False
+    context.require(Needs.MEMBER)
+    voice = context.session.get(Voice, change.subject_id)
+    if voice is None:
+        raise NotFound("confirm.not_found")
+    partner = context.session.get_one(Partner, voice.partner_id)
+    version = voices.take_back(context.session, voice)
+    found = find(context, version.id)
+    text = say("confirm.undone", title=found.title, partner=partner.name)
+    return Answer(view=view(Text(text=text)))
+
+
+def press_read(context: Context, event: ButtonPressed) -> Answer:
+    """The whole wording and its standing."""
+    return Answer(view=render_version(context, find(context, event.value)))
+
+
+def press_withdraw(context: Context, event: ButtonPressed) -> Answer:
+    """The author takes it back; who was asked is told."""
+    found = find(context, event.value)
+    check_author(context, found.version)
+    proposals.withdraw_proposal(context.session, found.version, now=context.now)
+    note_settled(context, found.version)
+    return Answer(refresh=view(Text(text=say("confirm.withdrawn", title=found.title))))
+
+
+def press_talk(context: Context, event: ButtonPressed) -> Answer:
+    """The author would like to talk with whoever objected: tells them, and names each to the other.
+    The button's value is the objection's id."""
+    voice = context.session.get(Voice, event.value)
+    if voice is None:
+        raise NotFound("confirm.not_found")
+    found = find(context, voice.version_id)
+    check_author(context, found.version)
+    objector = context.session.get_one(Member, voice.member_id)
+    to = get_member_address(context.session, objector.id)
+    me = get_member_address(context.session, context.viewer.member_id)
+    text = say(
+        "confirm.talk_asked",
+        person=context.viewer.member_name,
+        partner=context.viewer.partner_name,
+        title=found.title,
+        mention=mention(me, context.viewer.member_name),
+    )
+    if to is not None:
+        content = view(Text(text=text), *get_conflict_clause(context, found))
+        context.deliver(Deliver(to=to, view=content, alliance_id=context.viewer.alliance_id))
+    done = say("confirm.talk_done", person=objector.name, mention=mention(to, objector.name))
+    return Answer(view=view(Text(text=done), *get_conflict_clause(context, found)))
+
+
+def mention(address: Address | None, name: str) -> Markdown:
+    """A person as a mention that each platform shows its way."""
+    if address is None or address.user is None:
+        return Markdown(f"**{name}**")
+    return Markdown(person(address.platform, address.user, name))
+
+
+def get_conflict_clause(context: Context, found: Found) -> tuple[Block, ...]:
+    """How this body agreed to deal with disagreement."""
+    return tuple(
+        block
+        for clause in context.registry.on_conflict
+        for block in clause(context.session, context.viewer, found.version.committee_id)
+    )
+
+
+def tell_author(context: Context, found: Found, content: View) -> str:
+    """A direct message to whoever put it forward; answers their name."""
+    author, _ = get_author(context.session, found.version)
+    address = get_member_address(context.session, author.id)
+    if address is not None:
+        context.deliver(Deliver(to=address, view=content, alliance_id=context.viewer.alliance_id))
+    return author.name

@@ -1,0 +1,160 @@
+"""What confirmations register."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.core.views import Block
+from bot.dispatch.context import Context
+from bot.dispatch.feature import (
+    ButtonAction,
+    Command,
+    Feature,
+    FormKind,
+    HomeSection,
+    Needs,
+    RecordSection,
+)
+from bot.features.confirmations import answers, chase, proposing, remarks, voicing
+from bot.features.confirmations.views import render_waiting
+from bot.people.models import Member, Partner
+from bot.people.viewer import Viewer, visible_to
+from bot.statements import proposals
+from bot.statements.models import Statement, Version, Voice, VoiceKind
+
+
+def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
+    """What waits for my confirmation."""
+    waiting = proposals.get_waiting(context.session, viewer, now=context.now)
+    return render_waiting(context, waiting)
+
+
+def dump(session: Session, viewer: Viewer) -> Any:
+    """Who confirmed or objected to what, for whom, when and how: history that proves, by the hash
+    of the version it names, and confirms nothing where it is loaded."""
+    rows = session.exec(
+        select(Voice, Version, Statement)
+        .join(Version, col(Version.id) == col(Voice.version_id))
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .where(visible_to(viewer, Statement))
+        .order_by(col(Voice.at), col(Voice.id))
+    ).all()
+    return [
+        {
+            "statement": {"kind": statement.kind, "subject": statement.subject},
+            "version": version.number,
+            "hash": voice.hash,
+            "partner": session.get_one(Partner, voice.partner_id).name,
+            "person": session.get_one(Member, voice.member_id).name,
+            "said": voice.kind,
+            "reason": voice.reason,
+            "at": voice.at.isoformat(),
+            "given_in": voice.given_in,
+            "given_on": voice.given_on.isoformat() if voice.given_on else "",
+        }
+        for voice, version, statement in rows
+    ]
+
+
+_TEXT = {"type": "string", "maxLength": 3000}
+SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "description": "History: nobody is bound by it where it is imported.",
+    "items": {
+        "type": "object",
+        "required": ["statement", "partner", "said"],
+        "additionalProperties": False,
+        "properties": {
+            "statement": {"type": "object", "additionalProperties": _TEXT},
+            "version": {"type": "integer"},
+            "said": {"enum": [kind.value for kind in VoiceKind]},
+            **dict.fromkeys(
+                ("hash", "partner", "person", "reason", "at", "given_in", "given_on"), _TEXT
+            ),
+        },
+    },
+}
+
+
+def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence[str]:
+    """Confirmations from elsewhere count for nothing here."""
+    return ()
+
+
+FEATURE = Feature(
+    name="confirmations",
+    commands=(
+        Command(phrase="confirm", handle=answers.show_list, help="confirm.help", reads=True),
+        Command(
+            phrase="confirm lapse",
+            handle=answers.set_lapse,
+            help="confirm.help_lapse",
+            usage="confirm lapse 30",
+            needs=Needs.MANAGER,
+        ),
+    ),
+    buttons=(
+        ButtonAction(name="confirmations.confirm", handle=answers.press_confirm),
+        ButtonAction(name="confirmations.all", handle=answers.press_all),
+        ButtonAction(name="confirmations.read", handle=answers.press_read, reads=True),
+        ButtonAction(name="confirmations.withdraw", handle=answers.press_withdraw),
+        ButtonAction(name="confirmations.talk", handle=answers.press_talk),
+    ),
+    forms=(
+        FormKind(
+            name="confirmations.propose",
+            open=proposing.open_propose,
+            submit=proposing.submit_propose,
+            change=proposing.change_propose,
+            label="confirm.propose_button",
+        ),
+        FormKind(
+            name="confirmations.suggest",
+            open=remarks.open_suggest,
+            submit=remarks.submit_suggest,
+            label="confirm.suggest",
+        ),
+        FormKind(
+            name="confirmations.reword",
+            open=proposing.open_reword,
+            submit=proposing.submit_reword,
+            label="confirm.take_over",
+        ),
+        FormKind(
+            name="confirmations.object",
+            open=voicing.open_object,
+            submit=voicing.submit_object,
+            label="confirm.object",
+        ),
+        FormKind(
+            name="confirmations.ask",
+            open=remarks.open_ask,
+            submit=remarks.submit_ask,
+            label="confirm.ask",
+        ),
+        FormKind(
+            name="confirmations.answer",
+            open=remarks.open_answer,
+            submit=remarks.submit_answer,
+            label="confirm.answer",
+        ),
+        FormKind(
+            name="confirmations.elsewhere",
+            open=voicing.open_elsewhere,
+            submit=voicing.submit_elsewhere,
+            label="confirm.elsewhere",
+        ),
+    ),
+    topics=chase.TOPICS,
+    jobs=(chase.JOB,),
+    home=(HomeSection(order=5, render=render_home),),
+    record=(RecordSection(order=90, name="confirmations", dump=dump, load=load, schema=SCHEMA),),
+    undo={
+        "confirmation.asked": proposing.undo_asked,
+        "confirmation.given": answers.undo_given,
+        "confirmation.lapse_set": answers.undo_lapse,
+    },
+    undo_unmanaged=frozenset({"confirmation.asked", "confirmation.given"}),
+)

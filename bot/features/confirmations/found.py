@@ -1,0 +1,72 @@
+"""From the ids that buttons and forms carry to what the acting person may answer."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from bot.core.errors import NotAllowed, NotFound
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Registry
+from bot.people.models import Member, Partner
+from bot.people.viewer import Viewer
+from bot.statements import voices
+from bot.statements.models import Remark, Statement, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A version, its statement, and what it is called."""
+
+    version: Version
+    statement: Statement
+    title: str
+
+
+def find(context: Context, version_id: str) -> Found:
+    """The version with this id; the acting person is in its alliance from here on. Raises NotFound
+    for what is not theirs to see, told alike whether it exists or not."""
+    version = context.session.get(Version, version_id)
+    statement = context.session.get(Statement, version.statement_id) if version else None
+    if version is None or statement is None:
+        raise NotFound("confirm.not_found")
+    try:
+        context.enter(statement.alliance_id)
+    except NotFound:
+        raise NotFound("confirm.not_found") from None
+    version, statement = voices.get_version_or_raise(context.session, context.viewer, version_id)
+    title = get_title(context.registry, context.session, statement)
+    return Found(version=version, statement=statement, title=title)
+
+
+def find_remark(context: Context, remark_id: str) -> tuple[Remark, Found]:
+    """A remark on a version that is the acting person's to answer. Raises NotFound, NotAllowed."""
+    remark = context.session.get(Remark, remark_id)
+    if remark is None:
+        raise NotFound("confirm.not_found")
+    found = find(context, remark.version_id)
+    check_author(context, found.version)
+    return remark, found
+
+
+def check_author(context: Context, version: Version) -> None:
+    """Raise NotAllowed unless the acting person put it forward, or manages for the same partner."""
+    viewer = context.viewer
+    is_author = viewer.member_id == version.member_id
+    if not is_author and not (viewer.is_manager and viewer.partner_id == version.partner_id):
+        raise NotAllowed("confirm.not_author")
+
+
+def get_title(registry: Registry, session: Session, statement: Statement) -> str:
+    """What a statement is called, in plain words."""
+    kind = registry.statements.get(statement.kind)
+    return kind.title(session, statement) if kind else statement.kind
+
+
+def get_author(session: Session, version: Version) -> tuple[Member, Partner]:
+    """Who put a version forward, and for whom."""
+    return session.get_one(Member, version.member_id), session.get_one(Partner, version.partner_id)
+
+
+def get_reader(viewer: Viewer) -> dict[str, str]:
+    """The acting person, as texts name them."""
+    return {"person": viewer.member_name, "partner": viewer.partner_name or ""}

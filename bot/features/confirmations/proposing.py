@@ -1,0 +1,211 @@
+"""Putting a wording to the partners: who would be asked, and asking them; and another wording in
+the place of one that is open."""
+
+from bot.core.errors import Conflict, NotUnderstood
+from bot.core.events import FormChanged, FormSubmitted
+from bot.core.forms import ChoiceInput, Form
+from bot.core.views import Block, Note, Option, Text, actions, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.dates import say_date
+from bot.dispatch.feature import Needs
+from bot.dispatch.messages import say, words
+from bot.features.confirmations.answers import note_settled
+from bot.features.confirmations.found import Found, check_author, find, find_remark
+from bot.features.confirmations.inputs import make_wording_input, read_text
+from bot.features.confirmations.views import make_withdraw, render_wording
+from bot.people import committees, history
+from bot.people.models import AudienceKind, Change, Committee
+from bot.statements import proposals
+from bot.statements.models import Basis, Version, VersionState
+from bot.statements.sides import get_sides
+
+
+def open_propose(context: Context, value: str) -> Form:
+    """Who would be asked about a wording that a partner put in force, before anybody is."""
+    found = find(context, value)
+    _check_shareable(context, found)
+    return _make_propose(context, found, body="", basis=Basis.CONSENSUS)
+
+
+def _check_shareable(context: Context, found: Found) -> None:
+    kind = context.registry.statements.get(found.statement.kind)
+    if kind is not None and kind.is_private is not None and kind.is_private(found.statement):
+        raise Conflict("confirm.private", partner=context.viewer.partner_name)
+
+
+def change_propose(context: Context, event: FormChanged) -> Form:
+    """The same for another body."""
+    found = find(context, event.context.get("version", ""))
+    return _make_propose(
+        context,
+        found,
+        body=str(event.values.get("body") or ""),
+        basis=str(event.values.get("basis") or Basis.CONSENSUS),
+    )
+
+
+def _make_propose(context: Context, found: Found, *, body: str, basis: str) -> Form:
+    check_author(context, found.version)
+    bodies = committees.get_committees(context.session, context.viewer)
+    if not body:
+        body = bodies[0].id if bodies else "managers"
+    committee = _pick(context, body)
+    options = [Option(value="managers", label=words("confirm.propose_managers"))]
+    options += [
+        Option(value=c.id, label=words("confirm.propose_committee", committee=c.name)[:75])
+        for c in bodies[:90]
+    ]
+    return Form(
+        name="confirmations.propose",
+        title=words("confirm.propose_title"),
+        submit=words("confirm.propose_submit"),
+        context={"version": found.version.id},
+        items=(
+            Text(text=say("confirm.propose_intro", title=found.title)),
+            *render_wording(context.registry, context.session, found.version),
+            ChoiceInput(
+                name="body",
+                label=words("confirm.propose_body"),
+                options=tuple(options),
+                selected=(body,),
+                live=True,
+            ),
+            ChoiceInput(
+                name="basis",
+                label=words("confirm.propose_basis"),
+                options=tuple(
+                    Option(value=each, label=words(f"confirm.basis_{each}")) for each in Basis
+                ),
+                selected=(basis,),
+            ),
+            *_say_who(context, committee),
+        ),
+    )
+
+
+def _pick(context: Context, body: str) -> Committee | None:
+    if not body or body == "managers":
+        return None
+    return committees.get_committee_or_raise(context.session, context.viewer, body)
+
+
+def _say_who(context: Context, committee: Committee | None) -> tuple[Block, ...]:
+    """Everybody who would be asked, by name, and what it takes."""
+    viewer, now = context.viewer, context.now
+    sides = get_sides(
+        context.session, viewer.alliance_id, committee.id if committee else None, now=now
+    )
+    asked = [
+        f"{member.name} ({side.name})"
+        for side in sides
+        for member in side.electors
+        if member.id != viewer.member_id
+    ]
+    rule = committees.get_rule(context.session, committee)
+    deadline = proposals.get_deadline(context.session, viewer.alliance_id, rule, now=now)
+    needs = say(
+        f"confirm.propose_rule_{rule.kind}",
+        count=rule.count,
+        partners=[side.name for side in sides],
+        date=say_date(deadline, context.zone),
+    )
+    lines = [say("confirm.propose_who", names=asked)]
+    for side in sides:
+        if not side.electors:
+            lines.append(say("confirm.propose_empty", partner=side.name))
+        elif side.partner_id == viewer.partner_id and side.has(viewer.member_id):
+            lines.append(say("confirm.propose_own", partner=side.name))
+    return Text(text="\n\n".join((*lines, needs))), Note(text=say("confirm.record"))
+
+
+def submit_propose(context: Context, event: FormSubmitted) -> Answer:
+    """Ask everybody."""
+    found = find(context, event.context.get("version", ""))
+    check_author(context, found.version)
+    _check_shareable(context, found)
+    basis = str(event.values.get("basis") or Basis.CONSENSUS)
+    if basis not in set(Basis):
+        raise NotUnderstood("help.old_button", field="basis")
+    version = proposals.propose(
+        context.session,
+        context.viewer,
+        found.statement.kind,
+        text=found.version.text,
+        subject=found.statement.subject,
+        committee=_pick(context, str(event.values.get("body") or "")),
+        basis=Basis(basis),
+        review_on=found.version.review_on,
+        now=context.now,
+    )
+    history.record(
+        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
+    )
+    return Answer(
+        view=view(
+            Text(text=say("confirm.proposed", title=found.title)), actions(make_withdraw(version))
+        )
+    )
+
+
+def _find_source(context: Context, value: str) -> tuple[Found, str]:
+    """What `version:ID` or `remark:ID` names, and the words to begin with."""
+    kind, _, identifier = value.partition(":")
+    if kind == "remark":
+        remark, found = find_remark(context, identifier)
+        return found, remark.text or found.version.text
+    found = find(context, identifier)
+    check_author(context, found.version)
+    return found, found.version.text
+
+
+def open_reword(context: Context, value: str) -> Form:
+    """The wording that everybody would be asked about anew."""
+    found, text = _find_source(context, value)
+    return Form(
+        name="confirmations.reword",
+        title=words("confirm.reword_title"),
+        submit=words("confirm.reword_submit"),
+        context={"source": value},
+        items=(
+            Text(text=say("confirm.reword_intro", title=found.title)),
+            make_wording_input(text),
+        ),
+    )
+
+
+def submit_reword(context: Context, event: FormSubmitted) -> Answer:
+    """A new version takes the place of the open one; all are asked, who confirmed is told what
+    changed, and whoever suggested it hears that it was taken over."""
+    found, _ = _find_source(context, event.context.get("source", ""))
+    text = read_text(event, "text")
+    if found.version.state not in {VersionState.PROPOSED, VersionState.OBJECTED}:
+        raise Conflict("confirm.not_open")
+    version = proposals.propose(
+        context.session,
+        context.viewer,
+        found.statement.kind,
+        text=text,
+        subject=found.statement.subject,
+        committee=context.session.get(Committee, found.version.committee_id)
+        if found.version.committee_id
+        else None,
+        for_committee_only=found.statement.audience_kind == AudienceKind.COMMITTEE,
+        basis=Basis(found.version.basis),
+        review_on=found.version.review_on,
+        now=context.now,
+    )
+    history.record(
+        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
+    )
+    return Answer(view=view(Text(text=say("confirm.reworded", title=found.title))))
+
+
+def undo_asked(context: Context, change: Change) -> Answer:
+    """Take back what was put to the partners, while it is open; who was asked is told."""
+    context.for_former = False
+    context.require(Needs.MEMBER)
+    found = find(context, context.session.get_one(Version, change.subject_id).id)
+    proposals.withdraw_proposal(context.session, found.version, now=context.now)
+    note_settled(context, found.version)
+    return Answer(view=view(Text(text=say("confirm.withdrawn", title=found.title))))

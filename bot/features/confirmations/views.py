@@ -1,0 +1,316 @@
+"""What people see of a request for confirmation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.core.views import (
+    Actions,
+    Block,
+    Button,
+    Confirm,
+    Heading,
+    Note,
+    Quote,
+    Text,
+    View,
+    actions,
+    view,
+)
+from bot.dispatch.context import Context
+from bot.dispatch.dates import say_date
+from bot.dispatch.feature import Registry
+from bot.dispatch.messages import Markdown, say, words
+from bot.dispatch.standings import (
+    name_voices,
+    name_waiting,
+    say_differences,
+    say_standing,
+)
+from bot.features.confirmations.found import Found, get_author, get_title
+from bot.people.models import Alliance, RuleKind
+from bot.people.viewer import Viewer
+from bot.statements import proposals
+from bot.statements.models import Statement, Version, VersionState, VoiceKind
+from bot.statements.proposals import get_voices
+from bot.statements.versions import get_differences, get_versions
+
+SHOWN = 10
+"""Requests that one list shows."""
+
+
+def render_wording(registry: Registry, session: Session, version: Version) -> tuple[Block, ...]:
+    """The whole wording of a version."""
+    statement = session.get_one(Statement, version.statement_id)
+    kind = registry.statements.get(statement.kind)
+    if kind is not None and kind.render is not None:
+        return tuple(kind.render(session, version))
+    return (Quote(text=version.text),)
+
+
+def render_request(
+    registry: Registry,
+    session: Session,
+    version: Version,
+    statement: Statement,
+    *,
+    person: str,
+    partner_id: str,
+    partner: str,
+    zone: str,
+) -> View:
+    """The question to one person: the wording, what changed, until when, and the four answers."""
+    title = get_title(registry, session, statement)
+    author, side = get_author(session, version)
+    changes = _changes_since_voice(session, version, statement, partner_id)
+    lead = "confirm.asks" if changes is None else "confirm.asks_again"
+    confirmed = [v for v in get_voices(session, version) if v.kind == VoiceKind.CONFIRMED]
+    return view(
+        Text(text=say(lead, person=person, title=title, partner=partner)),
+        *render_wording(registry, session, version),
+        Text(text=say("confirm.changed", changes=changes)) if changes else None,
+        Note(
+            text=" ".join(
+                (
+                    say(
+                        "confirm.by",
+                        person=author.name,
+                        partner=side.name,
+                        until=say_until(version, zone),
+                    ),
+                    *(
+                        [say("confirm.read_by", names=name_voices(session, version))]
+                        if confirmed
+                        else []
+                    ),
+                    say("confirm.record"),
+                    say("confirm.why", partner=partner),
+                )
+            )
+        ),
+        make_answers(version, partner),
+        summary=words("confirm.asks", person=person, title=title, partner=partner),
+    )
+
+
+def make_answers(version: Version, partner: str) -> Actions | None:
+    """The four answers."""
+    return actions(
+        Button(
+            label=words("confirm.yes", partner=partner)[:75],
+            action="confirmations.confirm",
+            value=version.id,
+            style="primary",
+        ),
+        Button(label=words("confirm.suggest"), opens="confirmations.suggest", value=version.id),
+        Button(label=words("confirm.object"), opens="confirmations.object", value=version.id),
+        Button(label=words("confirm.ask"), opens="confirmations.ask", value=version.id),
+    )
+
+
+def say_until(version: Version, zone: str) -> str:
+    """Until when it waits, and what silence then means."""
+    if version.answer_by is None:
+        return ""
+    key = "silence" if version.rule_kind == RuleKind.SILENCE else "lapse"
+    return words(f"confirm.until_{key}", date=say_date(version.answer_by, zone))
+
+
+def _changes_since_voice(
+    session: Session, version: Version, statement: Statement, partner_id: str
+) -> Markdown | None:
+    """What changed since the wording that this partner confirmed last, if it did."""
+    for earlier in get_versions(session, statement):
+        if earlier.number >= version.number:
+            continue
+        said = {v.partner_id for v in get_voices(session, earlier) if v.kind == "confirmed"}
+        if partner_id in said:
+            return say_differences(get_differences(earlier.text, version.text))
+    return None
+
+
+def render_list(context: Context) -> View:
+    """What waits for the viewer, and what they put forward."""
+    waiting = proposals.get_waiting(context.session, context.viewer, now=context.now)
+    blocks = [*render_waiting(context, waiting), *_render_mine(context), *_render_own(context)]
+    if not blocks:
+        return view(Text(text=say("confirm.nothing")))
+    return View(blocks=tuple(blocks))
+
+
+def render_waiting(context: Context, waiting: Sequence[tuple[Version, Statement]]) -> list[Block]:
+    """Each request with its first words and its buttons; one button for all of them."""
+    if not waiting:
+        return []
+    partner = context.viewer.partner_name or ""
+    blocks: list[Block] = [Heading(text=words("confirm.heading"))]
+    titles = [get_title(context.registry, context.session, s) for _, s in waiting[:SHOWN]]
+    for (version, _), title in zip(waiting, titles, strict=False):
+        blocks.append(Text(text=say("confirm.line", title=title, text=shorten(version.text))))
+        buttons = actions(
+            Button(
+                label=words("confirm.yes", partner=partner)[:75],
+                action="confirmations.confirm",
+                value=version.id,
+            ),
+            Button(label=words("confirm.read"), action="confirmations.read", value=version.id),
+        )
+        blocks += [buttons] if buttons else []
+    if len(titles) > 1:
+        every = actions(
+            Button(
+                label=words("confirm.all", count=len(titles), partner=partner)[:75],
+                action="confirmations.all",
+                value=",".join(version.id for version, _ in waiting[:SHOWN]),
+                confirm=Confirm(
+                    title=words("confirm.all_title"),
+                    text=words("confirm.all_text", partner=partner, titles=titles)[:280],
+                    yes=words("confirm.all_yes"),
+                    no=words("confirm.no"),
+                ),
+            )
+        )
+        blocks += [every] if every else []
+    return blocks
+
+
+def shorten(text: str) -> str:
+    """The first words of a wording."""
+    line = " ".join(text.split())
+    return line if len(line) <= 160 else f"{line[:157]}…"
+
+
+def _render_mine(context: Context) -> list[Block]:
+    found = [
+        (version, statement)
+        for version, statement in proposals.get_open(context.session, context.viewer.alliance_id)
+        if version.member_id == context.viewer.member_id
+    ][:SHOWN]
+    if not found:
+        return []
+    blocks: list[Block] = [Text(text=say("confirm.mine"))]
+    for version, statement in found:
+        title = get_title(context.registry, context.session, statement)
+        line = say(
+            "confirm.mine_line",
+            title=title,
+            names=name_voices(context.session, version),
+            waiting=name_waiting(context.session, version, now=context.now),
+        )
+        buttons = actions(
+            Button(label=words("confirm.read"), action="confirmations.read", value=version.id),
+            make_withdraw(version),
+        )
+        blocks += [Text(text=line), *([buttons] if buttons else [])]
+    return blocks
+
+
+def make_withdraw(version: Version) -> Button:
+    """Takes an open proposal back, after one question."""
+    return Button(
+        label=words("confirm.withdraw"),
+        action="confirmations.withdraw",
+        value=version.id,
+        confirm=Confirm(
+            title=words("confirm.withdraw_title"),
+            text=words("confirm.withdraw_text"),
+            yes=words("confirm.withdraw"),
+            no=words("confirm.no"),
+        ),
+    )
+
+
+def _render_own(context: Context) -> list[Block]:
+    """A manager sees what waits for their partner, and can record an answer given elsewhere."""
+    viewer = context.viewer
+    if not viewer.is_manager:
+        return []
+    open_here = [
+        (version, statement)
+        for version, statement in proposals.get_open(context.session, viewer.alliance_id)
+        if may_record(context.session, viewer, version, statement, now=context.now)
+    ][:SHOWN]
+    return [
+        buttons
+        for version, statement in open_here
+        if (
+            buttons := actions(
+                Button(
+                    label=words(
+                        "confirm.read_short",
+                        title=get_title(context.registry, context.session, statement),
+                    )[:75],
+                    action="confirmations.read",
+                    value=version.id,
+                ),
+                Button(
+                    label=words("confirm.elsewhere"),
+                    opens="confirmations.elsewhere",
+                    value=version.id,
+                ),
+            )
+        )
+    ]
+
+
+def may_record(
+    session: Session, viewer: Viewer, version: Version, statement: Statement, *, now: datetime
+) -> bool:
+    """Whether a manager's own side is still to answer."""
+    answered = {voice.partner_id for voice in get_voices(session, version)}
+    sides = proposals.get_version_sides(session, version, statement, now=now)
+    return viewer.partner_id in {s.partner_id for s in sides} - answered
+
+
+def render_version(context: Context, found: Found) -> View:
+    """One version in full, with its standing, and the answers if it waits for the viewer."""
+    waiting = proposals.get_waiting(context.session, context.viewer, now=context.now)
+    if any(version.id == found.version.id for version, _ in waiting):
+        return render_request(
+            context.registry,
+            context.session,
+            found.version,
+            found.statement,
+            person=context.viewer.member_name,
+            partner_id=context.viewer.partner_id or "",
+            partner=context.viewer.partner_name or "",
+            zone=context.zone,
+        )
+    return view(
+        Heading(text=found.title),
+        *render_wording(context.registry, context.session, found.version),
+        Note(text=say_standing(context.session, found.version, zone=context.zone, now=context.now)),
+    )
+
+
+def render_settled(
+    registry: Registry, session: Session, version: Version, *, now: datetime
+) -> View:
+    """What became of it, to those whom it concerned."""
+    statement = session.get_one(Statement, version.statement_id)
+    alliance = session.get_one(Alliance, statement.alliance_id)
+    title = get_title(registry, session, statement)
+    return view(
+        Text(text=say(f"confirm.settled_{version.state}", title=title)),
+        *render_wording(registry, session, version),
+        Note(
+            text=" ".join(
+                (
+                    say_standing(session, version, zone=alliance.zone, now=now),
+                    say("confirm.settled_why"),
+                )
+            )
+        ),
+        summary=words(f"confirm.settled_{version.state}", title=title),
+    )
+
+
+def is_told(version: Version) -> bool:
+    """Whether what became of a version is still news when it is sent."""
+    return version.state in {
+        VersionState.CONFIRMED,
+        VersionState.OBJECTED,
+        VersionState.LAPSED,
+        VersionState.WITHDRAWN,
+    }
