@@ -25,6 +25,9 @@ CLAUSES = (
 )
 KIND = "charter"
 
+PRIVATE = "approvals"
+"""The clause that stays with its partner: nobody's to post or to propose."""
+
 
 def get_title(clause: str) -> str:
     """The clause's name as people read it."""

@@ -1,16 +1,21 @@
 """What this feature registers."""
 
 from bot.dispatch.feature import (
+    BriefingSection,
     ButtonAction,
     Command,
     Feature,
+    FileKind,
     FormKind,
     HomeSection,
     Needs,
     ReminderKind,
+    StatementKind,
 )
-from bot.features.charter import handlers
+from bot.features.charter import briefing, drafts, handlers, importing, reminding, reviewing, views
 from bot.features.charter.clauses import KIND
+from bot.features.charter.documents import SUFFIXES
+from bot.features.charter.record import RECORD
 
 FEATURE = Feature(
     name="charter",
@@ -36,10 +41,27 @@ FEATURE = Feature(
             usage="charter history scope",
             reads=True,
         ),
+        Command(phrase="charters", handle=handlers.show_all, help="charter.help_all", reads=True),
+        Command(
+            phrase="charter import",
+            handle=importing.start,
+            help="charter.help_import",
+            usage="charter import JSC",
+            needs=Needs.MANAGER,
+        ),
     ),
     buttons=(
         ButtonAction(name="charter.pick", handle=handlers.press_pick, reads=True),
         ButtonAction(name="charter.show", handle=handlers.press_show, reads=True),
+        ButtonAction(name="charter.browse", handle=handlers.press_browse, reads=True),
+        ButtonAction(name="charter.page", handle=handlers.press_page, reads=True),
+        ButtonAction(name="charter.history", handle=handlers.press_history, reads=True),
+        ButtonAction(name="charter.keep", handle=reviewing.press_keep),
+        ButtonAction(name="charter.correct", handle=importing.press_correct, reads=True),
+        ButtonAction(name="charter.assign", handle=importing.press_assign),
+        ButtonAction(name="charter.body", handle=importing.press_body),
+        ButtonAction(name="charter.enforce", handle=importing.press_enforce),
+        ButtonAction(name="charter.discard", handle=importing.press_discard),
     ),
     forms=(
         FormKind(
@@ -48,10 +70,31 @@ FEATURE = Feature(
             submit=handlers.submit_form,
             label="charter.write",
         ),
+        FormKind(
+            name="charter.import",
+            open=importing.open_import,
+            submit=importing.submit_import,
+            label="charter.import_button",
+        ),
+        FormKind(name="charter.part", open=importing.open_part, submit=importing.submit_part),
     ),
+    files=(FileKind(suffixes=SUFFIXES, handle=importing.import_file, needs=Needs.MANAGER),),
     reminder_kinds=(
-        ReminderKind(name=KIND, label="charter.kind", render=handlers.render_reminder),
+        ReminderKind(
+            name=KIND,
+            label="charter.kind",
+            render=reminding.render,
+            choices=reminding.get_choices,
+            read_choice=reminding.read_choice,
+            describe=reminding.describe,
+        ),
     ),
+    jobs=(reviewing.JOB, drafts.JOB),
+    statements=(StatementKind(name=KIND, title=views.say_title, is_private=views.is_private),),
+    briefing=(BriefingSection(order=30, title="charter.all", render=views.render_briefing),),
+    on_conflict=views.render_conflict,
     home=(HomeSection(order=25, render=handlers.render_home),),
-    undo={"charter.set": handlers.undo_set},
+    record=(RECORD,),
+    steps=briefing.STEPS,
+    undo={"charter.set": handlers.undo_set, "charter.imported": importing.undo_import},
 )

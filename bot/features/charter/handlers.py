@@ -1,22 +1,18 @@
-"""`charter`, `charter edit`, `charter history`, the form, and the reminder of one clause."""
+"""`charter`, `charters`, `charter edit`, `charter history`, and the form of one clause."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import takewhile
-from zoneinfo import ZoneInfo
-
-from sqlmodel import Session
+from datetime import date
 
 from bot.core.errors import NotFound, NotUnderstood
-from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
-from bot.core.forms import Form, TextInput
+from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted, FormValue
+from bot.core.forms import DateInput, Form
 from bot.core.views import Block, Menu, Note, Option, Quote, Text, actions, view
-from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
+from bot.features.charter import pieces
 from bot.features.charter.clauses import (
     CLAUSES,
     KIND,
@@ -26,16 +22,18 @@ from bot.features.charter.clauses import (
     make_subject,
     split_committee,
 )
-from bot.features.charter.views import render_charter, render_clause, render_history
+from bot.features.charter.drafts import LONGEST
+from bot.features.charter.views import (
+    render_all,
+    render_charter,
+    render_clause,
+    render_history,
+)
 from bot.people import committees, history
-from bot.people.models import Change, Committee, Partner
+from bot.people.models import Change, Committee
 from bot.people.viewer import Viewer
-from bot.schedules.cadence import parse_cadence, planned
-from bot.schedules.models import Reminder
 from bot.statements import versions
 from bot.statements.models import Statement, Version
-
-LONGEST = 3000
 
 
 def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -97,6 +95,7 @@ def open_form(context: Context, value: str) -> Form:
     present = versions.get_in_force(
         context.session, context.viewer, KIND, subject=make_subject(committee, clause)
     )
+    text = present.text if present else ""
     return Form(
         name="charter.form",
         title=words("charter.form_title"),
@@ -106,13 +105,18 @@ def open_form(context: Context, value: str) -> Form:
             Text(
                 text=say("charter.form_intro", clause=get_title(clause), body=get_body(committee))
             ),
-            TextInput(
-                name="text",
+            *pieces.make_inputs(
+                text,
                 label=get_title(clause),
-                value=present.text if present else "",
                 hint=words(f"charter.hint_{clause}"),
-                multiline=True,
-                max_length=LONGEST,
+                spare=2000 < len(text) < 5000,
+            ),
+            DateInput(
+                name="review_on",
+                label=words("north_star.review_label"),
+                value=_say_review(present.review_on if present else None),
+                hint=words("charter.review_hint"),
+                required=False,
             ),
             Note(text=say("charter.form_note", partner=context.viewer.partner_name)),
         ),
@@ -123,15 +127,18 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     """Put the clause in force at the manager's own partner."""
     committee, clause = find(context, event.context.get("clause", ""))
     context.require(Needs.MANAGER)
-    wording = str(event.values.get("text") or "").strip()
+    subject = make_subject(committee, clause)
+    present = versions.get_in_force(context.session, context.viewer, KIND, subject=subject)
+    wording = pieces.join(event.values, present.text if present else "")
     if not wording or len(wording) > LONGEST:
-        raise NotUnderstood("north_star.length", field="text", most=LONGEST)
+        raise NotUnderstood("charter.length", field="text", most=LONGEST)
     version = versions.put_in_force(
         context.session,
         context.viewer,
         KIND,
         text=wording,
-        subject=make_subject(committee, clause),
+        subject=subject,
+        review_on=_read_review(context, event.values.get("review_on")),
         now=context.now,
     )
     history.record(context.session, context.viewer, "charter.set", version.id, now=context.now)
@@ -151,6 +158,51 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     )
 
 
+def _say_review(review_on: date | None) -> str:
+    return review_on.isoformat() if review_on else ""
+
+
+def _read_review(context: Context, value: FormValue) -> date | None:
+    if not value:
+        return None
+    try:
+        found = date.fromisoformat(str(value))
+    except ValueError:
+        raise NotUnderstood("north_star.review_past", field="review_on") from None
+    if found <= context.now.date():
+        raise NotUnderstood("north_star.review_past", field="review_on")
+    return found
+
+
+def show_all(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """Every body with a charter, and which of its clauses are written."""
+    return Answer(view=render_all(context, page=0))
+
+
+def press_page(context: Context, event: ButtonPressed) -> Answer:
+    """Another page of the charters."""
+    alliance_id, _, page = event.value.partition(":")
+    context.enter(alliance_id)
+    is_number = page.isascii() and page.isdigit() and len(page) < 5
+    return Answer(refresh=render_all(context, page=int(page) if is_number else 0))
+
+
+def press_browse(context: Context, event: ButtonPressed) -> Answer:
+    """One body's charter."""
+    alliance_id, _, committee_id = event.value.partition(":")
+    context.enter(alliance_id)
+    if not committee_id:
+        return Answer(view=render_charter(context, None))
+    found = committees.get_committee_or_raise(context.session, context.viewer, committee_id)
+    return Answer(view=render_charter(context, found))
+
+
+def press_history(context: Context, event: ButtonPressed) -> Answer:
+    """A clause's earlier versions."""
+    committee, clause = find(context, event.value)
+    return Answer(view=render_history(context, committee, clause))
+
+
 def show_history(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """Every version of one clause, and what changed."""
     committee, said = split_committee(context, arguments.text)
@@ -165,37 +217,6 @@ def undo_set(context: Context, change: Change) -> Answer:
     clause = context.session.get_one(Statement, version.statement_id).subject.rpartition("/")[2]
     versions.withdraw(context.session, version)
     return Answer(view=view(Text(text=say("charter.undone", clause=get_title(clause)))))
-
-
-def _count_turns(reminder: Reminder, at: datetime) -> int:
-    """How many of the reminder's moments came before this one, by its cadence alone: the same
-    whenever it is asked, however often sending is tried."""
-    local = at.astimezone(ZoneInfo(reminder.zone)).replace(tzinfo=None)
-    moments = planned(parse_cadence(reminder.cadence), reminder.anchor, reminder.anchor)
-    return max(sum(1 for _ in takewhile(lambda moment: moment <= local, moments)) - 1, 0)
-
-
-def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
-    """The next clause in turn of what is in force at the partner whose reminder it is; the
-    internal approvals are nobody's to post."""
-    found = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
-    order = {clause: index for index, clause in enumerate(CLAUSES)}
-    subjects = sorted(
-        (s for s in found if s.rpartition("/")[2] != "approvals"),
-        key=lambda s: (s.rpartition("/")[0], order.get(s.rpartition("/")[2], 99)),
-    )
-    if not subjects:
-        return Skip("no charter in force")
-    subject = subjects[_count_turns(reminder, at) % len(subjects)]
-    committee_id, _, clause = subject.rpartition("/")
-    committee = session.get(Committee, committee_id) if committee_id else None
-    partner = session.get_one(Partner, reminder.partner_id)
-    lead = say("charter.reminder", clause=get_title(clause), body=get_body(committee))
-    return (
-        Text(text=lead),
-        Quote(text=found[subject].text),
-        Note(text=say("north_star.reminder_standing", partner=partner.name)),
-    )
 
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:

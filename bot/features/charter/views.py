@@ -1,13 +1,32 @@
 """What people see of a charter."""
 
-from bot.core.views import Block, Button, Heading, Menu, Note, Option, Quote, Text, View, actions
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.core.views import (
+    Block,
+    Button,
+    Heading,
+    Menu,
+    Note,
+    Option,
+    Quote,
+    Text,
+    View,
+    actions,
+    escape,
+)
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.messages import say, words
-from bot.features.charter.clauses import CLAUSES, KIND, get_body, get_title, make_subject
+from bot.dispatch.standings import say_standing
+from bot.features.charter.clauses import CLAUSES, KIND, PRIVATE, get_body, get_title, make_subject
+from bot.people import committees
 from bot.people.models import Committee, Member, Partner
+from bot.people.viewer import Viewer
 from bot.statements import versions
-from bot.statements.models import Version
+from bot.statements.models import Statement, Version, VersionState
 
 
 def render_charter(context: Context, committee: Committee | None) -> View:
@@ -31,6 +50,51 @@ def render_charter(context: Context, committee: Committee | None) -> View:
         names = ", ".join(get_title(c) for c in missing)
         blocks.append(Note(text=say("charter.missing", names=names)))
     return View(blocks=(*blocks, *_menus(context, committee, written)))
+
+
+PAGE = 15
+"""Bodies on one page: with their clauses' names each takes a few lines."""
+
+
+def render_all(context: Context, *, page: int) -> View:
+    """Which bodies have a charter and which of its clauses are written, some on each page."""
+    found = versions.get_subjects(context.session, context.viewer, KIND)
+    bodies: list[Committee | None] = [
+        None,
+        *committees.get_committees(context.session, context.viewer),
+    ]
+    last = (len(bodies) - 1) // PAGE
+    page = min(page, last)
+    blocks: list[Block] = [Heading(text=words("charter.all"))]
+    for committee in bodies[page * PAGE : (page + 1) * PAGE]:
+        blocks += _render_body(context, committee, found)
+    blocks.append(Note(text=say("charter.page", number=page + 1, count=last + 1)))
+    place = context.viewer.alliance_id
+    turn = actions(
+        Button(label=words("charter.back"), action="charter.page", value=f"{place}:{page - 1}")
+        if page
+        else None,
+        Button(label=words("charter.next"), action="charter.page", value=f"{place}:{page + 1}")
+        if page < last
+        else None,
+    )
+    return View(blocks=(*blocks, *([turn] if turn else [])))
+
+
+def _render_body(
+    context: Context, committee: Committee | None, found: dict[str, Version]
+) -> list[Block]:
+    written = [c for c in CLAUSES if make_subject(committee, c) in found]
+    text = say(
+        "charter.body_line",
+        body=get_body(committee),
+        number=len(written),
+        most=len(CLAUSES),
+        names=", ".join(get_title(c) for c in written) or words("charter.nothing_yet"),
+    )
+    place = f"{context.viewer.alliance_id}:{committee.id if committee else ''}"
+    look = actions(Button(label=words("charter.look"), action="charter.browse", value=place))
+    return [Text(text=text), *([look] if look and written else [])]
 
 
 def _heading(committee: Committee | None, clause: str) -> Heading:
@@ -73,7 +137,19 @@ def render_clause(context: Context, committee: Committee | None, clause: str) ->
             value=_value(context, committee, clause),
         )
         if context.viewer.is_manager
-        else None
+        else None,
+        Button(
+            label=words("north_star.history_button"),
+            action="charter.history",
+            value=_value(context, committee, clause),
+        )
+        if version and version.number > 1
+        else None,
+        Button(
+            label=words("confirm.propose_button"), opens="confirmations.propose", value=version.id
+        )
+        if version and _may_propose(context, version, clause)
+        else None,
     )
     body: list[Block] = (
         [Quote(text=version.text), Note(text=_standing(context, version))]
@@ -83,13 +159,55 @@ def render_clause(context: Context, committee: Committee | None, clause: str) ->
     return View(blocks=(heading, *body, *([change] if change else [])))
 
 
-def _standing(context: Context, version: Version) -> str:
-    return say(
-        "north_star.standing",
-        partner=context.session.get_one(Partner, version.partner_id).name,
-        person=context.session.get_one(Member, version.member_id).name,
-        date=say_date(version.created_at, context.zone),
+def _may_propose(context: Context, version: Version, clause: str) -> bool:
+    viewer = context.viewer
+    return (
+        viewer.is_manager
+        and clause != PRIVATE
+        and version.state == VersionState.IN_FORCE
+        and version.partner_id == viewer.partner_id
     )
+
+
+def is_private(statement: Statement) -> bool:
+    """The internal approvals: each partner's own, for good."""
+    return statement.subject.rpartition("/")[2] == PRIVATE
+
+
+def say_title(session: Session, statement: Statement) -> str:
+    """Which clause of whose charter, in plain words."""
+    committee_id, _, clause = statement.subject.rpartition("/")
+    committee = session.get(Committee, committee_id) if committee_id else None
+    return words("charter.title", clause=get_title(clause), body=get_body(committee))
+
+
+def render_conflict(session: Session, viewer: Viewer, committee_id: str | None) -> list[Block]:
+    """How a body agreed to deal with disagreement: its own clause, else the alliance's."""
+    found = versions.get_subjects(session, viewer, KIND)
+    for subject in (f"{committee_id or ''}/conflict", "/conflict"):
+        if subject in found:
+            title = Text(text=f"**{say('charter.clause_conflict')}**")
+            return [title, Quote(text=found[subject].text)]
+    return []
+
+
+def render_briefing(session: Session, viewer: Viewer, now: datetime) -> list[Block]:
+    """Every clause that counts for the viewer, body by body."""
+    found = versions.get_subjects(session, viewer, KIND)
+    blocks: list[Block] = []
+    for committee in (None, *committees.get_committees(session, viewer)):
+        own = [c for c in CLAUSES if make_subject(committee, c) in found]
+        if own:
+            blocks.append(Heading(text=words("charter.heading", body=get_body(committee))))
+        for clause in own:
+            title = escape(get_title(clause))
+            blocks.append(Text(text=f"**{title}**"))
+            blocks.append(Quote(text=found[make_subject(committee, clause)].text))
+    return blocks
+
+
+def _standing(context: Context, version: Version) -> str:
+    return say_standing(context.session, version, zone=context.zone, now=context.now)
 
 
 def render_history(context: Context, committee: Committee | None, clause: str) -> View:

@@ -17,6 +17,7 @@ from bot.dispatch.feature import (
 )
 from bot.features.reminders import forms, handlers, unread
 from bot.features.reminders.line import TEXT
+from bot.features.reminders.record import RECORD
 from bot.features.reminders.views import render_topic
 
 FEATURE = Feature(
@@ -102,12 +103,14 @@ FEATURE = Feature(
     ),
     topics=(Topic(name="reminder", render=render_topic),),
     jobs=(
+        RecurringJob(name="reminder_seats", every=timedelta(hours=1), run=handlers.follow_seats),
         RecurringJob(
             name="ask_about_unread", every=timedelta(hours=1), run=unread.ask_about_unread
         ),
     ),
     home=(HomeSection(order=30, render=handlers.render_home),),
     listeners=(Listener(kind=ReactionAdded, handle=unread.hear_reaction),),
+    record=(RECORD,),
     undo={
         "reminder.added": handlers.undo_state,
         "reminder.changed": handlers.undo_change,

@@ -1,5 +1,6 @@
 """The reminder form: what, how often, where; with a preview while it is open."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import NotAllowed, NotFound, NotUnderstood, UserError
@@ -11,6 +12,8 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs
 from bot.dispatch.messages import say, words
+from bot.dispatch.places import name_channel
+from bot.features.reminders import choices
 from bot.features.reminders.plans import (
     dump_plan,
     get_member_ids,
@@ -33,6 +36,9 @@ NEW = "new:"
 LONGEST_TEXT = 1500
 DEFAULT_CADENCE = "first monday of the month 09:00"
 
+MOST_CHANNELS = 100
+"""Channels that a form offers; others are named in the one-line command."""
+
 
 def open_form(context: Context, value: str) -> Form:
     """The form. `value`: a reminder's id; or `new:` and an alliance's id (or nothing); or what a
@@ -45,8 +51,8 @@ def open_form(context: Context, value: str) -> Form:
     if value.startswith(NEW) or not value:
         _enter_new(context, value.removeprefix(NEW))
         channel = context.channel
-        known = {c.id for c in channels.get_channels(context.session, context.viewer)}
-        here = (channel.id,) if channel is not None and channel.id in known else ()
+        ids = [channel.id] if channel is not None else []
+        here = tuple(c.id for c in channels.find_channels(context.session, context.viewer, ids))
         start = Plan(kind="north_star", cadence=DEFAULT_CADENCE, channels=here)
         return make_form(context, start, people=(), reminder=None)
     reminder = get_editable(context, value)
@@ -104,6 +110,7 @@ def make_form(
         },
         items=(
             *_what(context, wanted),
+            *choices.make_inputs(context, wanted),
             TextInput(
                 name="cadence",
                 label=words("remind.cadence"),
@@ -113,6 +120,7 @@ def make_form(
                 live=True,
             ),
             *_where(context, wanted, people),
+            *choices.make_committee_input(context, wanted),
             *_rules(context, wanted),
             *_preview(context, wanted),
         ),
@@ -145,12 +153,18 @@ def _what(context: Context, wanted: Plan) -> tuple[ChoiceInput, TextInput]:
 def _where(
     context: Context, wanted: Plan, people: tuple[str, ...]
 ) -> tuple[ChoiceInput | PeopleInput | Text, ...]:
-    known = channels.get_channels(context.session, context.viewer)
-    chosen = tuple(c.id for c in known if c.id in wanted.channels)
+    viewer = context.viewer
+    picked = channels.find_channels(context.session, viewer, wanted.channels)
+    some = channels.get_channels(context.session, viewer, most=MOST_CHANNELS)
+    # Those that are chosen already stay to be chosen, however many there are.
+    known = list({c.id: c for c in (*picked, *some)}.values())[:MOST_CHANNELS]
+    chosen = tuple(c.id for c in picked)
     where = ChoiceInput(
         name="channels",
         label=words("remind.channels"),
-        options=tuple(Option(value=c.id, label=f"#{c.name}") for c in known[:100]),
+        options=tuple(
+            Option(value=c.id, label=name_channel(c, context.event.platform)) for c in known
+        ),
         selected=chosen,
         multiple=True,
         required=False,
@@ -239,7 +253,7 @@ def change_form(context: Context, event: FormChanged) -> Form:
     context.require(Needs.MANAGER)
     reminder_id = event.context.get("reminder", "")
     reminder = get_editable(context, reminder_id) if reminder_id else None
-    wanted = _read_loosely(event)
+    wanted = _read_loosely(context, event)
     people = to_tuple(event.values.get("people"))
     return make_form(context, wanted, people=people, reminder=reminder)
 
@@ -273,7 +287,8 @@ def check_plan(context: Context, wanted: Plan) -> Plan:
     """The plan, if it can be kept. Raises UserError with the field at fault."""
     if wanted.kind not in context.registry.reminder_kinds:
         raise NotUnderstood("remind.what", field="kind", examples="")
-    if not wanted.channels and not wanted.members:
+    choices.check(context, wanted)
+    if not wanted.channels and not wanted.members and not wanted.committees:
         raise NotUnderstood("remind.where_missing", field="channels")
     if len(wanted.text) > LONGEST_TEXT:
         raise NotUnderstood("setup.name_long", field="text", most=LONGEST_TEXT)
@@ -316,7 +331,7 @@ def _done(context: Context, reminder: Reminder, key: str) -> Answer:
     next_at = reminders.get_next_at(context.session, reminder)
     text = say(
         key,
-        what=say_what(context.registry, reminder),
+        what=say_what(context.registry, context.session, reminder),
         places=say_places(context.session, reminder),
         next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
     )
@@ -328,13 +343,16 @@ def _first(value: FormValue, otherwise: str = "") -> str:
     return found[0] if found else otherwise
 
 
-def _read_loosely(event: FormChanged) -> Plan:
+def _read_loosely(context: Context, event: FormChanged) -> Plan:
     values = event.values
+    kind = _first(values.get("kind"), "north_star")
     rule = _first(values.get("on_holiday"), OnHoliday.SHIFT)
     return Plan(
-        kind=_first(values.get("kind"), "north_star"),
+        kind=kind,
         cadence=_first(values.get("cadence")),
         channels=to_tuple(values.get("channels")),
+        committees=to_tuple(values.get("committees")),
+        options=choices.read_options(context.registry.reminder_kinds.get(kind), values),
         text=_first(values.get("text")),
         zone=_first(values.get("zone")),
         on_holiday=OnHoliday(rule) if rule in set(OnHoliday) else OnHoliday.SHIFT,
@@ -342,17 +360,14 @@ def _read_loosely(event: FormChanged) -> Plan:
 
 
 def _read(context: Context, event: FormSubmitted) -> Plan:
-    loose = _read_loosely(event)
+    loose = _read_loosely(context, event)
     try:
         zone = parse_zone(loose.zone) if loose.zone else ""
     except NotUnderstood as error:
         raise NotUnderstood(error.key, field="zone", **error.values) from None
-    return Plan(
-        kind=loose.kind,
-        cadence=loose.cadence,
-        channels=loose.channels,
+    return replace(
+        loose,
         members=get_member_ids(context, to_tuple(event.values.get("people"))),
         text=loose.text.strip(),
         zone=zone,
-        on_holiday=loose.on_holiday,
     )

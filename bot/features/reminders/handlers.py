@@ -1,5 +1,6 @@
 """`remind …`, the buttons on reminders, and hearing whether anybody reads them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
@@ -12,11 +13,11 @@ from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
-from bot.dispatch.feature import Needs
+from bot.dispatch.feature import Needs, Registry, ReminderKind
 from bot.dispatch.grammar import Arguments, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.reminders import forms, plans
-from bot.features.reminders.line import parse_line
+from bot.features.reminders import choices, forms, plans
+from bot.features.reminders.line import Line, parse_line
 from bot.features.reminders.unread import note_response
 from bot.features.reminders.views import (
     render_list,
@@ -27,7 +28,7 @@ from bot.features.reminders.views import (
 from bot.people import channels, history, optouts
 from bot.people.models import Change, Member
 from bot.people.viewer import Viewer
-from bot.schedules import reminders
+from bot.schedules import reminders, seating
 from bot.schedules.models import Reminder, ReminderState
 from bot.schedules.reminders import Plan
 
@@ -42,11 +43,27 @@ def start_add(context: Context, event: CommandInvoked, arguments: Arguments) -> 
     """With words: what they would set up, to be confirmed. Without: the form."""
     if not arguments.tokens:
         return Answer(opens=("remind.form", f"new:{context.viewer.alliance_id}"))
-    line = parse_line(arguments, context.registry.reminder_kinds)
+    line = _read_line(context, arguments)
     strangers = plans.get_strangers(context, line.people)
     if strangers:
         return Fetch(queries=strangers, then=_add_with_people)
     return _offer(context, event, arguments)
+
+
+def _read_line(context: Context, arguments: Arguments) -> Line:
+    """What was said. A kind that has a choice reads it from the words that follow its name."""
+
+    def read_choice(kind: ReminderKind, said: Sequence[str]) -> tuple[str, int]:
+        if kind.read_choice is None:
+            return "", 0
+        return kind.read_choice(context.session, context.viewer, said)
+
+    return parse_line(
+        arguments,
+        context.registry.reminder_kinds,
+        bodies=choices.get_bodies(context),
+        read_choice=read_choice,
+    )
 
 
 def _add_with_people(context: Context, event: CommandInvoked, found: Found) -> Answer:
@@ -57,13 +74,17 @@ def _add_with_people(context: Context, event: CommandInvoked, found: Found) -> A
 
 
 def _offer(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    line = parse_line(arguments, context.registry.reminder_kinds)
+    line = _read_line(context, arguments)
     wanted = Plan(
         kind=line.kind,
         text=line.text,
         cadence=line.cadence,
         zone=line.zone,
-        channels=_find_channels(context, event, line.channels, has_people=bool(line.people)),
+        channels=_find_channels(
+            context, event, line.channels, has_people=bool(line.people or line.committees)
+        ),
+        committees=line.committees,
+        options=choices.make_options(line.choice),
         members=plans.get_member_ids(context, line.people),
         on_holiday=line.on_holiday,
     )
@@ -94,13 +115,13 @@ def _find_channels(
     context: Context, event: CommandInvoked, ids: tuple[str, ...], *, has_people: bool
 ) -> tuple[str, ...]:
     """Linked channels by their platform's ids; none named: the one this was said in."""
-    known = {
-        c.external_id: c.id
-        for c in channels.get_channels(context.session, context.viewer)
-        if c.platform == event.platform
-    }
     if not ids and not has_people and event.place.kind == PlaceKind.CHANNEL:
         ids = (event.place.channel or "",)
+    known = {
+        c.external_id: c.id
+        for c in channels.find_channels(context.session, context.viewer, ids)
+        if c.platform == event.platform
+    }
     if any(channel not in known for channel in ids):
         raise NotFound("remind.channel_unknown")
     return tuple(known[channel] for channel in ids)
@@ -144,7 +165,9 @@ def press_preview(context: Context, event: ButtonPressed) -> Answer:
 
 
 def _preview(context: Context, reminder: Reminder) -> View:
-    blocks: list[Block] = [Heading(text=say_what(context.registry, reminder)[:150])]
+    blocks: list[Block] = [
+        Heading(text=say_what(context.registry, context.session, reminder)[:150])
+    ]
     blocks += render_preview(
         context.registry,
         context.session,
@@ -223,7 +246,7 @@ def _set_state(context: Context, reminder_id: str, state: ReminderState) -> Answ
     next_at = reminders.get_next_at(context.session, reminder)
     text = say(
         f"remind.now_{state}",
-        what=say_what(context.registry, reminder),
+        what=say_what(context.registry, context.session, reminder),
         next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
     )
     return Answer(view=view(Text(text=text)))
@@ -234,7 +257,7 @@ def undo_state(context: Context, change: Change) -> Answer:
     reminder = _get_own(context, change.subject_id)
     state = ReminderState(str(change.before.get("state", ReminderState.REMOVED)))
     reminders.set_state(context.session, reminder, state, now=context.now)
-    what = say_what(context.registry, reminder)
+    what = say_what(context.registry, context.session, reminder)
     return Answer(view=view(Text(text=say(f"remind.undone_{state}", what=what))))
 
 
@@ -243,7 +266,7 @@ def undo_change(context: Context, change: Change) -> Answer:
     reminder = _get_own(context, change.subject_id)
     wanted = plans.load_plan(change.before)
     reminders.change(context.session, context.viewer, reminder, wanted, now=context.now)
-    what = say_what(context.registry, reminder)
+    what = say_what(context.registry, context.session, reminder)
     return Answer(view=view(Text(text=say("remind.undone_change", what=what))))
 
 
@@ -286,6 +309,14 @@ def press_unmute(context: Context, event: ButtonPressed) -> Answer:
     reminder = forms.find(context, event.value)
     optouts.opt_in(context.session, context.viewer.member_id, f"reminder:{reminder.id}")
     return Answer(view=view(Text(text=say("remind.unmuted"))))
+
+
+def follow_seats(_registry: Registry, session: Session, now: datetime) -> bool:
+    """Let reminders for committees go to those who sit there now. Nothing is left for later."""
+    for reminder in seating.get_aimed_at_seats(session):
+        if seating.aim_at_seats(session, reminder, now=now):
+            reminders.rewind(session, reminder, now=now)
+    return False
 
 
 def render_text(session: Session, reminder: Reminder, at: datetime) -> list[Block] | Skip:

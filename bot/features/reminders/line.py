@@ -1,5 +1,7 @@
-"""A reminder in one line: `north star every monday 09:00 in #steering for @ana skip holidays`."""
+"""A reminder in one line: `north star every monday 09:00 in #steering for @ana skip holidays`, or
+`charter JSC scope every 2 weeks on tuesday 10:00 for JSC`."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.core.errors import NotUnderstood
@@ -17,7 +19,7 @@ _LINKING = {"in", "to", "for", "and"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What was said. Channels and people by their platform's ids."""
+    """What was said. Channels and people by their platform's ids, committees by their own."""
 
     kind: str
     text: str
@@ -26,11 +28,30 @@ class Line:
     people: tuple[str, ...]
     zone: str
     on_holiday: OnHoliday
+    choice: str = ""
+    committees: tuple[str, ...] = ()
 
 
-def parse_line(arguments: Arguments, kinds: dict[str, ReminderKind]) -> Line:
-    """Read a reminder. Raises NotUnderstood, with examples."""
+ReadChoice = Callable[[ReminderKind, Sequence[str]], tuple[str, int]]
+
+
+def _read_nothing(_kind: ReminderKind, _said: Sequence[str]) -> tuple[str, int]:
+    return "", 0
+
+
+def parse_line(
+    arguments: Arguments,
+    kinds: dict[str, ReminderKind],
+    *,
+    bodies: Sequence[tuple[str, str]] = (),
+    read_choice: ReadChoice = _read_nothing,
+) -> Line:
+    """Read a reminder. `bodies`: the ids and names of the committees that may be named, longest
+    names first; `read_choice`: what a kind makes of the words after its name. Raises
+    NotUnderstood, with examples."""
     kind, text, rest = _read_what(list(arguments.tokens), kinds)
+    choice, rest = _read_choice(kinds.get(kind), rest, read_choice)
+    committees, rest = _read_committees(rest, bodies)
     zone, rest = _read_zone(rest)
     skips, rest = _read_skip(rest)
     return Line(
@@ -41,6 +62,8 @@ def parse_line(arguments: Arguments, kinds: dict[str, ReminderKind]) -> Line:
         people=_ids(rest, TokenKind.PERSON),
         zone=zone,
         on_holiday=OnHoliday.SKIP if skips else OnHoliday.SHIFT,
+        choice=choice,
+        committees=committees,
     )
 
 
@@ -53,6 +76,47 @@ def _read_what(tokens: list[Token], kinds: dict[str, ReminderKind]) -> tuple[str
         if name != TEXT and said[: len(parts)] == parts:
             return name, "", tokens[len(parts) :]
     raise NotUnderstood("remind.what", examples=", ".join(EXAMPLES[:3]))
+
+
+def _read_choice(
+    kind: ReminderKind | None, tokens: list[Token], read: ReadChoice
+) -> tuple[str, list[Token]]:
+    said = []
+    for token in tokens:
+        if token.kind not in {TokenKind.WORD, TokenKind.QUOTED}:
+            break
+        said.append(token.text)
+    choice, used = read(kind, said) if kind is not None else ("", 0)
+    return choice, tokens[used:]
+
+
+def _read_committees(
+    tokens: list[Token], bodies: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, ...], list[Token]]:
+    """The committees after `for`, `to` or `and`, and the line without them."""
+    found: list[str] = []
+    rest = list(tokens)
+    index = 0
+    while index < len(rest):
+        if rest[index].kind == TokenKind.WORD and fold(rest[index].text) in {"for", "to", "and"}:
+            named = _find_body(rest[index + 1 :], bodies)
+            if named is not None:
+                found.append(named[0])
+                del rest[index : index + 1 + named[1]]
+                continue
+        index += 1
+    return tuple(dict.fromkeys(found)), rest
+
+
+def _find_body(tokens: list[Token], bodies: Sequence[tuple[str, str]]) -> tuple[str, int] | None:
+    for body_id, name in bodies:
+        wanted = [fold(word) for word in name.split()]
+        said = [fold(token.text) for token in tokens[: len(wanted)]]
+        if wanted and said == wanted:
+            return body_id, len(wanted)
+        if tokens and tokens[0].kind == TokenKind.QUOTED and fold(tokens[0].text) == fold(name):
+            return body_id, 1
+    return None
 
 
 def _read_zone(tokens: list[Token]) -> tuple[str, list[Token]]:

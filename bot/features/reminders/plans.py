@@ -20,6 +20,7 @@ def dump_plan(wanted: Plan) -> dict[str, object]:
         "cadence": wanted.cadence,
         "channels": list(wanted.channels),
         "members": list(wanted.members),
+        "committees": list(wanted.committees),
         "text": wanted.text,
         "zone": wanted.zone,
         "on_holiday": wanted.on_holiday.value,
@@ -35,12 +36,20 @@ def load_plan(fields: dict[str, object]) -> Plan:
             cadence=str(fields["cadence"]),
             channels=to_tuple(fields["channels"]),
             members=to_tuple(fields["members"]),
+            committees=to_tuple(fields.get("committees")),
             text=_storable(fields["text"]),
             zone=str(fields["zone"]),
             on_holiday=OnHoliday(str(fields["on_holiday"])),
+            options=_load_options(fields.get("options")),
         )
     except (KeyError, ValueError, TypeError):
         raise NotUnderstood("help.old_button") from None
+
+
+def _load_options(options: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(options, dict) or "choice" not in options:
+        return ()
+    return (("choice", _storable(options["choice"])[:80]),)
 
 
 def load_line(value: str) -> tuple[str, Plan]:

@@ -36,7 +36,9 @@ def press_ask(context: Context, event: ButtonPressed) -> Answer:
     owner = context.session.get_one(Member, reminder.member_id)
     if first:
         question = view(
-            Text(text=say("remind.asked", what=say_what(context.registry, reminder))),
+            Text(
+                text=say("remind.asked", what=say_what(context.registry, context.session, reminder))
+            ),
             *(
                 b
                 for b in render_question(context.registry, context.session, reminder).blocks

@@ -24,13 +24,23 @@ from bot.dispatch.dates import say_day, say_moment
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import get_keys, say, words
 from bot.people import alliances, channels, optouts
-from bot.people.models import Account, Alliance, Channel, Member, MemberAccount, Partner
+from bot.people.identity import get_account
+from bot.people.models import (
+    Account,
+    Alliance,
+    Channel,
+    Committee,
+    Member,
+    MemberAccount,
+    Partner,
+)
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 from bot.schedules.cadence import parse_cadence
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
 from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import Moment, Skipped, next_due, plan
+from bot.schedules.seating import has_seat
 
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
@@ -88,8 +98,15 @@ def render_topic(
         return Skip(f"reminder {reminder.state}")
     if message.user is not None and _is_muted(session, reminder, message.user, now):
         return Skip("muted")
+    if message.channel is None and _has_left_seat(session, reminder, message, now):
+        return Skip("no longer on the committee")
     direct = message.channel is None
     return render_message(registry, session, reminder, is_direct=direct, at=now)
+
+
+def _has_left_seat(session: Session, reminder: Reminder, message: Claimed, now: datetime) -> bool:
+    account = get_account(session, message.platform, message.user or "")
+    return account is not None and not has_seat(session, reminder, account.id, now=now)
 
 
 def _is_muted(session: Session, reminder: Reminder, user: str, now: datetime) -> bool:
@@ -216,11 +233,14 @@ def _add_button(context: Context) -> Actions | None:
     )
 
 
-def say_what(registry: Registry, reminder: Reminder) -> str:
+def say_what(registry: Registry, session: Session, reminder: Reminder) -> str:
     """What a reminder brings, in a few words."""
     if reminder.text:
         return reminder.text if len(reminder.text) <= 60 else f"{reminder.text[:57]}…"
     kind = registry.reminder_kinds.get(reminder.kind)
+    choice = reminder.options.get("choice", "")
+    if kind is not None and kind.describe is not None and choice:
+        return kind.describe(session, choice)
     return words(kind.label) if kind and kind.label in get_keys() else reminder.kind
 
 
@@ -229,7 +249,7 @@ def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
     return say(
         "remind.row" if next_at else "remind.row_stopped",
         number=number,
-        what=say_what(context.registry, reminder),
+        what=say_what(context.registry, context.session, reminder),
         cadence=reminder.cadence,
         places=say_places(context.session, reminder, context.viewer),
         next=say_moment(next_at, context.zone) if next_at else "",
@@ -243,14 +263,28 @@ def say_places(session: Session, reminder: Reminder, viewer: Viewer | None = Non
     whoever set it up), people by number."""
     wanted = reminders.get_plan(session, reminder)
     found = [session.get_one(Channel, channel) for channel in wanted.channels]
-    known = {c.id for c in channels.get_channels(session, viewer)} if viewer else set()
+    known = (
+        {c.id for c in channels.find_channels(session, viewer, wanted.channels)}
+        if viewer
+        else set()
+    )
     names = [
         f"#{channel.name}" if viewer is None or channel.id in known else words("remind.elsewhere")
         for channel in found
     ]
+    for committee_id in wanted.committees:
+        names.append(_say_seats(session, reminder, committee_id))
     if wanted.members:
         names.append(words("remind.people", count=len(wanted.members)))
     return ", ".join(names) or words("remind.nowhere")
+
+
+def _say_seats(session: Session, reminder: Reminder, committee_id: str) -> str:
+    return words(
+        "remind.seats",
+        committee=session.get_one(Committee, committee_id).name,
+        partner=session.get_one(Partner, reminder.partner_id).name,
+    )
 
 
 def _list_buttons(reminder: Reminder) -> Actions | None:
@@ -287,7 +321,7 @@ def render_question(registry: Registry, session: Session, reminder: Reminder) ->
         Text(
             text=say(
                 "remind.unread",
-                what=say_what(registry, reminder),
+                what=say_what(registry, session, reminder),
                 places=say_places(session, reminder),
                 alliance=alliance.name,
             )
