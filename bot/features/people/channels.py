@@ -19,7 +19,7 @@ from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.people.consent import make_agree_buttons, say_standings
-from bot.people import channels, consent, history, identity
+from bot.people import alliances, channels, consent, departures, history, identity
 from bot.people.models import Change, Channel, ChannelState, Workspace
 
 
@@ -51,6 +51,10 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
     if found.is_archived:
         raise Conflict("channels.archived")
     workspace = identity.save_workspace(context.session, event.platform, event.workspace)
+    elsewhere = event.place.channel != found.channel and not found.is_shared
+    if elsewhere and not alliances.has_workspace(context.session, context.viewer, workspace.id):
+        # A channel that only the other side's people are in is theirs to link.
+        raise NotFound("channels.unreadable")
     channel = channels.link(
         context.session,
         context.viewer,
@@ -98,8 +102,7 @@ def _mention(event: Event, channel: str, name: str) -> Markdown:
 def unlink(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """Stop in a channel; its reminders stop there too. Can be undone."""
     channel = channels.get_channel(context.session, event.platform, _named(event, arguments))
-    mine = {c.id for c in channels.get_channels(context.session, context.viewer)}
-    if channel is None or channel.id not in mine:
+    if channel is None or not channels.find_channels(context.session, context.viewer, [channel.id]):
         raise NotFound("channels.not_linked")
     before: dict[str, object] = {"state": channel.state}
     channels.set_state(context.session, channel, ChannelState.UNLINKED)
@@ -152,19 +155,18 @@ def hear_channel(context: Context, event: Event) -> None:
     elif event.change == ChannelChange.UNARCHIVED:
         channels.set_trouble(context.session, channel, None)
     elif event.change in {ChannelChange.SHARED, ChannelChange.UNSHARED}:
-        # Who is there now is not told: silent, until every partner agrees or somebody links anew.
-        channel.workspaces = []
-        channels.set_shared(context.session, channel, is_shared=True)
-        consent.withdraw_all(context.session, channel, now=context.now)
+        _ask_anew(context, channel)
     elif event.change == ChannelChange.MOVED and event.value:
+        # Ids change when sharing begins or ends, and that may be told before, after, or not at all.
         channels.move(context.session, channel, event.value)
+        _ask_anew(context, channel)
 
 
-def hear_removal(context: Context, event: Event) -> None:
-    """Entente was removed from a workspace: note it, for `status` and for managers elsewhere."""
-    workspace = identity.save_workspace(context.session, event.platform, event.workspace)
-    workspace.removed_at = context.now
-    context.session.add(workspace)
+def _ask_anew(context: Context, channel: Channel) -> None:
+    """Who is there now is not told: silent, until every partner agrees or somebody links anew."""
+    channel.workspaces = []
+    channels.set_shared(context.session, channel, is_shared=True)
+    consent.withdraw_all(context.session, channel, now=context.now)
 
 
 def hear_member(context: Context, event: Event) -> None:
@@ -172,6 +174,29 @@ def hear_member(context: Context, event: Event) -> None:
     channel = context.channel
     if channel is None or not isinstance(event, MemberJoined | MemberLeft):
         return
-    if event.is_self:
-        trouble = "not_in_channel" if isinstance(event, MemberLeft) else None
-        channels.set_trouble(context.session, channel, trouble)
+    if not event.is_self:
+        return
+    if isinstance(event, MemberJoined):
+        _arrive(context, channel, event)
+    else:
+        _depart(context, channel, event)
+
+
+def _arrive(context: Context, channel: Channel, event: MemberJoined) -> None:
+    """Entente came into a channel, or one more installation of it."""
+    home = context.session.get_one(Workspace, channel.workspace_id)
+    own = identity.get_bot_home(context.session, event.platform, event.actor.user)
+    if own is not None and (channel.trouble is not None or home.bot_user is None):
+        departures.settle(context.session, channel, own)
+    channels.set_trouble(context.session, channel, None)
+
+
+def _depart(context: Context, channel: Channel, event: MemberLeft) -> None:
+    """Entente left a channel: another partner's installation in it goes on, if there is one."""
+    own = identity.get_bot_home(context.session, event.platform, event.actor.user)
+    if own is not None and own.id != channel.workspace_id:
+        return
+    heir = departures.find_heir(context.session, channel)
+    if heir is not None:
+        departures.settle(context.session, channel, heir)
+    channels.set_trouble(context.session, channel, None if heir else "not_in_channel")

@@ -10,12 +10,13 @@ from bot.core.events import ButtonPressed, FormSubmitted
 from bot.core.forms import Form
 from bot.core.views import Actions, Block, Button, Note, Quote, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, get_channel_address, get_member_address
+from bot.delivery.outbox import Deliver, get_channel_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_managers_of
 from bot.people import alliances, channels, consent, history
 from bot.people.consent import Standing
 from bot.people.models import Alliance, Channel, ChannelState, Workspace
@@ -190,19 +191,12 @@ def press_talk(context: Context, event: ButtonPressed) -> Answer:
 def _tell_waiting(context: Context, channel: Channel, standings: Sequence[Standing]) -> None:
     """The managers of the partners whose yes is missing hear that it is their turn."""
     waiting = {s.partner_id for s in standings if s.is_open and s.partner_id}
-    managers = alliances.get_manager_ids(context.session, channel.alliance_id)
-    for member in alliances.get_members(context.session, channel.alliance_id):
-        if member.id not in managers or member.partner_id not in waiting:
-            continue
-        address = get_member_address(context.session, member.id)
-        if address is None:
-            continue
-        text = say(
-            "consent.your_turn",
-            person=context.viewer.member_name,
-            partner=context.viewer.partner_name,
-            channel=f"#{channel.name}",
-        )
-        buttons = make_agree_buttons(context, [channel])
-        content = view(Text(text=text), *buttons[1:])
-        context.deliver(Deliver(to=address, view=content, alliance_id=channel.alliance_id))
+    text = say(
+        "consent.your_turn",
+        person=context.viewer.member_name,
+        partner=context.viewer.partner_name,
+        channel=f"#{channel.name}",
+    )
+    buttons = make_agree_buttons(context, [channel])
+    content = view(Text(text=text), *buttons[1:])
+    tell_managers_of(context, channel.alliance_id, waiting, content)

@@ -17,9 +17,10 @@ from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say, words
+from bot.features.people import own_account
 from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.features.people.setup import country_input, read_countries, read_name
-from bot.people import alliances, channels, history, invitations
+from bot.people import alliances, channels, history, invitations, own_accounts
 from bot.people.models import Alliance, Channel, Invitation, Member, Partner
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
@@ -28,6 +29,8 @@ from bot.schedules import reminders
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """A code for the partner named, or for the only one that has not joined."""
     wanted = arguments.text.strip('"“”').strip()
+    if wanted.casefold() == "me":
+        return own_account.start(context)
     waiting = [
         p
         for p in alliances.get_partners(context.session, context.viewer.alliance_id)
@@ -57,8 +60,44 @@ def _render_code(context: Context, partner: Partner, code: str) -> View:
             )
         ),
         _channel_buttons(context, partner),
+        actions(_department_button(context, partner)),
         Note(text=say("invite.code_note", partner=partner.name)),
     )
+
+
+def _department_button(context: Context, partner: Partner) -> Button:
+    invitation = invitations.get_latest(context.session, partner)
+    return Button(
+        label=words("invite.department"),
+        action="invite.department",
+        value=invitation.id,
+        confirm=Confirm(
+            title=words("invite.department_title", partner=partner.name)[:100],
+            text=words("invite.department_text", partner=partner.name)[:300],
+            yes=words("invite.department_yes"),
+            no=words("invite.post_no"),
+        ),
+    )
+
+
+def press_department(context: Context, event: ButtonPressed) -> Answer:
+    """Whoever is invited is a department in the inviter's own workspace."""
+    found = context.session.get(Invitation, event.value)
+    if found is None:
+        raise NotFound("alliance.not_yours")
+    context.enter(found.alliance_id)
+    context.require(Needs.MANAGER)
+    invitation = invitations.get_open(context.session, event.value, now=context.now)
+    invitations.share_workspace(context.session, context.viewer, invitation)
+    history.record(
+        context.session,
+        context.viewer,
+        "partner.made_department",
+        found.partner_id,
+        now=context.now,
+    )
+    text = say("invite.department_done", partner=invitation.name)
+    return Answer(view=view(Text(text=text)))
 
 
 def _channel_buttons(context: Context, partner: Partner) -> Actions | None:
@@ -148,6 +187,8 @@ def join(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
     found = invitations.get_invitation(context.session, context.account, code, now=context.now)
     if found is None:
         return Answer(view=view(Text(text=say("invite.wrong_code"))))
+    if own_accounts.is_own(found):
+        return own_account.join(context, found)
     invitations.check_counterpart(context.session, found, context.account)
     return Answer(opens=("join.form", found.id))
 

@@ -84,11 +84,14 @@ def _unmute(context: Context) -> Answer:
 
 
 def undo(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
-    """Take back the acting person's own last change, for ten minutes."""
-    context.require(Needs.MANAGER)
+    """Take back the acting person's own last change, for ten minutes. It takes a manager, but for
+    changes that end the role, or that members make for themselves."""
     change = history.get_last_change(context.session, context.viewer, now=context.now)
     if change is None:
         raise NotFound("undo.nothing")
+    if change.action not in context.registry.undo_unmanaged:
+        context.for_former = False
+        context.require(Needs.MANAGER)
     take_back = context.registry.undo.get(change.action)
     if take_back is None:
         raise NotFound("undo.not_this")

@@ -1,17 +1,22 @@
 """`setup`: the form with which an alliance begins, and with which its manager changes it."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
+
+from sqlmodel import Session
 
 from bot.core.errors import NotUnderstood
 from bot.core.events import CommandInvoked, FormSubmitted
 from bot.core.forms import Form, TextInput, TimeInput
-from bot.core.views import Button, Text, actions, view
+from bot.core.views import Button, Note, Text, View, actions, view
+from bot.delivery.lanes import Claimed
+from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs
+from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import differs, get_change, say_who, tell_other_managers
 from bot.people import alliances, history
 from bot.people.alliances import NewAlliance
 from bot.people.models import Alliance, Change, Partner
@@ -19,6 +24,7 @@ from bot.schedules import reminders
 from bot.schedules.calendar import country_of_zone, parse_country, parse_zone
 
 MOST_PARTNERS = 20
+TOPIC = "alliance_changed"
 
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -171,7 +177,7 @@ def _change(context: Context, values: dict[str, str]) -> Answer:
     context.session.add_all([alliance, own])
     context.session.flush()
     reminders.rewind_all(context.session, alliance.id, now=context.now)
-    history.record(
+    change = history.record(
         context.session,
         context.viewer,
         "alliance.changed",
@@ -180,7 +186,28 @@ def _change(context: Context, values: dict[str, str]) -> Answer:
         before=before,
         after=_settings(alliance, own),
     )
+    tell_other_managers(context, change, TOPIC)
     return Answer(view=view(Text(text=say("setup.changed", alliance=alliance.name))))
+
+
+def render_notice(
+    _registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """What another manager hears of changed settings."""
+    change = get_change(session, message)
+    if isinstance(change, Skip):
+        return change
+    changed = differs(change.before, change.after)
+    if not changed:
+        return Skip("as before")
+    alliance = session.get_one(Alliance, change.alliance_id)
+    names = dict.fromkeys(words(f"changed.part_{name}") for name in changed)
+    values = say_who(session, change) | {"what": ", ".join(names), "alliance": alliance.name}
+    return view(
+        Text(text=say("changed.told_alliance", **values)),
+        actions(Button(label=words("changed.look"), opens="setup.form", value=alliance.id)),
+        Note(text=say("changed.why", alliance=alliance.name)),
+    )
 
 
 def _settings(alliance: Alliance, own: Partner) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`status` and `members`: how the alliance stands, as far as the viewer may see."""
+"""`status`: how the alliance stands, as far as the viewer may see."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,8 +25,9 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import get_keys, say, words
+from bot.dispatch.places import name_channel
 from bot.features.people import checklist
-from bot.people import alliances, channels
+from bot.people import alliances, channels, invitations
 from bot.people.models import Account, Channel, ChannelState, MemberAccount, Partner
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
@@ -43,25 +44,39 @@ def show_status(context: Context, event: CommandInvoked, arguments: Arguments) -
 def render_status(context: Context, viewer: Viewer) -> View:
     """The state of the alliance for this viewer."""
     session = context.session
+    if viewer.is_former:
+        return _render_former(context, viewer)
     partners = alliances.get_partners(session, viewer.alliance_id)
     return view(
         Heading(text=context.alliance.name),
         Text(text=_stage(partners)),
         Fields(
             items=(
-                (words("status.partners"), _say_partners(partners)),
+                (words("status.partners"), _say_partners(session, partners)),
                 (words("status.you"), _say_you(viewer)),
                 (words("status.hours"), _say_hours(context)),
             )
         ),
-        *_channels(session, viewer),
+        *_channels(session, viewer, context.event.platform),
         *_reminders(context, viewer),
         *_failures(context, viewer),
         _next_steps(viewer),
     )
 
 
+def _render_former(context: Context, viewer: Viewer) -> View:
+    key = "parting.is_over" if viewer.has_ended else "parting.is_left"
+    alliance = context.alliance.name
+    return view(
+        Heading(text=alliance),
+        Text(text=say(key, alliance=alliance, partner=viewer.partner_name)),
+        Fields(items=((words("status.you"), _say_you(viewer)),)),
+    )
+
+
 def _stage(partners: Sequence[Partner]) -> str:
+    if len(partners) == 1:
+        return say("status.alone", partner=partners[0].name)
     joined = [p.name for p in partners if p.joined_at is not None]
     waiting = [p.name for p in partners if p.joined_at is None]
     if waiting and len(joined) == 1:
@@ -71,10 +86,17 @@ def _stage(partners: Sequence[Partner]) -> str:
     return say("status.complete")
 
 
-def _say_partners(partners: Sequence[Partner]) -> str:
-    return ", ".join(
-        p.name if p.joined_at else words("status.not_joined", partner=p.name) for p in partners
-    )
+def _say_partners(session: Session, partners: Sequence[Partner]) -> str:
+    departments = invitations.get_departments(session, partners[0].alliance_id)
+    return ", ".join(_say_partner(partner, departments.get(partner.id)) for partner in partners)
+
+
+def _say_partner(partner: Partner, other: str | None) -> str:
+    if partner.joined_at is None:
+        return words("status.not_joined", partner=partner.name)
+    if other is not None:
+        return words("status.same_workspace", partner=partner.name, other=other)
+    return partner.name
 
 
 def _say_you(viewer: Viewer) -> str:
@@ -93,11 +115,11 @@ def _say_hours(context: Context) -> str:
     )
 
 
-def _channels(session: Session, viewer: Viewer) -> Sequence[Block]:
+def _channels(session: Session, viewer: Viewer, platform: str) -> Sequence[Block]:
     found = channels.get_channels(session, viewer)
     if not found:
         return (Text(text=say("status.no_channels")),)
-    rows = tuple((f"#{c.name}", _say_state(c)) for c in found[:MOST_SHOWN])
+    rows = tuple((name_channel(c, platform), _say_state(c)) for c in found[:MOST_SHOWN])
     return (
         Table(columns=(words("status.channel"), words("status.state")), rows=rows),
         *_left_out(len(found)),
@@ -193,37 +215,9 @@ def _next_steps(viewer: Viewer) -> Actions | None:
     )
 
 
-def show_members(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """Who is in the alliance, by partner; people nobody has placed are their manager's to see."""
-    session, viewer = context.session, context.viewer
-    partners = alliances.get_partners(session, viewer.alliance_id)
-    managers = alliances.get_manager_ids(session, viewer.alliance_id)
-    members = alliances.get_members(session, viewer.alliance_id)
-    blocks: list[Block] = [Text(text=say("members.intro", alliance=context.alliance.name))]
-    for partner in partners:
-        names = [
-            words("members.manager", person=m.name) if m.id in managers else m.name
-            for m in members
-            if m.partner_id == partner.id
-        ]
-        blocks.append(Heading(text=partner.name))
-        blocks.append(Text(text=say("members.list", names=_names(names))))
-    unplaced = [m.name for m in members if m.partner_id is None]
-    if unplaced and viewer.is_manager:
-        blocks.append(Heading(text=words("members.unplaced")))
-        blocks.append(Text(text=say("members.list", names=_names(unplaced))))
-    return Answer(view=View(blocks=tuple(blocks)))
-
-
-def _names(names: Sequence[str]) -> str:
-    if not names:
-        return words("members.none")
-    shown = ", ".join(names[:MOST_SHOWN])
-    if len(names) <= MOST_SHOWN:
-        return shown
-    return words("members.more", names=shown, count=len(names) - MOST_SHOWN)
-
-
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     """The state of the alliance on the home view."""
-    return (*render_status(context, viewer).blocks, *checklist.render(context.session, viewer))
+    return (
+        *render_status(context, viewer).blocks,
+        *checklist.render(context.session, viewer, now=context.now),
+    )

@@ -1,7 +1,7 @@
 """What this feature registers."""
 
-from bot.dispatch.feature import ButtonAction, Command, Feature, FormKind
-from bot.features.roster import forms, handlers
+from bot.dispatch.feature import ButtonAction, Command, Feature, FormKind, HomeSection, Topic
+from bot.features.roster import briefing, forms, handlers, record, rules
 from bot.features.roster.persons import about_people
 
 FEATURE = Feature(
@@ -42,14 +42,34 @@ FEATURE = Feature(
             usage="away until 2027-04-01",
         ),
     ),
-    buttons=(ButtonAction(name="roster.back", handle=handlers.press_back),),
-    forms=(FormKind(name="committee.form", open=forms.open_form, submit=forms.submit_form),),
+    record=record.RECORD,
+    home=(HomeSection(order=15, render=record.render_home),),
+    buttons=(
+        ButtonAction(name="roster.through", handle=record.press_through),
+        ButtonAction(name="roster.back", handle=handlers.press_back),
+        ButtonAction(name="roster.agree", handle=rules.press_agree),
+        ButtonAction(name="roster.page", handle=handlers.press_page, reads=True),
+    ),
+    topics=(Topic(name=forms.TOPIC, render=forms.render_notice),),
+    forms=(
+        FormKind(
+            name="committee.form",
+            open=forms.open_form,
+            submit=forms.submit_form,
+            change=forms.change_form,
+        ),
+    ),
+    briefing=(briefing.SECTION,),
+    steps=briefing.STEPS,
     undo={
         "committee.changed": forms.undo_change,
+        "committee.rule_agreed": rules.undo_agree,
         "member.placed": handlers.undo_placed,
+        "member.released": handlers.undo_released,
         "role.given": handlers.undo_role,
         "role.taken": handlers.undo_role,
         "seat.given": handlers.undo_seat,
         "seat.left": handlers.undo_seat,
     },
+    undo_unmanaged=frozenset({"role.taken"}),
 )

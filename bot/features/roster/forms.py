@@ -3,18 +3,31 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from bot.core.errors import Conflict, NotFound, NotUnderstood
-from bot.core.events import FormSubmitted
+from bot.core.events import FormChanged, FormSubmitted
 from bot.core.forms import DateInput, Form, TextInput, TimeInput
-from bot.core.views import Text, view
+from bot.core.views import Button, Note, Text, View, actions, view
+from bot.delivery.lanes import Claimed
+from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs
+from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import differs, get_change, say_who, tell_other_managers
+from bot.features.roster.rules import (
+    make_inputs,
+    read_rule,
+    read_rule_loosely,
+    set_rule,
+)
 from bot.people import committees, history
-from bot.people.models import Change, Committee
+from bot.people.committees import Rule
+from bot.people.models import Alliance, Change, Committee
 
 NEW = "new:"
+TOPIC = "committee_changed"
 
 
 def open_form(context: Context, value: str) -> Form:
@@ -38,7 +51,9 @@ def find(context: Context, committee_id: str) -> Committee:
     return committees.get_committee_or_raise(context.session, context.viewer, committee_id)
 
 
-def _make(context: Context, committee: Committee | None, *, name: str) -> Form:
+def _make(
+    context: Context, committee: Committee | None, *, name: str, rule: Rule | None = None
+) -> Form:
     meets = None
     if committee is not None and committee.meets_at is not None:
         meets = committee.meets_at.astimezone(ZoneInfo(context.alliance.zone))
@@ -70,6 +85,7 @@ def _make(context: Context, committee: Committee | None, *, name: str) -> Form:
                 required=False,
                 max_length=600,
             ),
+            *make_inputs(context, rule or _present_rule(committee)),
             DateInput(
                 name="meets_on",
                 label=words("committee.meets_on"),
@@ -84,6 +100,21 @@ def _make(context: Context, committee: Committee | None, *, name: str) -> Form:
             ),
         ),
     )
+
+
+def _present_rule(committee: Committee | None) -> Rule:
+    return committees.get_wanted_rule(committee) if committee else Rule()
+
+
+def change_form(context: Context, event: FormChanged) -> Form:
+    """The form with what the chosen rule asks for."""
+    committee_id = event.context.get("committee", "")
+    committee = find(context, committee_id) if committee_id else None
+    if committee is None:
+        context.enter(event.context.get("alliance", ""))
+        context.require(Needs.MANAGER)
+    rule = read_rule_loosely(event.values, _present_rule(committee))
+    return _make(context, committee, name=str(event.values.get("name") or ""), rule=rule)
 
 
 def submit_form(context: Context, event: FormSubmitted) -> Answer:
@@ -101,8 +132,10 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     committee.name = " ".join(values["name"].split())
     committee.decides, committee.rule = values.get("decides", ""), values.get("rule", "")
     committee.meets_at = _meets_at(context, values)
+    committee.changed_at = context.now
     context.session.add(committee)
-    history.record(
+    set_rule(context, committee, read_rule(event.values, _present_rule(committee)))
+    change = history.record(
         context.session,
         context.viewer,
         "committee.changed" if committee_id else "committee.added",
@@ -110,6 +143,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         now=context.now,
         before=before,
     )
+    tell_other_managers(context, change, TOPIC, about=committee)
     return Answer(view=view(Text(text=say("committee.saved", committee=committee.name))))
 
 
@@ -119,8 +153,39 @@ def dump(committee: Committee) -> dict[str, object]:
         "name": committee.name,
         "decides": committee.decides,
         "rule": committee.rule,
+        "rule_kind": committee.rule_kind,
+        "rule_count": committee.rule_count,
+        "rule_days": committee.rule_days,
+        "rule_agreed": list(committee.rule_agreed),
         "meets_at": committee.meets_at.isoformat() if committee.meets_at else None,
     }
+
+
+def render_notice(
+    _registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """What another manager hears of a committee that was set up or changed."""
+    change = get_change(session, message)
+    if isinstance(change, Skip):
+        return change
+    committee = session.get(Committee, change.subject_id)
+    if committee is None:
+        return Skip("committee is gone")
+    values = say_who(session, change) | {"committee": committee.name}
+    if change.action == "committee.added":
+        text = say("committee.told_added", **values)
+    else:
+        changed = [n for n in differs(change.before, dump(committee)) if n != "rule_agreed"]
+        if not changed:
+            return Skip("as before")
+        what = ", ".join(dict.fromkeys(words(f"committee.part_{name}") for name in changed))
+        text = say("committee.told_changed", what=what, **values)
+    alliance = session.get_one(Alliance, change.alliance_id)
+    return view(
+        Text(text=text),
+        actions(Button(label=words("committee.look"), opens="committee.form", value=committee.id)),
+        Note(text=say("changed.why", alliance=alliance.name)),
+    )
 
 
 def undo_change(context: Context, change: Change) -> Answer:
@@ -131,10 +196,23 @@ def undo_change(context: Context, change: Change) -> Answer:
     before = change.before
     committee.name = str(before["name"])
     committee.decides, committee.rule = str(before["decides"]), str(before["rule"])
+    _undo_rule(committee, before)
     meets_at = before["meets_at"]
     committee.meets_at = datetime.fromisoformat(str(meets_at)) if meets_at else None
+    committee.changed_at = context.now
     context.session.add(committee)
     return Answer(view=view(Text(text=say("committee.undone", committee=committee.name))))
+
+
+def _undo_rule(committee: Committee, before: dict[str, object]) -> None:
+    """A rule comes back with those who had agreed to it then, and with nobody else."""
+    if "rule_kind" not in before:
+        return
+    agreed = before["rule_agreed"]
+    committee.rule_kind = str(before["rule_kind"])
+    committee.rule_count = int(str(before["rule_count"]))
+    committee.rule_days = int(str(before["rule_days"]))
+    committee.rule_agreed = [str(one) for one in agreed] if isinstance(agreed, list) else []
 
 
 def _add(context: Context, name: str) -> Committee:

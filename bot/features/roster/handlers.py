@@ -10,6 +10,7 @@ from bot.core.views import Button, Text, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day
+from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind, fold
 from bot.dispatch.messages import say, words
 from bot.features.roster.views import render_mine, render_roster
@@ -36,6 +37,8 @@ def place(context: Context, arguments: Arguments, members: list[Member]) -> Answ
     """Place people with the manager's own partner."""
     named = _after(arguments, "in")
     own = context.viewer.partner_name or ""
+    if fold(named) in {"nobody", "none"}:
+        return _release(context, members)
     if named and named.casefold() != own.casefold():
         partner = alliances.get_partner(context.session, context.viewer.alliance_id, named)
         if partner is None:
@@ -46,6 +49,24 @@ def place(context: Context, arguments: Arguments, members: list[Member]) -> Answ
         _record(context, "member.placed", member.id)
     names = ", ".join(member.name for member in members)
     return Answer(view=view(Text(text=say("place.done", person=names, partner=own))))
+
+
+def _release(context: Context, members: list[Member]) -> Answer:
+    """These people belong to no partner any more."""
+    for member in members:
+        roles.release(context.session, context.viewer, member, now=context.now)
+        _record(context, "member.released", member.id)
+    names = ", ".join(member.name for member in members)
+    own = context.viewer.partner_name
+    return Answer(view=view(Text(text=say("place.nobody", person=names, partner=own))))
+
+
+def undo_released(context: Context, change: Change) -> Answer:
+    """Take somebody in again, with role and seats."""
+    member = context.session.get_one(Member, change.subject_id)
+    roles.take_in_again(context.session, context.viewer, member, at=change.at)
+    own = context.viewer.partner_name
+    return Answer(view=view(Text(text=say("place.taken_in", person=member.name, partner=own))))
 
 
 def _after(arguments: Arguments, word: str) -> str:
@@ -211,6 +232,17 @@ def show_roster(context: Context, event: CommandInvoked, arguments: Arguments) -
     )
 
 
+def press_page(context: Context, event: ButtonPressed) -> Answer:
+    """The next committees."""
+    alliance_id, _, place = event.value.partition(":")
+    context.enter(alliance_id)
+    found = committees.get_committees(context.session, context.viewer)
+    is_number = place.isascii() and place.isdigit() and len(place) < 7
+    if not is_number or int(place) >= len(found):
+        raise NotFound("alliance.not_yours")
+    return Answer(refresh=render_roster(context, found, offset=int(place)))
+
+
 def show_mine(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """`am I a member?`: the asking person's own partner, role and seats."""
     return Answer(view=render_mine(context))
@@ -223,7 +255,8 @@ def who_decides(context: Context, event: CommandInvoked, arguments: Arguments) -
     fitting = [
         c for c in known if wanted & {fold(word) for word in f"{c.name} {c.decides}".split()}
     ]
-    return Answer(view=render_roster(context, fitting or known, asked=bool(wanted and not fitting)))
+    asked = bool(wanted and not fitting)
+    return Answer(view=render_roster(context, fitting or known, asked=asked, is_whole=not fitting))
 
 
 def away(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -265,8 +298,10 @@ def undo_placed(context: Context, change: Change) -> Answer:
 
 
 def undo_role(context: Context, change: Change) -> Answer:
-    """Take back a role that was given or ended."""
+    """Take back a role that was given or ended. One's own role may have been what ended."""
     member = context.session.get_one(Member, change.subject_id)
+    if change.action == "role.given" or member.id != context.viewer.member_id:
+        context.require(Needs.MANAGER)
     if change.action == "role.given":
         roles.take_manager(context.session, context.viewer, member, now=context.now)
     else:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from sqlmodel import col, select
-
 from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import CommandInvoked
 from bot.core.ports import UserProfile, UserQuery
@@ -12,7 +10,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Command, Needs, Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.people import identity
-from bot.people.models import Account, Member, MemberAccount
+from bot.people.models import Member
 
 Handle = Callable[[Context, Arguments, list[Member]], Answer]
 
@@ -58,14 +56,9 @@ def _meet(context: Context, profile: object) -> None:
 
 def get_member(context: Context, user: str) -> Member | None:
     """The present member of the viewer's alliance with this id on the platform."""
-    return context.session.exec(
-        select(Member)
-        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
-        .join(Account, col(Account.id) == col(MemberAccount.account_id))
-        .where(
-            col(Account.platform) == context.event.platform,
-            col(Account.external_id) == user,
-            col(Member.alliance_id) == context.viewer.alliance_id,
-            col(Member.left_at).is_(None),
-        )
-    ).first()
+    return identity.find_member(
+        context.session,
+        context.viewer.alliance_id,
+        platform=context.event.platform,
+        user=user,
+    )

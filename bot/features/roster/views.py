@@ -6,6 +6,7 @@ from bot.core.views import Block, Button, Heading, Note, Table, Text, View, acti
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
 from bot.dispatch.messages import say, words
+from bot.features.roster.rules import render_rule
 from bot.people import committees
 from bot.people.models import Committee, Member, Partner, Seat
 from bot.people.viewer import Viewer
@@ -13,17 +14,33 @@ from bot.people.viewer import Viewer
 MOST_ROWS = 60
 
 
-def render_roster(context: Context, found: Sequence[Committee], *, asked: bool = False) -> View:
-    """Committees with what they decide, how, when they meet, and who sits there for whom."""
+PAGE = 8
+"""Committees in one answer."""
+
+
+def render_roster(
+    context: Context,
+    found: Sequence[Committee],
+    *,
+    asked: bool = False,
+    is_whole: bool = True,
+    offset: int = 0,
+) -> View:
+    """Committees with what they decide, how, when they meet, and who sits there for whom; from the
+    `offset`th on. `is_whole`: these are all there are, so that one can go on to the next."""
     if not found:
         return view(Text(text=say("roster.empty")), Note(text=say("roster.empty_note")))
     blocks: list[Block] = []
     if asked:
         blocks.append(Text(text=say("roster.nobody_named")))
-    for committee in found[:8]:
+    for committee in found[offset : offset + PAGE]:
         blocks += _committee(context, committee)
-    if len(found) > 8:
-        blocks.append(Note(text=say("roster.more", count=len(found) - 8)))
+    rest = len(found) - offset - PAGE
+    if rest > 0:
+        blocks.append(Note(text=say("roster.more", count=rest)))
+        value = f"{context.viewer.alliance_id}:{offset + PAGE}"
+        button = actions(Button(label=words("roster.next_page"), action="roster.page", value=value))
+        blocks += [button] if button and is_whole else []
     return View(blocks=tuple(blocks))
 
 
@@ -38,7 +55,9 @@ def _committee(context: Context, committee: Committee) -> list[Block]:
     ]
     if any(lines):
         blocks.append(Text(text="\n\n".join(line for line in lines if line)))
-    seats = committees.get_seats(context.session, committee, now=context.now)
+    blocks += render_rule(context, committee)
+    as_of = context.viewer.left_at or context.now
+    seats = committees.get_seats(context.session, committee, now=as_of)
     blocks.append(_seats(context, seats) if seats else Text(text=say("roster.no_seats")))
     if context.viewer.is_manager:
         button = actions(

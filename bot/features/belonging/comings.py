@@ -1,0 +1,62 @@
+"""Accounts are switched off and on again on their platform: their people go, and come back.
+
+Leaving a channel is no leaving of the alliance: people tidy their lists, and reach Entente directly
+all the same. Only an account that is switched off ends a membership.
+"""
+
+import structlog
+
+from bot.core.events import AccountChanged, Event
+from bot.core.views import Note, Text, view
+from bot.delivery.outbox import Deliver, get_member_address
+from bot.dispatch.context import Context
+from bot.dispatch.messages import say
+from bot.people import accounts, alliances, committees, identity
+from bot.people.models import Alliance, Member, Partner
+
+log = structlog.get_logger(__name__)
+
+MOST_TOLD = 20
+
+
+def hear_account(context: Context, event: Event) -> None:
+    """Somebody's account was switched off, or on again."""
+    if not isinstance(event, AccountChanged):
+        return
+    account = identity.get_account(context.session, event.platform, event.user)
+    if account is None:
+        return
+    if event.is_active:
+        if account.deactivated_at is not None:
+            identity.revive(context.session, account)
+        return
+    for member in accounts.deactivate(context.session, account, now=context.now):
+        if accounts.leaves_without_manager(context.session, member):
+            _tell_that_nobody_manages(context, member)
+
+
+def _tell_that_nobody_manages(context: Context, member: Member) -> None:
+    """The other sides' managers, the people of their own side who sit somewhere, and the operator's
+    log: nobody answers for a partner any more."""
+    session = context.session
+    partner = session.get_one(Partner, member.partner_id)
+    if partner.left_at is not None:
+        return
+    log.warning("a partner has no manager", alliance=member.alliance_id, partner=partner.id)
+    alliance = session.get_one(Alliance, member.alliance_id)
+    values = {"person": member.name, "partner": partner.name, "alliance": alliance.name}
+    others = alliances.get_manager_ids(session, alliance.id)
+    own = committees.get_seated_ids(session, partner.id, now=context.now)[:MOST_TOLD]
+    to_others = view(
+        Text(text=say("belonging.no_manager", **values)),
+        Note(text=say("belonging.no_manager_why", **values)),
+    )
+    to_own = view(
+        Text(text=say("belonging.no_manager_own", **values)),
+        Note(text=say("belonging.no_manager_own_why", **values)),
+    )
+    for content, ids in ((to_others, sorted(others)), (to_own, own)):
+        for member_id in ids:
+            address = get_member_address(session, member_id)
+            if address is not None and member_id != member.id:
+                context.deliver(Deliver(to=address, view=content, alliance_id=alliance.id))

@@ -1,0 +1,25 @@
+"""What this feature registers."""
+
+from bot.core.events import AccountChanged
+from bot.dispatch.feature import ButtonAction, Command, Feature, Listener
+from bot.features.belonging import comings, same_person
+
+FEATURE = Feature(
+    name="belonging",
+    commands=(
+        Command(
+            phrase="same person",
+            handle=same_person.start,
+            help="belonging.help",
+            usage="same person @my-other-account",
+        ),
+    ),
+    buttons=(
+        ButtonAction(name="belonging.confirm", handle=same_person.press_confirm),
+        ButtonAction(name="belonging.deny", handle=same_person.press_deny),
+        ButtonAction(name="belonging.part", handle=same_person.press_part),
+    ),
+    listeners=(Listener(kind=AccountChanged, handle=comings.hear_account),),
+    undo={"account.joined": same_person.undo},
+    undo_unmanaged=frozenset({"account.joined"}),
+)

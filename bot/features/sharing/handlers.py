@@ -1,0 +1,176 @@
+"""`north star share`, `charter share`, `share`: a preview with a button, and its undo."""
+
+from sqlmodel import Session, col, select
+
+from bot.core.errors import NotAllowed, NotFound, NotUnderstood
+from bot.core.events import ButtonPressed, CommandInvoked
+from bot.core.views import Button, Note, Quote, Text, View, actions, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Needs
+from bot.dispatch.grammar import Arguments, TokenKind, fold
+from bot.dispatch.messages import get_keys, say, words
+from bot.features.sharing import things
+from bot.features.sharing.things import Thing
+from bot.people import alliances, channels, committees, history, widening
+from bot.people.models import AudienceKind, Change, Channel
+from bot.people.viewer import Viewer
+from bot.schedules.models import Reminder
+from bot.statements.models import Statement
+
+CLAUSE = "charter.clause_"
+
+
+def preview_star(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """The partner's own North Star, as everybody would read it."""
+    statement = _get_own(context.session, context.viewer, "north_star", "")
+    if statement is None:
+        raise NotFound("sharing.no_star", partner=context.viewer.partner_name)
+    return Answer(view=_preview(context, Thing("statement", statement)))
+
+
+def preview_charter(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """One clause of the partner's own charter, as everybody would read it."""
+    text, committee = arguments.text.strip(), None
+    for known in committees.get_committees(context.session, context.viewer):
+        if text.casefold().startswith(known.name.casefold()):
+            committee, text = known, text[len(known.name) :].strip()
+            break
+    clause = _find_clause(text)
+    subject = f"{committee.id if committee else ''}/{clause}"
+    statement = _get_own(context.session, context.viewer, "charter", subject)
+    if statement is None:
+        raise NotFound("sharing.no_clause", partner=context.viewer.partner_name)
+    return Answer(view=_preview(context, Thing("statement", statement)))
+
+
+def _find_clause(said: str) -> str:
+    """A clause by its short name, or by words of its title. Raises NotFound with all of them."""
+    clauses = sorted(
+        key.removeprefix(CLAUSE)
+        for key in get_keys()
+        if key.startswith(CLAUSE) and key != f"{CLAUSE}of"
+    )
+    wanted = [fold(word) for word in said.split() if fold(word)]
+    fitting = [c for c in clauses if wanted == [c]] or [
+        clause
+        for clause in clauses
+        if wanted and all(word in words(f"{CLAUSE}{clause}").casefold() for word in wanted)
+    ]
+    if len(fitting) != 1:
+        raise NotFound("charter.no_clause", names=", ".join(clauses))
+    return fitting[0]
+
+
+def _get_own(session: Session, viewer: Viewer, kind: str, subject: str) -> Statement | None:
+    return session.exec(
+        select(Statement).where(
+            col(Statement.alliance_id) == viewer.alliance_id,
+            col(Statement.partner_id) == viewer.partner_id,
+            col(Statement.kind) == kind,
+            col(Statement.subject) == subject,
+        )
+    ).first()
+
+
+def preview_place(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """A channel, or a committee by its name."""
+    named = arguments.of_kind(TokenKind.CHANNEL)
+    if named:
+        mine = channels.get_channels(context.session, context.viewer)
+        channel = next((c for c in mine if c.external_id == named[0]), None)
+        if channel is None:
+            raise NotFound("channels.not_found")
+        return Answer(view=_preview(context, Thing("channel", channel)))
+    said = arguments.text.strip('"“”? ')
+    committee = committees.get_committee(context.session, context.viewer, said)
+    if committee is None:
+        raise NotUnderstood("sharing.which")
+    return Answer(view=_preview(context, Thing("committee", committee)))
+
+
+def _preview(context: Context, thing: Thing) -> View:
+    """What would be shown, to whom, and the button. Raises as `check_widen`."""
+    session, viewer = context.session, context.viewer
+    _check(thing)
+    widening.check_widen(viewer, thing.row)
+    name, wording = things.get_name(session, thing), things.get_wording(session, thing)
+    partners = alliances.get_partners(session, viewer.alliance_id)
+    others = [p.name for p in partners if p.id != viewer.partner_id]
+    values = {"what": name, "others": ", ".join(others), "partner": viewer.partner_name}
+    return view(
+        Text(text=say("sharing.preview", **values)),
+        Quote(text=wording) if wording else None,
+        _consequences(session, thing),
+        actions(
+            Button(
+                label=words("sharing.confirm"),
+                action="sharing.confirm",
+                value=thing.value,
+                style="primary",
+            )
+        ),
+        Note(text=say("sharing.nothing_yet")),
+    )
+
+
+def _consequences(session: Session, thing: Thing) -> Text | None:
+    if isinstance(thing.row, Channel):
+        count = len(things.get_reminders(session, thing.row))
+        return Text(text=say("sharing.channel", count=count))
+    earlier = things.count_versions(session, thing) - 1
+    return Text(text=say("sharing.earlier", count=earlier)) if earlier > 0 else None
+
+
+def _check(thing: Thing) -> None:
+    if things.is_private_for_good(thing):
+        raise NotAllowed("sharing.approvals")
+
+
+def press_confirm(context: Context, event: ButtonPressed) -> Answer:
+    """Show it to everybody."""
+    thing = _find(context, event.value)
+    _check(thing)
+    widening.widen(context.session, context.viewer, thing.row)
+    along = things.note_shared(context.session, thing, now=context.now)
+    history.record(
+        context.session,
+        context.viewer,
+        "audience.widened",
+        thing.row.id,  # type: ignore[attr-defined]
+        now=context.now,
+        before={"thing": thing.value, "reminders": along},
+    )
+    name = things.get_name(context.session, thing)
+    return Answer(view=view(Text(text=say("sharing.done", what=name))))
+
+
+def _find(context: Context, value: str) -> Thing:
+    """The thing that a button names, if the acting manager may see it; they act in its alliance
+    from here on. What they may not see is told like what is not there."""
+    thing = things.get_thing(context.session, value)
+    if thing is None:
+        raise NotFound("alliance.not_yours")
+    context.enter(thing.row.alliance_id)  # type: ignore[attr-defined]
+    context.require(Needs.MANAGER)
+    if not things.can_see(context.session, context.viewer, thing):
+        raise NotFound("alliance.not_yours")
+    return thing
+
+
+def undo(context: Context, change: Change) -> Answer:
+    """It is the partner's own again, with the reminders that went along."""
+    thing = things.get_thing(context.session, str(change.before.get("thing", "")))
+    if thing is None:
+        raise NotFound("undo.changed_since")
+    if change.partner_id != context.viewer.partner_id:
+        raise NotAllowed("sharing.own_only")
+    widening.narrow(context.session, context.viewer, thing.row)
+    things.note_shared(context.session, thing, now=None)
+    along = change.before.get("reminders")
+    for reminder_id in along if isinstance(along, list) else []:
+        reminder = context.session.get(Reminder, str(reminder_id))
+        if reminder is not None and reminder.audience_kind == AudienceKind.ALLIANCE:
+            widening.narrow(context.session, context.viewer, reminder)
+    name = things.get_name(context.session, thing)
+    return Answer(view=view(Text(text=say("sharing.undone", what=name))))

@@ -1,0 +1,124 @@
+"""What can be shown to everybody: a statement, a committee, a channel. Each says what it is, what
+others would read, and what follows from it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.dispatch.messages import get_keys, words
+from bot.people.models import Audience, AudienceKind, Channel, Committee
+from bot.people.viewer import Viewer, visible_to
+from bot.schedules import reminders
+from bot.schedules.models import Reminder
+from bot.statements.models import Statement, Version, VersionState
+
+APPROVALS = "approvals"
+"""The clause that names a partner's internal approvals stays that partner's own."""
+
+TABLES: dict[str, type[Audience]] = {
+    "statement": Statement,
+    "committee": Committee,
+    "channel": Channel,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that has an audience, by the name of its table and its id."""
+
+    kind: str
+    row: Audience
+
+    @property
+    def value(self) -> str:
+        """How a button names it."""
+        return f"{self.kind}:{self.row.id}"  # type: ignore[attr-defined]
+
+
+def get_thing(session: Session, value: str) -> Thing | None:
+    """The thing that a button names, whoever may see it."""
+    kind, _, identifier = value.partition(":")
+    table = TABLES.get(kind)
+    row = session.get(table, identifier) if table else None
+    return Thing(kind, row) if row is not None else None
+
+
+def can_see(session: Session, viewer: Viewer, thing: Thing) -> bool:
+    """Whether it is the viewer's to see."""
+    table = TABLES[thing.kind]
+    identifier = thing.row.id  # type: ignore[attr-defined]
+    chosen = select(table).where(visible_to(viewer, table), table.id == identifier)  # type: ignore[attr-defined]
+    return session.exec(chosen).first() is not None
+
+
+def is_private_for_good(thing: Thing) -> bool:
+    """Whether it never leaves its partner."""
+    return isinstance(thing.row, Statement) and thing.row.subject.endswith(f"/{APPROVALS}")
+
+
+def get_name(session: Session, thing: Thing) -> str:
+    """What people call it."""
+    row = thing.row
+    if isinstance(row, Channel):
+        return f"#{row.name}"
+    if isinstance(row, Committee):
+        return row.name
+    assert isinstance(row, Statement)  # noqa: S101 - the tables above
+    committee_id, _, clause = row.subject.rpartition("/")
+    key = f"charter.clause_{clause}"
+    if row.kind == "charter" and key in get_keys():
+        committee = session.get(Committee, committee_id) if committee_id else None
+        body = committee.name if committee else words("charter.of_alliance")
+        return words("charter.clause_of", clause=words(key), body=body)
+    return words("north_star.heading")
+
+
+def get_wording(session: Session, thing: Thing) -> str:
+    """What others would read of it; empty where that is its name alone."""
+    row = thing.row
+    if isinstance(row, Committee):
+        return "\n".join(part for part in (row.decides, row.rule) if part)
+    if not isinstance(row, Statement):
+        return ""
+    version = session.exec(
+        select(Version).where(
+            col(Version.statement_id) == row.id, col(Version.state) == VersionState.IN_FORCE
+        )
+    ).first()
+    return version.text if version else ""
+
+
+def count_versions(session: Session, thing: Thing) -> int:
+    """How many wordings, earlier ones too, others would be able to read."""
+    if not isinstance(thing.row, Statement):
+        return 0
+    chosen = select(Version.id).where(col(Version.statement_id) == thing.row.id)
+    return len(session.exec(chosen).all())
+
+
+def note_shared(session: Session, thing: Thing, *, now: datetime | None) -> list[str]:
+    """Keep since when it is everybody's to see (None: no longer). Reminders for a channel go with
+    it; their ids."""
+    row = thing.row
+    if isinstance(row, Statement):
+        row.shared_at = now
+    elif isinstance(row, Committee):
+        row.changed_at = now or row.changed_at
+    elif isinstance(row, Channel):
+        return [] if now is None else _share_reminders(session, row)
+    session.add(row)
+    session.flush()
+    return []
+
+
+def _share_reminders(session: Session, channel: Channel) -> list[str]:
+    own = get_reminders(session, channel)
+    narrow = [r.id for r in own if r.audience_kind == AudienceKind.PARTNER]
+    reminders.share_with_alliance(session, channel)
+    return narrow
+
+
+def get_reminders(session: Session, channel: Channel) -> list[Reminder]:
+    """The reminders that go to a channel."""
+    return reminders.get_reminders_of(session, channel)
