@@ -1,0 +1,254 @@
+"""What decisions register."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from bot.core.events import ReactionAdded
+from bot.core.views import Block, Quote, Text
+from bot.dispatch.feature import (
+    BriefingSection,
+    ButtonAction,
+    Command,
+    DigestSection,
+    DocumentKind,
+    Feature,
+    FormKind,
+    HomeSection,
+    Listener,
+    Needs,
+    RecordSection,
+    ReminderKind,
+    Shortcut,
+    StatementKind,
+    Topic,
+)
+from bot.dispatch.messages import say
+from bot.features.decisions import (
+    announcing,
+    asking,
+    capturing,
+    chasing,
+    exporting,
+    forms,
+    handlers,
+    listening,
+    log,
+    reminding,
+)
+from bot.features.decisions.capture import split
+from bot.statements.models import Version
+
+
+def render_wording(session: Session, version: Version) -> Sequence[Block]:
+    """A wording as those who confirm it read it."""
+    what, why = split(version.text)
+    blocks: list[Block] = [Quote(text=what)]
+    if why:
+        blocks += [Text(text=say("decisions.because")), Quote(text=why[:2900])]
+    return blocks
+
+
+COMMANDS = (
+    Command(
+        phrase="decide",
+        handle=capturing.decide,
+        help="decisions.help_decide",
+        usage='decide "Use the Basel site" because "it can start in May" for JSC',
+        reads=True,
+    ),
+    Command(phrase="decisions", handle=handlers.show_recent, help="decisions.help", reads=True),
+    Command(
+        phrase="decisions show",
+        handle=handlers.show_one,
+        help="decisions.help_show",
+        usage="decisions show D-12",
+        reads=True,
+    ),
+    Command(
+        phrase="decisions search",
+        handle=handlers.find_words,
+        help="decisions.help_search",
+        usage="decisions search basel",
+        reads=True,
+    ),
+    Command(
+        phrase="decisions pending",
+        handle=handlers.show_pending,
+        help="decisions.help_pending",
+        reads=True,
+    ),
+    Command(
+        phrase="decisions mine", handle=handlers.show_mine, help="decisions.help_mine", reads=True
+    ),
+    Command(
+        phrase="decisions coming up",
+        handle=handlers.show_coming,
+        help="decisions.help_coming",
+        reads=True,
+    ),
+    Command(phrase="decisions coming", handle=handlers.show_coming, reads=True),
+    Command(
+        phrase="decisions plan",
+        handle=handlers.plan,
+        help="decisions.help_plan",
+        usage='decisions plan "Choose the site" for JSC on 2027-04-01',
+    ),
+    Command(
+        phrase="decisions replace",
+        handle=handlers.start_replace,
+        help="decisions.help_replace",
+        usage="decisions replace D-12",
+        reads=True,
+    ),
+    Command(
+        phrase="decisions withdraw",
+        handle=handlers.withdraw,
+        help="decisions.help_withdraw",
+        usage="decisions withdraw D-12",
+    ),
+    Command(
+        phrase="decisions export",
+        handle=exporting.start_export,
+        help="decisions.help_export",
+        usage="decisions export csv",
+    ),
+    Command(
+        phrase="decisions listen",
+        handle=listening.show_listening,
+        help="decisions.help_listen",
+        reads=True,
+    ),
+    Command(
+        phrase="decisions pin",
+        handle=capturing.set_pin,
+        help="decisions.help_pin",
+        usage="decisions pin pushpin",
+        needs=Needs.MANAGER,
+    ),
+)
+
+BUTTONS = (
+    ButtonAction(name="decisions.draft", handle=capturing.press_draft, reads=True),
+    ButtonAction(name="decisions.note", handle=capturing.press_note),
+    ButtonAction(name="decisions.ask_line", handle=capturing.press_ask_line),
+    ButtonAction(name="decisions.show", handle=handlers.press_show, reads=True),
+    ButtonAction(name="decisions.page", handle=handlers.press_page, reads=True),
+    ButtonAction(name="decisions.withdraw", handle=handlers.press_withdraw),
+    ButtonAction(name="decisions.ask_now", handle=asking.press_ask),
+    ButtonAction(name="decisions.first_yes", handle=asking.press_yes),
+    ButtonAction(name="decisions.task_done", handle=chasing.press_done),
+    ButtonAction(name="decisions.still_right", handle=chasing.press_right),
+    ButtonAction(name="decisions.not_one", handle=listening.press_not_one),
+    ButtonAction(name="decisions.never_here", handle=listening.press_never_here),
+    ButtonAction(name="decisions.not_same", handle=listening.press_not_same),
+    ButtonAction(name="decisions.listen", handle=listening.press_listen),
+)
+
+FORMS = (
+    FormKind(
+        name=forms.NAME,
+        open=forms.open_form,
+        submit=capturing.submit_form,
+        label="decisions.write",
+    ),
+    FormKind(
+        name=asking.WORDS,
+        open=asking.open_words,
+        submit=asking.submit_words,
+        label="confirm.suggest",
+    ),
+    FormKind(
+        name=asking.REWORD,
+        open=asking.open_reword,
+        submit=asking.submit_reword,
+        label="decisions.reword",
+    ),
+    FormKind(
+        name=chasing.DATE,
+        open=chasing.open_date,
+        submit=chasing.submit_date,
+        label="decisions.task_new_date",
+    ),
+    FormKind(
+        name=chasing.REFUSE,
+        open=chasing.open_refuse,
+        submit=chasing.submit_refuse,
+        label="decisions.task_refused",
+    ),
+    FormKind(
+        name=chasing.GIVE,
+        open=chasing.open_give,
+        submit=chasing.submit_give,
+        label="decisions.task_not_mine",
+    ),
+    FormKind(
+        name=chasing.TELL,
+        open=chasing.open_tell,
+        submit=chasing.submit_tell,
+        label="decisions.tell_others",
+    ),
+)
+
+FEATURE = Feature(
+    name="decisions",
+    commands=COMMANDS,
+    buttons=BUTTONS,
+    forms=FORMS,
+    shortcuts=(
+        Shortcut(
+            name="decisions.capture",
+            label="decisions.capture",
+            description="decisions.shortcut",
+            handle=capturing.use_shortcut,
+            reads=True,
+        ),
+    ),
+    statements=(
+        StatementKind(
+            name=log.KIND,
+            title=announcing.get_title,
+            render=render_wording,
+            settled=announcing.hear_settled,
+        ),
+    ),
+    topics=(
+        Topic(name=announcing.TOPIC, render=announcing.render_post),
+        Topic(name=announcing.INFORM, render=announcing.render_inform),
+        Topic(name=chasing.ASK, render=chasing.render_ask),
+        Topic(name=chasing.REVIEW, render=chasing.render_review),
+    ),
+    reminder_kinds=(
+        ReminderKind(
+            name="decisions",
+            label="decisions.kind",
+            render=reminding.render_reminder,
+            choices=reminding.get_choices,
+            read_choice=reminding.read_choice,
+            describe=reminding.describe,
+        ),
+    ),
+    jobs=(chasing.JOB,),
+    documents=(DocumentKind(name=exporting.KIND, render=exporting.render_file),),
+    home=(HomeSection(order=22, render=handlers.render_home),),
+    listeners=(Listener(kind=ReactionAdded, handle=capturing.hear_pin),),
+    watches=(listening.WATCH,),
+    briefing=(
+        BriefingSection(order=50, title="decisions.heading", render=exporting.render_briefing),
+    ),
+    digest=(DigestSection(order=10, render=exporting.render_digest),),
+    record=(
+        RecordSection(
+            order=56,
+            name="decisions",
+            dump=exporting.dump,
+            load=exporting.load,
+            schema=exporting.SCHEMA,
+        ),
+    ),
+    undo={
+        "decision.captured": capturing.undo_captured,
+        "task.done": chasing.undo_done,
+        "task.told": chasing.undo_told,
+    },
+)

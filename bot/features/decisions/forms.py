@@ -1,0 +1,354 @@
+"""The form in which a decision is captured: how it looks, and how it is read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from sqlmodel import col, select
+
+from bot.core.errors import NotFound, NotUnderstood
+from bot.core.events import FormChanged, FormValue
+from bot.core.forms import ChoiceInput, DateInput, Form, PeopleInput, TextInput
+from bot.core.views import Block, Note, Option
+from bot.dispatch.context import Context
+from bot.dispatch.messages import say, words
+from bot.features.decisions import line, log
+from bot.features.decisions.capture import LONGEST_MINUTED, LONGEST_WHAT, LONGEST_WHY, Draft
+from bot.features.decisions.models import Decision, TaskKind, Weight
+from bot.features.decisions.start import Start, find_channel, find_source, load
+from bot.features.decisions.tasks import NewTask
+from bot.people import committees
+from bot.people.models import Account, AudienceKind, Committee, Member, MemberAccount
+from bot.people.viewer import Viewer
+from bot.statements import versions
+
+K = TypeVar("K", Weight, AudienceKind)
+
+NAME = "decisions.capture"
+NORTH_STAR = "north_star"
+NOW = "now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """What a form says and asks on top, after something turned up when it was sent off."""
+
+    notices: tuple[str, ...] = ()
+    first: tuple[Member, ...] = ()
+
+
+def open_form(context: Context, value: str) -> Form:
+    """The form for a start; reading only."""
+    start = load(value)
+    context.enter(start.alliance)
+    return make_form(context, start, prefill(context, start))
+
+
+def prefill(context: Context, start: Start) -> dict[str, FormValue]:
+    """What the form holds at first."""
+    channel = find_channel(context.session, context.viewer, context.event.platform, start)
+    is_shared = channel is None or channel.audience_kind == AudienceKind.ALLIANCE
+    values: dict[str, FormValue] = {
+        "what": start.what,
+        "why": start.why,
+        "committee": start.committee,
+        "weight": Weight.ASKED if start.committee else Weight.NOTED,
+        "audience": AudienceKind.ALLIANCE if is_shared else AudienceKind.PARTNER,
+    }
+    if start.replaces:
+        former = log.get_decision_or_raise(context.session, context.viewer, start.replaces)
+        values |= {
+            "what": start.what or former.what,
+            "why": start.why,
+            "committee": former.committee_id or "",
+            "weight": Weight.ASKED if former.weight == Weight.ASKED else Weight.NOTED,
+            "audience": former.audience_kind,
+        }
+    return values
+
+
+def make_form(
+    context: Context, start: Start, values: Mapping[str, FormValue], extra: Extra | None = None
+) -> Form:
+    """The form with these values."""
+    viewer, session = context.viewer, context.session
+    extra = extra or Extra()
+    channel = find_channel(session, viewer, context.event.platform, start)
+    captured = log.get_of_thread(session, viewer, channel, start.thread)
+    start = replace(
+        start, what="", why="", known=",".join(str(decision.number) for decision in captured)
+    )
+    return Form(
+        name=NAME,
+        title=words("decisions.form_title"),
+        submit=words("decisions.form_submit"),
+        context={"start": start.dump()},
+        items=(
+            *(Note(text=text) for text in extra.notices),
+            *_say_context(context, start, captured),
+            *_make_first(extra),
+            *_make_essentials(context, values),
+            *_make_rest(context, values),
+        ),
+    )
+
+
+def _say_context(context: Context, start: Start, captured: Sequence[Decision]) -> tuple[Block, ...]:
+    notes = [say("decisions.form_note")]
+    if start.channel:
+        notes.append(say("decisions.form_posted"))
+    if start.replaces:
+        former = log.get_decision_or_raise(context.session, context.viewer, start.replaces)
+        name = log.say_number(former.number)
+        notes.append(say("decisions.form_replaces", name=name, what=former.what[:150]))
+    notes += [
+        say("decisions.form_captured", name=log.say_number(d.number), what=d.what[:150])
+        for d in captured
+    ]
+    return (Note(text=" ".join(notes)),)
+
+
+def _make_first(extra: Extra) -> tuple[ChoiceInput, ...]:
+    if not extra.first:
+        return ()
+    options = [Option(value=NOW, label=words("decisions.first_now"))]
+    options += [
+        Option(value=member.id, label=words("decisions.first_ask", person=member.name)[:75])
+        for member in extra.first[:20]
+    ]
+    label = words("decisions.label_first")
+    return (ChoiceInput(name="first", label=label, options=tuple(options), selected=(NOW,)),)
+
+
+def _make_essentials(
+    context: Context, values: Mapping[str, FormValue]
+) -> tuple[TextInput | ChoiceInput, ...]:
+    return (
+        _text("what", values, most=LONGEST_WHAT, required=True),
+        _text("why", values, most=LONGEST_WHY),
+        _choice("weight", values, [(w, words(f"decisions.weight_{w}")) for w in _WEIGHTS]),
+        *_make_bodies(context, values),
+        _choice("audience", values, _get_audiences(context)),
+    )
+
+
+_WEIGHTS = (Weight.NOTED, Weight.ASKED)
+
+
+def _text(
+    name: str, values: Mapping[str, FormValue], *, most: int, required: bool = False
+) -> TextInput:
+    return TextInput(
+        name=name,
+        label=words(f"decisions.label_{name}"),
+        hint=words(f"decisions.hint_{name}"),
+        value=str(values.get(name) or "")[:most],
+        multiline=True,
+        required=required,
+        max_length=most,
+    )
+
+
+def _choice(
+    name: str,
+    values: Mapping[str, FormValue],
+    options: Sequence[tuple[str, str]],
+    *,
+    required: bool = True,
+) -> ChoiceInput:
+    chosen = str(values.get(name) or "")
+    known = chosen in {value for value, _ in options}
+    return ChoiceInput(
+        name=name,
+        label=words(f"decisions.label_{name}"),
+        options=tuple(Option(value=value, label=label[:75]) for value, label in options),
+        selected=(chosen,) if known else (),
+        required=required,
+    )
+
+
+def _make_bodies(context: Context, values: Mapping[str, FormValue]) -> tuple[ChoiceInput, ...]:
+    found = committees.get_committees(context.session, context.viewer)
+    if not found:
+        return ()
+    options = [(committee.id, committee.name) for committee in found[:99]]
+    return (_choice("committee", values, options, required=False),)
+
+
+def _get_audiences(context: Context) -> list[tuple[str, str]]:
+    partner = context.viewer.partner_name or ""
+    return [
+        (AudienceKind.ALLIANCE, words("decisions.audience_alliance")),
+        (AudienceKind.PARTNER, words("decisions.audience_partner", partner=partner)),
+        (AudienceKind.COMMITTEE, words("decisions.audience_committee")),
+    ]
+
+
+def _make_rest(
+    context: Context, values: Mapping[str, FormValue]
+) -> tuple[TextInput | ChoiceInput | DateInput | PeopleInput, ...]:
+    informed = values.get("inform")
+    serves = _get_serves(context)
+    return (
+        _text("alternatives", values, most=LONGEST_WHY),
+        *([_choice("serves", values, serves, required=False)] if serves else []),
+        _text("approvals", values, most=1000),
+        _text("actions", values, most=1000),
+        PeopleInput(
+            name="inform",
+            label=words("decisions.label_inform"),
+            selected=tuple(informed) if isinstance(informed, tuple) else (),
+            required=False,
+        ),
+        _text("minuted", values, most=LONGEST_MINUTED),
+        DateInput(
+            name="review_on",
+            label=words("decisions.label_review_on"),
+            hint=words("decisions.hint_review_on"),
+            value=str(values.get("review_on") or ""),
+            required=False,
+        ),
+    )
+
+
+def _get_serves(context: Context) -> list[tuple[str, str]]:
+    """What it can serve: the North Star, and charters' clauses that the viewer may see."""
+    session, viewer = context.session, context.viewer
+    options = []
+    if versions.get_in_force(session, viewer, NORTH_STAR):
+        options.append((NORTH_STAR, words("decisions.serves_north_star")))
+    for subject in sorted(versions.get_subjects(session, viewer, "charter")):
+        options.append((f"charter:{subject}"[:80], say_serves(context, f"charter:{subject}")))
+    return options[:99]
+
+
+def say_serves(context: Context, serves: str) -> str:
+    """What a decision serves, in words."""
+    if serves == NORTH_STAR:
+        return words("decisions.serves_north_star")
+    place, _, clause = serves.removeprefix("charter:").rpartition("/")
+    committee = context.session.get(Committee, place) if place else None
+    body = committee.name if committee else words("decisions.body_alliance")
+    return words("decisions.serves_clause", clause=clause.replace("_", " "), body=body)
+
+
+# Reading what was filled in
+
+
+def get_start(event: FormChanged) -> Start:
+    """Where the form came from."""
+    return load(event.context.get("start", ""))
+
+
+def read_draft(context: Context, event: FormChanged, start: Start, *, permalink: str = "") -> Draft:
+    """The decision as it was filled in. Raises NotUnderstood or NotFound, with the field."""
+    values = event.values
+    session, viewer = context.session, context.viewer
+    chosen = str(values.get("committee") or "")
+    committee = committees.get_committee_or_raise(session, viewer, chosen) if chosen else None
+    former = log.get_decision_or_raise(session, viewer, start.replaces) if start.replaces else None
+    serves = str(values.get("serves") or "")
+    return Draft(
+        what=_get(values, "what"),
+        why=_get(values, "why"),
+        alternatives=_get(values, "alternatives"),
+        weight=_one_of(Weight, values, "weight"),
+        committee=committee,
+        audience=_one_of(AudienceKind, values, "audience"),
+        serves=serves if serves in dict(_get_serves(context)) else "",
+        inform=_get_members(context, values.get("inform")),
+        minuted=_get(values, "minuted"),
+        review_on=read_day(values, "review_on"),
+        approvals=_read_tasks(context, values, "approvals", TaskKind.APPROVAL),
+        actions=_read_tasks(context, values, "actions", TaskKind.ACTION),
+        supersedes=former,
+        source=find_source(context, start, permalink=permalink),
+    )
+
+
+def _get(values: Mapping[str, FormValue], name: str) -> str:
+    return str(values.get(name) or "").strip()
+
+
+def _one_of(kinds: type[K], values: Mapping[str, FormValue], name: str) -> K:
+    try:
+        return kinds(str(values.get(name) or ""))
+    except ValueError:
+        raise NotUnderstood("decisions.choose", field=name) from None
+
+
+def read_day(values: Mapping[str, FormValue], name: str) -> date | None:
+    """A day, or none. Raises NotUnderstood."""
+    said = str(values.get(name) or "")
+    try:
+        return date.fromisoformat(said) if said else None
+    except ValueError:
+        raise NotUnderstood("decisions.past", field=name) from None
+
+
+def _read_tasks(
+    context: Context, values: Mapping[str, FormValue], name: str, kind: TaskKind
+) -> tuple[NewTask, ...]:
+    found = []
+    for said in line.read_tasks(_get(values, name), field=name):
+        owner = _find_owner(context, said.owner, field=name, kind=kind)
+        found.append(
+            NewTask(
+                kind=kind,
+                what=said.what,
+                owner_id=owner.id,
+                partner_id=owner.partner_id or "",
+                due_on=said.due_on,
+            )
+        )
+    return tuple(found)
+
+
+def _find_owner(context: Context, name: str, *, field: str, kind: TaskKind) -> Member:
+    """A member by name; nobody named: the acting person. Approvals are of one's own partner."""
+    viewer = context.viewer
+    if not name:
+        return context.session.get_one(Member, viewer.member_id)
+    wanted = name.casefold()
+    people = [
+        member
+        for member in context.session.exec(
+            select(Member).where(
+                col(Member.alliance_id) == viewer.alliance_id,
+                col(Member.left_at).is_(None),
+                col(Member.partner_id).is_not(None),
+            )
+        )
+        if member.name.casefold() == wanted or member.name.casefold().split()[:1] == [wanted]
+    ]
+    if kind == TaskKind.APPROVAL:
+        people = [member for member in people if member.partner_id == viewer.partner_id]
+    if len(people) != 1:
+        key = "decisions.owner_unknown" if not people else "decisions.owner_several"
+        raise NotFound(key, field=field, name=name[:60])
+    return people[0]
+
+
+def _get_members(context: Context, users: FormValue) -> tuple[str, ...]:
+    """The members behind the platform's ids; people who are not in the alliance are left out."""
+    wanted = users if isinstance(users, tuple) else (users,) if users else ()
+    return tuple(get_members(context, context.viewer, wanted).values())
+
+
+def get_members(context: Context, viewer: Viewer, users: Sequence[str]) -> dict[str, str]:
+    """Present members by the platform's ids of their users."""
+    if not users:
+        return {}
+    rows = context.session.exec(
+        select(Account.external_id, Member.id)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Member, col(Member.id) == col(MemberAccount.member_id))
+        .where(
+            col(Account.platform) == context.event.platform,
+            col(Account.external_id).in_(users),
+            col(Member.alliance_id) == viewer.alliance_id,
+            col(Member.left_at).is_(None),
+        )
+    ).all()
+    return dict(rows)

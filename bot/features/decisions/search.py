@@ -1,0 +1,221 @@
+"""Finding decisions by their words: SQLite's FTS5, PostgreSQL's full text.
+
+What is searched is folded alike for both (case, accents, punctuation, plural). First come
+decisions that have all words in what was decided, then those that have them anywhere; if there are
+none, those with words that begin so; then with words near to them; then with any of them. Within
+each, the newest first.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import dialect as postgresql_dialect
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlmodel import Session, col, select
+
+from bot.db.bulk import bind_moment, is_sqlite
+from bot.features.decisions.models import Decision
+from bot.people.viewer import Viewer, visible_to
+
+MOST = 60
+"""Decisions that one search finds at most."""
+
+MOST_WORDS = 8
+VOCABULARY = 1500
+"""The newest decisions whose words may stand in for a word that is nowhere."""
+
+NEAR_ENOUGH = 78
+"""How alike two words must be, of 100, for one to stand in for the other."""
+
+_WORD = re.compile(r"[^\W_]+")
+_TITLE = "zz"
+"""Words of what was decided are indexed a second time, behind these letters."""
+
+
+class Match(StrEnum):
+    """What was found: decisions with all words, with any of them, or with words near to them."""
+
+    ALL = "all"
+    ANY = "any"
+    NEAR = "near"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Ids of decisions, best first. `words`: what was looked for in the end."""
+
+    ids: tuple[str, ...] = ()
+    match: Match = Match.ALL
+    words: tuple[str, ...] = ()
+
+
+def fold(text: str) -> list[str]:
+    """The words of a text as they are searched: without accents, case and marks."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return [_stem(word[:40]) for word in _WORD.findall(bare)]
+
+
+def _stem(word: str) -> str:
+    """Alike for one and for several: `sites` is found by `site`, `studies` by `study`."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word
+
+
+def make_words(what: str, *rest: str) -> str:
+    """What a decision is found by, for `Decision.words`."""
+    title = dict.fromkeys(fold(what))
+    others = dict.fromkeys(word for text in rest for word in fold(text))
+    return " ".join([*(_TITLE + word for word in title), *{**title, **others}])
+
+
+def find(session: Session, viewer: Viewer, said: str, *, most: int = MOST) -> Found:
+    """Decisions that the viewer may see and that the words lead to."""
+    words = list(dict.fromkeys(fold(said)))[:MOST_WORDS]
+    if not words:
+        return Found()
+    found = _find_all(session, viewer, words, most=most)
+    if found:
+        return Found(ids=tuple(found), words=tuple(words))
+    nearer = _correct(session, viewer, words)
+    if nearer != words:
+        found = _find_all(session, viewer, nearer, most=most)
+        if found:
+            return Found(ids=tuple(found), match=Match.NEAR, words=tuple(nearer))
+    any_of = _match(session, viewer, nearer, joined=False, most=most)
+    by_hits = sorted(any_of, key=lambda one: -_count(any_of[one], nearer))
+    return Found(ids=tuple(by_hits), match=Match.ANY, words=tuple(nearer))
+
+
+def _count(text: str, words: Sequence[str]) -> int:
+    return sum(f" {word} " in f" {text} " for word in words)
+
+
+def _find_all(session: Session, viewer: Viewer, words: list[str], *, most: int) -> list[str]:
+    """Whole words first: looking for all that begin with one costs several times as much."""
+    found = _match(session, viewer, [_TITLE + word for word in words], most=most)
+    if len(found) < most:
+        found |= _match(session, viewer, words, most=most)
+    if not found:
+        found |= _match(session, viewer, words, begins=True, most=most)
+    return list(found)[:most]
+
+
+def _match(
+    session: Session,
+    viewer: Viewer,
+    words: Sequence[str],
+    *,
+    most: int,
+    joined: bool = True,
+    begins: bool = False,
+) -> dict[str, str]:
+    """The newest decisions with all (or any) of the words, each with its folded text
+    where any will do."""
+    sqlite = is_sqlite(session)
+    form = _FORMS[sqlite, begins]
+    between = _BETWEEN[sqlite, joined]
+    visible, parameters = _say_visible(
+        sqlite=sqlite, left_at=viewer.left_at, is_dated=viewer.now is not None
+    )
+    values = {name: _fill(session, value, viewer) for name, value in parameters.items()}
+    wanted = between.join(form.format(word) for word in words)
+    words_of = "''" if joined else "decisions.words"
+    columns = _COLUMNS if joined else f"{_COLUMNS}, words"
+    statement = text(_QUERY[sqlite].format(visible=visible, words=words_of, columns=columns))
+    rows = session.connection().execute(statement, {**values, "wanted": wanted, "most": most})
+    return {row[0]: row[1] for row in rows}
+
+
+_FORMS = {
+    (True, False): '"{}"',
+    (True, True): '"{}"*',
+    (False, False): "{}",
+    (False, True): "{}:*",
+}
+_BETWEEN = {
+    (True, True): " AND ",
+    (True, False): " OR ",
+    (False, True): " & ",
+    (False, False): " | ",
+}
+_COLUMNS = "id, search_row, alliance_id, audience_kind, audience_id, created_at, changed_at"
+_QUERY = {
+    True: "SELECT decisions.id, {words} FROM decision_search "
+    "CROSS JOIN decisions ON decisions.search_row = decision_search.rowid "
+    "WHERE decision_search MATCH :wanted AND {visible} "
+    "ORDER BY decision_search.rowid DESC LIMIT :most",
+    # Not to be flattened: the planner would walk the newest decisions in the hope of a match.
+    False: "WITH found AS MATERIALIZED (SELECT {columns} FROM decisions "
+    "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :wanted)) "
+    "SELECT decisions.id, {words} FROM found AS decisions WHERE {visible} "
+    "ORDER BY decisions.search_row DESC LIMIT :most",
+}
+
+
+_STAND_IN = {name: f"\0{name}" for name in ("alliance_id", "partner_id", "member_id")}
+
+
+_ITS_NOW = datetime.min.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=64)
+def _say_visible(
+    *, sqlite: bool, left_at: datetime | None, is_dated: bool
+) -> tuple[str, dict[str, Any]]:
+    """`visible_to` as SQL, with its parameters; those in `_STAND_IN` stand for a viewer's. Put
+    together once: doing it for each search takes longer than the search."""
+    viewer = Viewer(
+        account_id="",
+        alliance_id=_STAND_IN["alliance_id"],
+        partner_id=_STAND_IN["partner_id"],
+        member_id=_STAND_IN["member_id"],
+        member_name="",
+        partner_name=None,
+        is_manager=False,
+        left_at=left_at,
+        now=_ITS_NOW if is_dated else None,
+    )
+    dialect = (sqlite_dialect if sqlite else postgresql_dialect)(paramstyle="named")
+    compiled = visible_to(viewer, Decision).compile(dialect=dialect)
+    return str(compiled), dict(compiled.params)
+
+
+def _fill(session: Session, value: Any, viewer: Viewer) -> Any:
+    if value == _ITS_NOW:
+        return bind_moment(session, viewer.now)
+    if isinstance(value, datetime):
+        return bind_moment(session, value)
+    if str(value).startswith("\0"):
+        return getattr(viewer, str(value)[1:]) or ""
+    return str(value)
+
+
+def _correct(session: Session, viewer: Viewer, words: list[str]) -> list[str]:
+    """Each word that begins none that the viewer can find, by the nearest that does."""
+    newest = session.exec(
+        select(Decision.words)
+        .where(visible_to(viewer, Decision))
+        .order_by(col(Decision.search_row).desc())
+        .limit(VOCABULARY)
+    ).all()
+    known = {word for text in newest for word in text.split() if not word.startswith(_TITLE)}
+    return [_nearest(word, known) for word in words]
+
+
+def _nearest(word: str, known: set[str]) -> str:
+    if len(word) < 4 or any(other.startswith(word) for other in known):
+        return word
+    best = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH)
+    return str(best[0]) if best else word

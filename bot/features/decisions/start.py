@@ -1,0 +1,111 @@
+"""Where capturing starts: what a button, shortcut or line already knows, on its way to the form."""
+
+from dataclasses import asdict, dataclass
+
+import orjson
+from sqlmodel import Session
+
+from bot.core.errors import NotFound, NotUnderstood
+from bot.core.events import Event, PlaceKind
+from bot.dispatch.context import Context
+from bot.features.decisions import log
+from bot.features.decisions.capture import Source
+from bot.people.channels import get_channel
+from bot.people.models import Channel, ChannelState
+from bot.people.viewer import Viewer
+
+LONGEST = 1900
+"""Characters that a button can carry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A form's beginning. `channel`, `message`, `thread` are the platform's ids; `committee` and
+    `replaces` are ours. `known`: decisions that the person was shown (their numbers)."""
+
+    alliance: str
+    channel: str = ""
+    message: str = ""
+    thread: str = ""
+    what: str = ""
+    why: str = ""
+    committee: str = ""
+    replaces: str = ""
+    known: str = ""
+    told: str = ""
+
+    def dump(self) -> str:
+        """As a button carries it: what it has no room for is left out."""
+        whole = self._dump()
+        if len(whole) <= LONGEST:
+            return whole
+        return Start(
+            alliance=self.alliance,
+            channel=self.channel,
+            message=self.message,
+            thread=self.thread,
+            committee=self.committee,
+            replaces=self.replaces,
+        )._dump()
+
+    def fits(self) -> bool:
+        """Whether a button can carry all of it."""
+        return len(self._dump()) <= LONGEST
+
+    def _dump(self) -> str:
+        return orjson.dumps({k: v for k, v in asdict(self).items() if v}).decode()
+
+
+def load(value: str) -> Start:
+    """What `dump` wrote; it came back from outside. Raises NotUnderstood."""
+    try:
+        fields = orjson.loads(value)
+        return Start(**{str(k): str(v).replace("\0", "") for k, v in fields.items()})
+    except (orjson.JSONDecodeError, AttributeError, TypeError):
+        raise NotUnderstood("help.old_button") from None
+
+
+def start_here(context: Context, event: Event, *, message: str = "") -> Start:
+    """A start from where something happened. Raises NotFound in a channel that is no channel of the
+    alliance: what was said there is not this alliance's."""
+    place, channel = event.place, context.channel
+    spoken = message or place.thread or ""
+    is_ours = channel is not None and _is_open(context.viewer, channel)
+    if place.kind != PlaceKind.CHANNEL or not (spoken or is_ours):
+        return Start(alliance=context.viewer.alliance_id)
+    if channel is None or not is_ours:
+        raise NotFound("decisions.not_here")
+    return Start(
+        alliance=context.viewer.alliance_id,
+        channel=channel.external_id,
+        message=spoken,
+        thread=place.thread or spoken,
+    )
+
+
+def _is_open(viewer: Viewer, channel: Channel) -> bool:
+    return channel.state == ChannelState.LINKED and channel.alliance_id == viewer.alliance_id
+
+
+def find_channel(session: Session, viewer: Viewer, platform: str, start: Start) -> Channel | None:
+    """The channel that a start names. Raises NotFound if it is another alliance's, or silent."""
+    if not start.channel:
+        return None
+    channel = get_channel(session, platform, start.channel)
+    if channel is None or not _is_open(viewer, channel):
+        raise NotFound("decisions.not_here")
+    return channel
+
+
+def find_source(context: Context, start: Start, *, permalink: str = "") -> Source:
+    """Where the decision comes from, with what the person knows was captured there."""
+    channel = find_channel(context.session, context.viewer, context.event.platform, start)
+    known = set(filter(None, start.known.split(",")))
+    captured = log.get_of_thread(context.session, context.viewer, channel, start.thread)
+    return Source(
+        channel=channel,
+        message=start.message,
+        thread=start.thread,
+        permalink=permalink,
+        known=frozenset(d.id for d in captured if str(d.number) in known),
+    )
