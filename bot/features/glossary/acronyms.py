@@ -1,0 +1,67 @@
+"""Acronyms in a message that nobody has defined, and definitions given along with a word."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from bot.features.glossary.masking import find_pieces, find_regions, touches
+from bot.features.glossary.words import ACRONYMS, EVERYDAY
+
+_CANDIDATE = re.compile(
+    r"(?<![\w&/.'’#@$€£-])"
+    r"(?P<word>[A-ZÄÖÜÉÈÀÇÑ](?:[A-ZÄÖÜÉÈÀÇÑ0-9]|&(?:amp;)?(?=[A-Z])){1,7})"
+    r"(?:['’]?s)?(?![\w&/$€£-]|[.'’]\w)"
+)
+_SHOUTING: Final = 0.6
+_LONGEST: Final = 6
+"""Letters of an acronym; a longer word in capitals is there for emphasis."""
+
+_MEANS = (
+    r"(?:\s*(?:=|:=)\s*\S|\s*,?\s+(?:i\.e\.|short for|stands for|meaning|means|which means|aka|"
+    r"as in)\b)"
+)
+_AFTER = re.compile(rf"\s*\(\s*[^()]{{6,200}}\)|{_MEANS}", re.IGNORECASE)
+_BEFORE = re.compile(r"\w[\w'’/ -]{5,}\s*\(\s*(?:the\s+|or\s+)?[\"“„']?$", re.IGNORECASE)
+
+
+def find_acronyms(text: str) -> set[str]:
+    """The words in capitals that may be acronyms, each once, as they are written; not the common
+    ones, none from code, links or quotes, and none where somebody shouts."""
+    if len(text) > 8_000:
+        text = text[:8_000]
+    matches = list(_CANDIDATE.finditer(text))
+    if not matches:
+        return set()
+    found = {m["word"].replace("&amp;", "&"): m for m in matches}
+    kept = {
+        word: match
+        for word, match in found.items()
+        if word not in ACRONYMS
+        and sum(map(str.isalpha, word)) in range(2, _LONGEST + 1)
+        and word.casefold() not in EVERYDAY
+    }
+    if not kept or _is_shouted(text):
+        return set()
+    regions = find_regions(text)
+    return {
+        word
+        for word, match in kept.items()
+        if not touches(regions, *match.span())
+        and not touches(find_pieces(text, *match.span()), *match.span())
+    }
+
+
+def _is_shouted(text: str) -> bool:
+    """Whether most words are in capitals: then capitals tell nothing."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    loud = sum(word.isupper() for word in words)
+    return len(words) >= 3 and loud / len(words) >= _SHOUTING
+
+
+def is_explained(text: str, start: int, end: int, spelled_out: Collection[str] = ()) -> bool:
+    """Whether the author says what the word at `text[start:end]` means: "API (active pharmaceutical
+    ingredient)", "active pharmaceutical ingredient (API)", "API = …", or by writing it out."""
+    if _AFTER.match(text, end) or _BEFORE.search(text[max(0, start - 200) : start]):
+        return True
+    rest = f"{text[:start]} {text[end:]}".casefold()
+    return any(words.casefold() in rest for words in spelled_out if len(words) > 5)

@@ -1,0 +1,286 @@
+"""Asking people what a term means to them, and telling the managers what came out."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, func, select
+
+from bot.core.errors import Conflict, NotFound, NotUnderstood
+from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
+from bot.core.forms import ChoiceInput, Form, TextInput
+from bot.core.views import Block, Button, Heading, Note, Option, Text, View, actions, view
+from bot.delivery.lanes import Claimed
+from bot.delivery.outbox import Deliver, enqueue, get_member_address
+from bot.delivery.postman import Skip
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.dates import say_date
+from bot.dispatch.feature import Registry
+from bot.dispatch.grammar import Arguments
+from bot.dispatch.messages import say, words
+from bot.features.glossary import terms, understanding
+from bot.features.glossary.forms import enter_term
+from bot.features.glossary.models import Check, CheckAsked, Term, TermStatus
+from bot.features.glossary.understanding import OTHER, Result
+from bot.people import alliances, optouts
+from bot.people.models import AudienceKind
+from bot.people.viewer import Viewer, visible_to
+from bot.schedules.models import Reminder
+
+REMINDER: Final = "meaning_check"
+RESULT: Final = "glossary.result"
+BATCH: Final = 20
+
+
+def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
+    """`term check TERM`: ask a small sample of each partner, by direct message."""
+    name = arguments.text.strip().strip('"“”?')
+    found = [
+        entry
+        for entry in terms.find(context.session, context.viewer, name)
+        if entry.term.status != TermStatus.RETIRED
+        and entry.term.audience_kind == AudienceKind.ALLIANCE
+        and any(m.audience_kind == AudienceKind.ALLIANCE for m in entry.meanings)
+    ]
+    if not found:
+        raise NotFound("meaning.no_term", name=name[:80])
+    term = found[0].term
+    if understanding.get_open(context.session, term.id, now=context.now) is not None:
+        raise Conflict("meaning.running", name=term.name)
+    check = understanding.start(
+        context.session, term, member_id=context.viewer.member_id, now=context.now
+    )
+    chosen = understanding.draw_sample(context.session, check, now=context.now)
+    for member_id in chosen:
+        address = get_member_address(context.session, member_id)
+        if address is not None:
+            shown = view(*_render_question(term, context.viewer.member_name))
+            deliver = Deliver(
+                to=address,
+                view=shown,
+                alliance_id=term.alliance_id,
+                unasked=True,
+                expires_at=check.closes_at,
+            )
+            context.deliver(deliver)
+    said = say("meaning.started", name=term.name, count=len(chosen))
+    date = say_date(check.closes_at, context.zone)
+    note = say("meaning.started_note", date=date, least=understanding.FEWEST)
+    return Answer(view=view(Text(text=said), Note(text=note)))
+
+
+def _render_question(term: Term, person: str = "") -> tuple[Block, ...]:
+    buttons = actions(
+        Button(label=words("meaning.answer"), opens="meaning.form", value=term.id, style="primary"),
+        Button(label=words("meaning.stop"), action="meaning.stop", value=term.alliance_id),
+    )
+    why = say("meaning.why_by", person=person) if person else say("meaning.why")
+    return (
+        Text(text=say("meaning.question", name=term.name)),
+        *((buttons,) if buttons else ()),
+        Note(text=why),
+    )
+
+
+def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
+    """One term a time, the one whose turn is longest ago, contested ones first."""
+    last = dict(
+        session.exec(
+            select(Check.term_id, func.max(Check.asked_at))
+            .where(col(Check.alliance_id) == reminder.alliance_id)
+            .group_by(col(Check.term_id))
+        ).all()
+    )
+    candidates = session.exec(
+        select(Term).where(
+            col(Term.alliance_id) == reminder.alliance_id,
+            col(Term.audience_kind) == AudienceKind.ALLIANCE,
+            col(Term.status).in_([TermStatus.CONTESTED, TermStatus.AGREED]),
+        )
+    ).all()
+    if not candidates:
+        return Skip("no term to ask about")
+    term = min(
+        candidates,
+        key=lambda t: (str(last.get(t.id) or ""), t.status != TermStatus.CONTESTED, t.key),
+    )
+    return _render_question(term)
+
+
+def open_form(context: Context, value: str) -> Form:
+    """What does it mean here? By choosing, or in one's own words."""
+    term = _find(context, value)
+    member_id = context.viewer.member_id
+    check = understanding.get_open(context.session, term.id, now=context.now)
+    choices = understanding.get_choices(
+        context.session, term, check.id if check else term.id, member_id
+    )
+    options = tuple(Option(value=name, label=" ".join(text.split())[:75]) for name, text in choices)
+    other = Option(value=OTHER, label=words("meaning.other"))
+    return Form(
+        name="meaning.form",
+        title=words("meaning.title"),
+        submit=words("meaning.submit"),
+        context={"term": term.id},
+        items=(
+            Text(text=say("meaning.form_intro", name=term.name)),
+            TextInput(
+                name="words",
+                label=words("meaning.own_words"),
+                hint=words("meaning.own_words_hint"),
+                required=False,
+                multiline=True,
+                max_length=500,
+            ),
+            ChoiceInput(
+                name="choice",
+                label=words("meaning.choice"),
+                options=(*options, other),
+                required=False,
+            ),
+        ),
+    )
+
+
+def _find(context: Context, term_id: str) -> Term:
+    term = enter_term(context, term_id).term
+    terms.require_partner(context.viewer)
+    if term.audience_kind != AudienceKind.ALLIANCE or term.status == TermStatus.RETIRED:
+        raise NotFound("term.not_found")
+    return term
+
+
+def submit_form(context: Context, event: FormSubmitted) -> Answer:
+    """Count the answer; words are compared with the meanings and then forgotten."""
+    term = _find(context, event.context.get("term", ""))
+    session, viewer = context.session, context.viewer
+    check = understanding.start(session, term, member_id=None, now=context.now)
+    choices = understanding.get_choices(session, term, check.id, viewer.member_id)
+    own = str(event.values.get("words") or "").strip()
+    chosen = str(event.values.get("choice") or "")
+    if chosen not in {OTHER, *(name for name, _ in choices)}:
+        if not own:
+            raise NotUnderstood("meaning.nothing", field="choice")
+        chosen = understanding.read_own_words(own, choices)
+    is_first = understanding.answer(
+        session,
+        check,
+        member_id=viewer.member_id,
+        partner_id=terms.require_partner(viewer),
+        choice=chosen,
+        now=context.now,
+    )
+    if not is_first:
+        raise Conflict("meaning.answered_already", field="choice")
+    return Answer(view=view(Text(text=say("meaning.thanks", name=term.name))))
+
+
+def press_stop(context: Context, event: ButtonPressed) -> Answer:
+    """Somebody does not want to be asked."""
+    context.enter(event.value)
+    optouts.opt_out(
+        context.session, context.viewer.member_id, understanding.SUBJECT, now=context.now
+    )
+    return Answer(view=view(Text(text=say("meaning.stopped"))))
+
+
+# The result
+
+
+def report_due(registry: Registry, session: Session, now: datetime) -> int:
+    """Tell the managers of all partners what the checks found whose time is over, or to which
+    everybody who was asked has answered."""
+    pending = session.exec(
+        select(Check).where(~col(Check.is_reported)).order_by(col(Check.closes_at)).limit(200)
+    ).all()
+    due = [check for check in pending if check.closes_at <= now or _is_complete(session, check)]
+    for check in due[:BATCH]:
+        check.is_reported = True
+        session.add(check)
+        for member_id in sorted(alliances.get_manager_ids(session, check.alliance_id)):
+            address = get_member_address(session, member_id)
+            if address is not None:
+                deliver = Deliver(
+                    to=address,
+                    topic=RESULT,
+                    subject=check.id,
+                    alliance_id=check.alliance_id,
+                    unasked=True,
+                    expires_at=now + timedelta(days=7),
+                )
+                enqueue(session, deliver, now=now)
+    session.flush()
+    return len(due[:BATCH])
+
+
+def _is_complete(session: Session, check: Check) -> bool:
+    asked = session.exec(
+        select(func.count(col(CheckAsked.member_id))).where(col(CheckAsked.check_id) == check.id)
+    ).one()
+    open_ones = session.exec(
+        select(func.count(col(CheckAsked.member_id))).where(
+            col(CheckAsked.check_id) == check.id, ~col(CheckAsked.has_answered)
+        )
+    ).one()
+    return check.member_id is not None and asked > 0 and open_ones == 0
+
+
+def render_result(
+    registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """What came out, how it is counted, and what to do about it."""
+    check = session.get(Check, message.subject)
+    term = session.get(Term, check.term_id) if check else None
+    if check is None or term is None:
+        return Skip("the check is gone")
+    result = understanding.get_result(session, check)
+    names = terms.get_partner_names(session, check.alliance_id)
+    lines = [f"- {line}" for line in say_result(result, names)]
+    trend = understanding.get_trend(session, term.id)
+    figures = [str(r.between) for _, r in trend if r.between is not None]
+    return view(
+        Heading(text=words("meaning.result_title", name=term.name)[:150]),
+        Text(text="\n".join(lines)),
+        Text(text=say("meaning.trend", figures=" → ".join(figures))) if len(figures) > 1 else None,
+        Text(text=say("meaning.next")),
+        actions(
+            Button(label=words("term.agree"), opens="term.agree", value=term.id),
+            Button(label=words("weekly.look"), action="term.pick", value=term.id),
+        ),
+        Note(text=say("meaning.method", least=understanding.FEWEST)),
+    )
+
+
+def say_result(result: Result, names: dict[str, str]) -> list[str]:
+    """The figures in words, a line each."""
+    lines = [say("meaning.answers", count=result.answers)]
+    for partner, value in result.inside.items():
+        key = "meaning.few_inside" if value is None else "meaning.inside"
+        lines.append(say(key, partner=names.get(partner, ""), value=value or 0))
+    if result.between is None:
+        lines.append(say("meaning.few_between"))
+    else:
+        lines.append(say("meaning.between", value=result.between))
+    lines += [
+        say("meaning.seated", partner=names.get(partner, ""), value=value)
+        for partner, value in result.seated.items()
+        if value is not None
+    ]
+    return lines
+
+
+def get_latest(session: Session, viewer: Viewer) -> tuple[str, int] | None:
+    """The last check with a figure between the partners: the term's name, and the figure."""
+    rows = session.exec(
+        select(Check, Term.name)
+        .join(Term, col(Term.id) == col(Check.term_id))
+        .where(visible_to(viewer, Term), col(Check.is_reported))
+        .order_by(col(Check.asked_at).desc())
+        .limit(5)
+    ).all()
+    for check, name in rows:
+        between = understanding.get_result(session, check).between
+        if between is not None:
+            return name, between
+    return None

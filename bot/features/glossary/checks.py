@@ -1,0 +1,336 @@
+"""The watch over messages: what to look for in which channel, kept in memory, exact and fast.
+
+    load    channels that are switched on → terms, who belongs to whom     off the path of messages
+    wants   counts undefined acronyms; is a term in it that may mislead?   microseconds, no database
+    drain   what was counted, every few seconds
+
+No text of a message leaves `wants`: it answers yes or no, and counts words that are in no glossary.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text as sql_text
+from sqlmodel import Session, col, delete, select
+
+from bot.db.revisions import get_number
+from bot.dispatch.feature import Registry
+from bot.features.glossary.acronyms import find_acronyms
+from bot.features.glossary.consents import Mode, get_least, get_wishes
+from bot.features.glossary.folding import widen
+from bot.features.glossary.models import (
+    CheckConsent,
+    FormKind,
+    IgnoredWord,
+    Sighting,
+    Term,
+    TermForm,
+    TermKnown,
+    TermMeaning,
+    TermNudge,
+    TermStatus,
+    TermUse,
+)
+from bot.features.glossary.spotting import Spotter, is_acronym
+from bot.features.glossary.terms import differ, get_scope
+from bot.people.models import (
+    Account,
+    AudienceKind,
+    Channel,
+    ChannelState,
+    Member,
+    MemberAccount,
+)
+
+ENOUGH: Final = 5
+"""So often a term is shown before the dismissals can switch it off."""
+
+MOST_WORDS: Final = 2_000
+"""Words counted between two flushes; more is no language."""
+
+KEPT: Final = timedelta(days=90)
+"""How long counts of words and nudges are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the check needs of one term. `meanings`: those that all may read, by partner;
+    `partner_id`: whose term it is alone, if it is not the alliance's."""
+
+    id: str
+    partner_id: str | None
+    is_contested: bool
+    meanings: Mapping[str, str]
+    discouraged: frozenset[int]
+    forms: frozenset[int]
+
+    def is_news(self, author: str | None, present: frozenset[str]) -> bool:
+        """Whether readers of another partner in `present` mean something else than the author."""
+        readers = [text for partner, text in self.meanings.items() if partner in present]
+        own = self.meanings.get(author or "")
+        if not self.is_contested or present <= {author}:
+            return False
+        return differ(readers if own is None else [own, *readers])
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """One alliance's terms, ready to be found. `known`: acronyms that are explained, by partner
+    (None: to all)."""
+
+    number: int
+    spotter: Spotter
+    terms: tuple[Watched, ...]
+    known: Mapping[str | None, frozenset[str]]
+
+
+@dataclass(slots=True)
+class Place:
+    """One channel. `flagged`: numbers of the forms to be told about, by the author's partner;
+    unknown authors (None) get the union, and the handler looks closer. `users`: whose people they
+    are; whoever is not among them yet is let through, so that the handler meets them."""
+
+    alliance_id: str
+    channel_id: str
+    mode: Mode
+    is_shared: bool
+    glossary: Glossary
+    users: dict[str, str | None]
+    flagged: Mapping[str | None, frozenset[int]]
+    ignored: Mapping[str, frozenset[str]]
+
+
+Counted = dict[tuple[str, str, str, bool], int]
+
+
+@dataclass(slots=True)
+class Checks:
+    """All places with checks, and what was counted since the last flush."""
+
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    counted: Counted = field(default_factory=dict)
+
+
+_GLOSSARIES: dict[str, Glossary] = {}
+"""Built glossaries by alliance: one that has not changed is not built again."""
+
+
+def load(session: Session) -> Checks:
+    """The channels whose managers all agreed to checks, and what to look for there."""
+    checks = Checks()
+    chosen = select(Channel).where(
+        col(Channel.state) == ChannelState.LINKED,
+        col(Channel.id).in_(select(CheckConsent.channel_id)),
+    )
+    users: dict[tuple[str, str], dict[str, str | None]] = {}
+    for channel in session.exec(chosen).all():
+        wishes = get_wishes(session, channel)
+        mode = get_least(wishes)
+        if mode == Mode.OFF:
+            continue
+        glossary = load_glossary(session, channel.alliance_id)
+        place = (channel.alliance_id, channel.platform)
+        if place not in users:
+            users[place] = _load_users(session, *place)
+        present = frozenset(w.partner_id for w in wishes if w.partner_id)
+        known_here = frozenset(
+            session.exec(select(TermKnown.term_id).where(col(TermKnown.channel_id) == channel.id))
+        )
+        checks.places[channel.platform, channel.external_id] = Place(
+            alliance_id=channel.alliance_id,
+            channel_id=channel.id,
+            mode=mode,
+            is_shared=channel.is_shared,
+            glossary=glossary,
+            users=users[place],
+            flagged=_flag(glossary, present, known_here),
+            ignored=_load_ignored(session, channel.alliance_id),
+        )
+    return checks
+
+
+def load_glossary(session: Session, alliance_id: str) -> Glossary:
+    """An alliance's glossary, built if it has changed since it was built last."""
+    number = get_number(session, get_scope(alliance_id))
+    built = _GLOSSARIES.get(alliance_id)
+    if built is None or built.number != number:
+        built = _GLOSSARIES[alliance_id] = _build(session, alliance_id, number)
+    return built
+
+
+def _build(session: Session, alliance_id: str, number: int) -> Glossary:
+    in_use = select(Term.id).where(
+        col(Term.alliance_id) == alliance_id, col(Term.status) != TermStatus.RETIRED
+    )
+    forms: list[str] = []
+    by_term: dict[str, set[int]] = {}
+    discouraged: dict[str, set[int]] = {}
+    for term_id, kind, text in session.exec(
+        select(TermForm.term_id, TermForm.kind, TermForm.text).where(
+            col(TermForm.term_id).in_(in_use)
+        )
+    ):
+        by_term.setdefault(term_id, set()).add(len(forms))
+        if kind == FormKind.DISCOURAGED:
+            discouraged.setdefault(term_id, set()).add(len(forms))
+        forms.append(text)
+    meanings: dict[str, dict[str, str]] = {}
+    for term_id, partner_id, text in session.exec(
+        select(TermMeaning.term_id, TermMeaning.partner_id, TermMeaning.text)
+        .join(Term, col(Term.id) == col(TermMeaning.term_id))
+        .where(
+            col(TermMeaning.alliance_id) == alliance_id,
+            col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+            col(Term.status) == TermStatus.CONTESTED,
+        )
+    ):
+        meanings.setdefault(term_id, {})[partner_id] = text
+    owners: dict[str, str | None] = {}
+    known: dict[str | None, set[str]] = {}
+    for term_id, audience, owner in session.exec(
+        select(Term.id, Term.audience_kind, Term.audience_id).where(col(Term.id).in_(in_use))
+    ):
+        owners[term_id] = owner if audience == AudienceKind.PARTNER else None
+        words = {widen(forms[n]) for n in by_term.get(term_id, ()) if is_acronym(forms[n])}
+        known.setdefault(owners[term_id], set()).update(words)
+    watched = [
+        Watched(
+            id=term_id,
+            partner_id=owners.get(term_id),
+            is_contested=status == TermStatus.CONTESTED,
+            meanings=meanings.get(term_id, {}),
+            discouraged=frozenset(discouraged.get(term_id, ())),
+            forms=frozenset(by_term.get(term_id, ())),
+        )
+        for term_id, status, shown, dismissed in session.exec(
+            select(Term.id, Term.status, Term.shown, Term.dismissed).where(col(Term.id).in_(in_use))
+        )
+        if (status == TermStatus.CONTESTED or term_id in discouraged)
+        and not is_crying_wolf(shown, dismissed)
+    ]
+    return Glossary(
+        number=number,
+        spotter=Spotter(forms),
+        terms=tuple(watched),
+        known={partner: frozenset(words) for partner, words in known.items()},
+    )
+
+
+def is_crying_wolf(shown: int, dismissed: int) -> bool:
+    """Whether most of those who were told about a term did not want it."""
+    return shown >= ENOUGH and dismissed * 2 > shown
+
+
+def _flag(
+    glossary: Glossary, present: frozenset[str], known_here: frozenset[str]
+) -> dict[str | None, frozenset[int]]:
+    flagged: dict[str | None, frozenset[int]] = {}
+    for author in present:
+        numbers: set[int] = set()
+        for term in glossary.terms:
+            if term.id in known_here or term.partner_id not in {None, author}:
+                continue
+            numbers |= term.discouraged
+            if term.is_news(author, present):
+                numbers |= term.forms
+        flagged[author] = frozenset(numbers)
+    flagged[None] = frozenset().union(*flagged.values())
+    return flagged
+
+
+def _load_users(session: Session, alliance_id: str, platform: str) -> dict[str, str | None]:
+    rows = session.exec(
+        select(Account.external_id, Member.partner_id)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Member, col(Member.id) == col(MemberAccount.member_id))
+        .where(
+            col(Member.alliance_id) == alliance_id,
+            col(Member.left_at).is_(None),
+            col(Account.platform) == platform,
+        )
+    ).all()
+    return dict(rows)
+
+
+def _load_ignored(session: Session, alliance_id: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for partner_id, word in session.exec(
+        select(IgnoredWord.partner_id, IgnoredWord.word).where(
+            col(IgnoredWord.alliance_id) == alliance_id
+        )
+    ):
+        found.setdefault(partner_id, set()).add(word)
+    return {partner: frozenset(words) for partner, words in found.items()}
+
+
+def wants(checks: Checks, platform: str, channel: str, user: str, text: str) -> bool:
+    """Whether a term stands in the message about which its author might be told."""
+    place = checks.places.get((platform, channel))
+    if place is None:
+        return False
+    partner = place.users.get(user)
+    if partner is not None:
+        _count(checks.counted, place, partner, text)
+    elif user not in place.users and find_acronyms(text):
+        return True
+    if place.mode == Mode.COUNT:
+        return False
+    flagged = place.flagged.get(partner)
+    if not flagged:
+        return False
+    return any(not flagged.isdisjoint(hit.forms) for hit in place.glossary.spotter.spot(text))
+
+
+def _count(counted: Counted, place: Place, partner: str, text: str) -> None:
+    for word in find_acronyms(text):
+        written = word[:20]
+        if any(written in place.glossary.known.get(who, ()) for who in (None, partner)):
+            continue
+        if written in place.ignored.get(partner, ()) or len(counted) >= MOST_WORDS:
+            continue
+        key = (place.alliance_id, partner, written, place.is_shared)
+        counted[key] = counted.get(key, 0) + 1
+
+
+def drain(checks: Checks) -> Counted | None:
+    """What was counted since the last time."""
+    if not checks.counted:
+        return None
+    counted, checks.counted = checks.counted, {}
+    return counted
+
+
+def store(session: Session, counted: Counted, now: datetime) -> None:
+    """Add the counts to those of today."""
+    statement = sql_text(
+        "INSERT INTO term_sightings (alliance_id, partner_id, word, day, is_shared, count) "
+        "SELECT a.id, p.id, :word, :day, :shared, :count FROM alliances a "
+        "JOIN partners p ON p.alliance_id = a.id WHERE a.id = :alliance AND p.id = :partner "
+        "ON CONFLICT (alliance_id, partner_id, word, day, is_shared) "
+        "DO UPDATE SET count = term_sightings.count + excluded.count"
+    )
+    day = now.date() if session.get_bind().dialect.name != "sqlite" else now.date().isoformat()
+    session.connection().execute(
+        statement,
+        [
+            {
+                "alliance": alliance,
+                "partner": partner,
+                "word": word,
+                "day": day,
+                "shared": is_shared,
+                "count": count,
+            }
+            for (alliance, partner, word, is_shared), count in sorted(counted.items())
+        ],
+    )
+
+
+def forget(registry: Registry, session: Session, now: datetime) -> bool:
+    """Counts, uses and nudges that nobody needs any more."""
+    session.execute(delete(Sighting).where(col(Sighting.day) < (now - KEPT).date()))
+    session.execute(delete(TermNudge).where(col(TermNudge.at) < now - KEPT))
+    session.execute(delete(TermUse).where(col(TermUse.at) < now - timedelta(days=30)))
+    return False

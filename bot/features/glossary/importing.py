@@ -1,0 +1,364 @@
+"""What a file of terms would do, and doing it: all of it or nothing, in a few statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, delete, select
+
+from bot.core.errors import NotUnderstood
+from bot.core.ids import new_id
+from bot.features.glossary import terms
+from bot.features.glossary.folding import is_word
+from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
+from bot.features.glossary.sheets import Sheet
+from bot.features.glossary.spotting import LONGEST_FORM
+from bot.features.glossary.terms import LONGEST_MEANING, make_key
+from bot.features.glossary.variants import is_variant
+from bot.people.models import AudienceKind
+from bot.people.viewer import Viewer, visible_to
+
+
+class Outcome(StrEnum):
+    """What a row does: a new term or meaning, nothing, another text for one's own meaning, or a
+    meaning that differs from another partner's."""
+
+    NEW = "new"
+    SAME = "same"
+    CHANGED = "changed"
+    CONFLICTING = "conflicting"
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the file, understood."""
+
+    number: int
+    partner_id: str
+    name: str
+    text: str
+    forms: dict[FormKind, list[str]]
+    context: str = ""
+    examples: str = ""
+
+
+@dataclass(slots=True)
+class Sense:
+    """A term, there already or to be made, with the meanings it has or gets, by partner; `present`
+    are the ids of those it has."""
+
+    id: str
+    key: str
+    is_new: bool
+    name: str
+    meanings: dict[str, str] = field(default_factory=dict)
+    present: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a file would do. `broken`: the numbers of rows that make no sense, by the reason."""
+
+    counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    broken: dict[str, list[int]] = field(default_factory=dict)
+    senses: list[Sense] = field(default_factory=list)
+    conflicts: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def read_rows(
+    sheet: Sheet, mapping: Mapping[str, int], partners: Mapping[str, str], own: str
+) -> tuple[list[Row], dict[str, list[int]]]:
+    """The lines of a sheet, and the numbers of those that make no sense, by the reason.
+
+    `partners` are ids by name. Raises NotUnderstood if no column holds terms or meanings."""
+    if "term" not in mapping or "meaning" not in mapping:
+        raise NotUnderstood("terms_file.no_columns", field="term")
+    known = {make_key(name): partner for name, partner in partners.items()}
+    rows: list[Row] = []
+    broken: dict[str, list[int]] = {}
+    for number, cells in enumerate(sheet.rows, sheet.first):
+        values = {name: cells[column] for name, column in mapping.items() if column < len(cells)}
+        if not any(cells):
+            continue
+        name, text = " ".join(values["term"].split()), values["meaning"]
+        said = make_key(values.get("partner", ""))
+        partner = known.get(said) if said else own
+        reason = find_fault(name, text, partner)
+        if reason or partner is None:
+            broken.setdefault(reason, []).append(number)
+            continue
+        rows.append(
+            Row(
+                number=number,
+                partner_id=partner,
+                name=name,
+                text=text,
+                forms=read_forms(values),
+                context=values.get("context", "")[:200],
+                examples=values.get("examples", "")[:1000],
+            )
+        )
+    return rows, broken
+
+
+def find_fault(name: str, text: str, partner: str | None) -> str:
+    """Why a row makes no sense, by a word; nothing if it does."""
+    if partner is None:
+        return "partner"
+    if not name or not any(map(is_word, name)):
+        return "no_term"
+    if len(name) > LONGEST_FORM:
+        return "long_term"
+    if not text:
+        return "no_meaning"
+    return "long_meaning" if len(text) > LONGEST_MEANING else ""
+
+
+def read_forms(values: Mapping[str, str]) -> dict[FormKind, list[str]]:
+    """How else a term is written, several with semicolons between them."""
+    found: dict[FormKind, list[str]] = {}
+    for kind in (FormKind.SPELLED_OUT, FormKind.ALIAS, FormKind.DISCOURAGED):
+        parts = values.get(kind.value, "").replace("\n", ";").split(";")
+        texts = [" ".join(part.split()) for part in parts]
+        kept = [t for t in texts if t and len(t) <= LONGEST_FORM and any(map(is_word, t))][:20]
+        if kept:
+            found[kind] = kept
+    return found
+
+
+def make_plan(session: Session, viewer: Viewer, rows: Iterable[Row]) -> Plan:
+    """What these rows would do to the terms that the viewer sees; nothing is changed."""
+    own = terms.require_partner(viewer)
+    by_key = _load_senses(session, viewer)
+    # One partner after the other, so that the second finds all that the first means.
+    waiting: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        waiting.setdefault((make_key(row.name), row.partner_id), []).append(row)
+    plan = Plan()
+    for (key, _), some in waiting.items():
+        senses = by_key.setdefault(key, [])
+        left = [row for row in some if not _fits_as_it_is(plan, senses, row)]
+        for row in left:
+            if not _fits_as_it_is(plan, senses, row):
+                _place(plan, senses, row, own, alone=len(left) == 1)
+    plan.senses = [sense for senses in by_key.values() for sense in senses if sense.rows]
+    return plan
+
+
+def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
+    found: dict[str, list[Sense]] = {}
+    by_id: dict[str, Sense] = {}
+    # Columns, not objects: thousands of terms are read to place a few.
+    for term_id, key, name in session.exec(
+        select(Term.id, Term.key, Term.name)
+        .where(visible_to(viewer, Term), col(Term.status) != TermStatus.RETIRED)
+        .order_by(col(Term.created_at), col(Term.id))
+    ):
+        sense = Sense(id=term_id, key=key, is_new=False, name=name)
+        by_id[term_id] = sense
+        found.setdefault(key, []).append(sense)
+    for meaning_id, term_id, partner_id, text in session.exec(
+        select(TermMeaning.id, TermMeaning.term_id, TermMeaning.partner_id, TermMeaning.text).where(
+            visible_to(viewer, TermMeaning)
+        )
+    ):
+        if term_id in by_id:
+            by_id[term_id].meanings[partner_id] = text
+            by_id[term_id].present[partner_id] = meaning_id
+    return found
+
+
+def _fits_as_it_is(plan: Plan, senses: Sequence[Sense], row: Row) -> bool:
+    """Whether this is said already, or agrees with what another partner says."""
+    for sense in senses:
+        text = sense.meanings.get(row.partner_id)
+        if text is not None and is_variant(text, row.text):
+            plan.counts[Outcome.SAME] += 1
+            return True
+    for sense in senses:
+        if row.partner_id not in sense.meanings and any(
+            is_variant(text, row.text) for text in sense.meanings.values()
+        ):
+            _give(sense, row)
+            plan.counts[Outcome.NEW] += 1
+            return True
+    return False
+
+
+def _place(plan: Plan, senses: list[Sense], row: Row, own: str, *, alone: bool) -> None:
+    theirs = [sense for sense in senses if row.partner_id in sense.present]
+    free = next((sense for sense in senses if row.partner_id not in sense.meanings), None)
+    if alone and len(theirs) == 1 and row.partner_id == own and free is None:
+        _give(theirs[0], row)
+        plan.counts[Outcome.CHANGED] += 1
+        return
+    if free is None:
+        free = Sense(id=new_id(), key=make_key(row.name), is_new=True, name=row.name)
+        senses.append(free)
+    other = next(iter(free.meanings.values()), None)
+    plan.counts[Outcome.NEW if other is None else Outcome.CONFLICTING] += 1
+    if other is not None:
+        plan.conflicts.append((row.name, other, row.text))
+    _give(free, row)
+
+
+def _give(sense: Sense, row: Row) -> None:
+    sense.meanings[row.partner_id] = row.text
+    sense.rows[row.partner_id] = row
+
+
+def apply(
+    session: Session,
+    viewer: Viewer,
+    plan: Plan,
+    *,
+    import_id: str,
+    is_shared: bool,
+    now: datetime,
+    is_confirmed: bool = True,
+) -> dict[str, object]:
+    """Do what the plan says; answers what an undo needs. The importing manager's own meanings are
+    confirmed with that (unless not `is_confirmed`), those of other partners wait for theirs."""
+    partner_id = terms.require_partner(viewer)
+    audience = (
+        {"audience_kind": AudienceKind.ALLIANCE, "audience_id": None}
+        if is_shared
+        else {"audience_kind": AudienceKind.PARTNER, "audience_id": partner_id}
+    )
+    base = {"alliance_id": viewer.alliance_id, "member_id": viewer.member_id, **audience}
+    new_terms: list[dict[str, object]] = []
+    forms: list[dict[str, object]] = []
+    meanings: list[dict[str, object]] = []
+    before: dict[str, object] = {}
+    for sense in plan.senses:
+        if sense.is_new:
+            new_terms.append(_make_term(sense, base, partner_id, import_id, now))
+            forms.extend(_make_forms(sense, viewer.alliance_id))
+        for partner, row in sense.rows.items():
+            if partner in sense.present:
+                meaning = session.get_one(TermMeaning, sense.present[partner])
+                before[meaning.id] = [meaning.text, meaning.confirmed_by_id]
+                meaning.text, meaning.changed_at = row.text, now
+                meaning.confirmed_by_id = viewer.member_id if is_confirmed else None
+                session.add(meaning)
+                continue
+            own = partner == partner_id and viewer.is_manager and is_confirmed
+            meanings.append(
+                {
+                    **base,
+                    "id": new_id(),
+                    "term_id": sense.id,
+                    "partner_id": partner,
+                    "confirmed_by_id": viewer.member_id if own else None,
+                    "text": row.text,
+                    "changed_at": now,
+                    "import_id": import_id or None,
+                }
+            )
+    session.flush()
+    for model, rows in ((Term, new_terms), (TermForm, forms), (TermMeaning, meanings)):
+        if rows:
+            session.connection().execute(insert(model), rows)
+    _refresh(session, [s for s in plan.senses if not s.is_new], is_shared=is_shared, now=now)
+    terms.bump_terms(session, viewer.alliance_id)
+    return before
+
+
+def _refresh(session: Session, senses: Sequence[Sense], *, is_shared: bool, now: datetime) -> None:
+    """Bring the terms up to date that were there before and got a meaning."""
+    ids = [sense.id for sense in senses]
+    for start in range(0, len(ids), 500):
+        some = session.exec(select(Term).where(col(Term.id).in_(ids[start : start + 500]))).all()
+        for term in some:
+            if is_shared:
+                term.audience_kind, term.audience_id = AudienceKind.ALLIANCE, None
+            term.edition += 1
+        terms.refresh_many(session, some, now=now)
+
+
+def _make_term(
+    sense: Sense,
+    base: Mapping[str, object],
+    partner_id: str,
+    import_id: str,
+    now: datetime,
+) -> dict[str, object]:
+    row = next(iter(sense.rows.values()))
+    is_shared = base["audience_kind"] == AudienceKind.ALLIANCE
+    is_contested = is_shared and terms.differ(list(sense.meanings.values()))
+    return {
+        **base,
+        "id": sense.id,
+        "partner_id": partner_id,
+        "owner_id": None,
+        "name": sense.name,
+        "key": sense.key,
+        "context": row.context,
+        "examples": row.examples,
+        "status": TermStatus.CONTESTED if is_contested else TermStatus.PROPOSED,
+        "is_disputed": False,
+        "review_on": None,
+        "edition": 1,
+        "shown": 0,
+        "accepted": 0,
+        "dismissed": 0,
+        "created_at": now,
+        "contested_at": now if is_contested else None,
+        "agreed_at": None,
+        "agreed_text": "",
+        "agreed_version_id": None,
+        "import_id": import_id or None,
+    }
+
+
+def _make_forms(sense: Sense, alliance_id: str) -> list[dict[str, object]]:
+    forms: dict[str, dict[str, object]] = {}
+    written = [(FormKind.NAME, sense.name)]
+    for row in sense.rows.values():
+        written += [(kind, text) for kind, texts in row.forms.items() for text in texts]
+    for kind, text in written:
+        key = make_key(text)
+        if key not in forms:
+            forms[key] = {
+                "id": new_id(),
+                "alliance_id": alliance_id,
+                "term_id": sense.id,
+                "kind": kind,
+                "text": text,
+                "key": key,
+            }
+    return list(forms.values())
+
+
+def undo(
+    session: Session,
+    alliance_id: str,
+    import_id: str,
+    before: Mapping[str, object],
+    *,
+    now: datetime,
+) -> int:
+    """Take an import back: its meanings go, its terms too unless somebody has added to them since;
+    what it changed says again what it said. Answers how many terms went."""
+    for meaning_id, kept in before.items():
+        meaning = session.get(TermMeaning, meaning_id)
+        if meaning is not None and isinstance(kept, list):
+            meaning.text, meaning.confirmed_by_id = kept
+            session.add(meaning)
+    ids = list(
+        session.exec(select(TermMeaning.term_id).where(col(TermMeaning.import_id) == import_id))
+    )
+    session.execute(delete(TermMeaning).where(col(TermMeaning.import_id) == import_id))
+    used = select(TermMeaning.term_id)
+    gone = session.execute(
+        delete(Term).where(col(Term.import_id) == import_id, col(Term.id).not_in(used))
+    )
+    session.expire_all()
+    for start in range(0, len(ids), 500):
+        some = session.exec(select(Term).where(col(Term.id).in_(ids[start : start + 500]))).all()
+        terms.refresh_many(session, some, now=now)
+    terms.bump_terms(session, alliance_id)
+    return int(getattr(gone, "rowcount", 0))

@@ -1,0 +1,148 @@
+"""What changed about a term: for its history, and for an undo."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Conflict, NotFound
+from bot.core.views import Text, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.context import Context
+from bot.dispatch.messages import say
+from bot.features.glossary import terms
+from bot.features.glossary.models import FormKind, Term, TermMeaning, TermStatus
+from bot.features.glossary.terms import Entry
+from bot.people.models import AudienceKind, Change
+from bot.people.viewer import Viewer
+
+
+def note(entry: Entry, partner_id: str | None) -> dict[str, object]:
+    """A term and one partner's meaning, as an undo needs them."""
+    term, own = entry.term, entry.meaning_of(partner_id)
+    return {
+        "name": term.name,
+        "context": term.context,
+        "examples": term.examples,
+        "review_on": term.review_on.isoformat() if term.review_on else None,
+        "forms": {kind.value: entry.written(kind) for kind in FormKind},
+        "is_shared": own is not None and own.audience_kind == AudienceKind.ALLIANCE,
+        "meaning": own.text if own else None,
+        "confirmed_by": own.confirmed_by_id if own else None,
+    }
+
+
+def undo_added(context: Context, change: Change) -> Answer:
+    """Take a new term back, or the meaning that was added to an older one."""
+    entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
+    own = entry.meaning_of(change.partner_id)
+    if own is None:
+        raise NotFound("undo.nothing")
+    if any(meaning.partner_id != change.partner_id for meaning in entry.meanings):
+        context.session.delete(own)
+        context.session.flush()
+        terms.touch(context.session, entry.term)
+        terms.refresh_status(context.session, entry.term, now=context.now)
+    else:
+        context.session.delete(entry.term)
+        context.session.flush()
+        terms.bump_terms(context.session, change.alliance_id)
+    return Answer(view=view(Text(text=say("term.undone_added", name=entry.term.name))))
+
+
+def undo_edited(context: Context, change: Change) -> Answer:
+    """Put a term back as it was before an edit, unless somebody changed it since."""
+    entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
+    if note(entry, change.partner_id) != change.after:
+        raise Conflict("term.changed_meanwhile", name=entry.term.name)
+    restore(context.session, entry, change.partner_id or "", change.before)
+    terms.refresh_status(context.session, entry.term, now=context.now)
+    return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
+
+
+def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, Any]) -> None:
+    """Make a term what `note` noted."""
+    term = entry.term
+    term.name, term.context, term.examples = before["name"], before["context"], before["examples"]
+    term.key = terms.make_key(term.name)
+    review = before["review_on"]
+    term.review_on = date.fromisoformat(review) if review else None
+    terms.set_forms(
+        session, term, {FormKind(kind): forms for kind, forms in before["forms"].items()}
+    )
+    own = entry.meaning_of(partner_id)
+    if own is not None and before["meaning"] is None:
+        session.delete(own)
+    elif own is not None:
+        own.text, own.confirmed_by_id = before["meaning"], before["confirmed_by"]
+        if not before["is_shared"]:
+            own.audience_kind, own.audience_id = AudienceKind.PARTNER, partner_id
+        session.add(own)
+    session.flush()
+    _narrow(session, term)
+    terms.touch(session, term)
+
+
+def _narrow(session: Session, term: Term) -> None:
+    """A term of which no meaning is shared any more is its own side's again."""
+    shared = session.exec(
+        select(TermMeaning.id).where(
+            col(TermMeaning.term_id) == term.id,
+            col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+        )
+    ).first()
+    if shared is None:
+        term.audience_kind, term.audience_id = AudienceKind.PARTNER, term.partner_id
+        session.add(term)
+        session.flush()
+
+
+def undo_confirmed(context: Context, change: Change) -> Answer:
+    """A meaning is a proposal again."""
+    entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
+    own = entry.meaning_of(change.partner_id)
+    if own is None:
+        raise NotFound("undo.nothing")
+    own.confirmed_by_id = None
+    context.session.add(own)
+    terms.touch(context.session, entry.term)
+    return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
+
+
+def undo_disputed(context: Context, change: Change) -> Answer:
+    """A dispute is taken back."""
+    entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
+    entry.term.is_disputed = False
+    terms.touch(context.session, entry.term)
+    terms.refresh_status(context.session, entry.term, now=context.now)
+    return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
+
+
+def undo_retired(context: Context, change: Change) -> Answer:
+    """A term is in use again."""
+    entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
+    entry.term.status = TermStatus.PROPOSED  # no more than a beginning: see refresh_status
+    terms.touch(context.session, entry.term)
+    terms.refresh_status(context.session, entry.term, now=context.now)
+    return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
+
+
+def get_history(session: Session, viewer: Viewer, term_id: str) -> Sequence[Change]:
+    """What was done to a term, newest first, as far as the viewer may know of it: what one partner
+    did in private is that partner's."""
+    changes = session.exec(
+        select(Change)
+        .where(
+            col(Change.alliance_id) == viewer.alliance_id,
+            col(Change.subject_id) == term_id,
+            col(Change.action).like("term.%"),
+        )
+        .order_by(col(Change.at).desc(), col(Change.id).desc())
+        .limit(50)
+    ).all()
+    return [
+        change
+        for change in changes
+        if change.partner_id == viewer.partner_id or change.after.get("is_shared")
+    ]
