@@ -1,0 +1,107 @@
+"""Gathering the book from what features contribute, and telling what changed in it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core.views import Actions, Block, Divider, Fields, Note, Quote, Table
+from bot.dispatch.feature import Registry
+from bot.features.briefing.models import Visit
+from bot.people.viewer import Viewer
+
+ONE_VISIT = timedelta(hours=8)
+"""Looking again within this time is the same visit."""
+
+MOST_CHANGES = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One feature's part. `key` is its title's in the catalogue."""
+
+    key: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is new since an earlier visit: by chapter, in words. Empty if nothing is."""
+
+    since: datetime
+    passages: Mapping[str, Sequence[str]]
+
+
+def gather(registry: Registry, session: Session, viewer: Viewer, *, now: datetime) -> list[Chapter]:
+    """The chapters that have something for this viewer, in order. Buttons are left out."""
+    chapters = []
+    for section in registry.briefing:
+        shown = section.render(session, viewer, now)
+        blocks = tuple(block for block in shown if not isinstance(block, Actions))
+        if blocks:
+            chapters.append(Chapter(key=section.title, blocks=blocks))
+    return chapters
+
+
+def _passages(chapter: Chapter) -> Iterator[str]:
+    """The smallest pieces that can change by themselves, each in words; small print aside."""
+    for block in chapter.blocks:
+        if isinstance(block, Table):
+            yield from (" · ".join(row) for row in block.rows)
+        elif isinstance(block, Fields):
+            yield from (f"{label}: {value}" for label, value in block.items)
+        elif isinstance(block, Quote):
+            yield block.text
+        elif not isinstance(block, Divider | Note):
+            yield block.plain_text()
+
+
+def _mark(passage: str) -> str:
+    return hashlib.sha256(passage.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def make_marks(chapters: Sequence[Chapter]) -> dict[str, list[str]]:
+    """Marks of all passages, by chapter."""
+    return {c.key: [_mark(passage) for passage in _passages(c)] for c in chapters}
+
+
+def note_visit(
+    session: Session, viewer: Viewer, chapters: Sequence[Chapter], *, now: datetime
+) -> None:
+    """Remember what stands there now; what stood there at the visit before is kept to compare."""
+    visit = session.get(Visit, viewer.member_id)
+    marks = make_marks(chapters)
+    if visit is None:
+        visit = Visit(
+            member_id=viewer.member_id, alliance_id=viewer.alliance_id, at=now, marks=marks
+        )
+    else:
+        if abs(now - visit.at) > ONE_VISIT:
+            visit.before_at, visit.before = visit.at, visit.marks
+            visit.at = now
+        visit.marks = marks
+    session.add(visit)
+    session.flush()
+
+
+def find_changes(
+    session: Session, viewer: Viewer, chapters: Sequence[Chapter], *, now: datetime
+) -> Changes | None:
+    """What is new since the reader's visit before this one; None if there was none."""
+    visit = session.get(Visit, viewer.member_id)
+    if visit is None:
+        return None
+    since, known = visit.before_at, visit.before
+    if abs(now - visit.at) > ONE_VISIT:
+        since, known = visit.at, visit.marks
+    if since is None:
+        return None
+    found = {}
+    for chapter in chapters:
+        marks = set(known.get(chapter.key, ()))
+        new = [passage for passage in _passages(chapter) if _mark(passage) not in marks]
+        if new:
+            found[chapter.key] = new[:MOST_CHANGES]
+    return Changes(since=since, passages=found)

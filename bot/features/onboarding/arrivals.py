@@ -1,0 +1,328 @@
+"""Who is new: what events and the daily comparison tell, and whose journey begins with it.
+
+People who were in a channel before it was linked, and many who join within an hour, are their
+manager's to decide about. Whoever no partner has placed yet waits. Bots are left out, managers
+too (they have a track of their own), and a person's second account adds nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from bot.core.events import Event, MemberJoined, MemberLeft
+from bot.core.ports import (
+    MembersProfile,
+    MembersQuery,
+    Query,
+    UserProfile,
+    UserQuery,
+)
+from bot.db.bulk import bind_moment, dump_rows, rows_sql, sql
+from bot.dispatch.answers import Found
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Due, Errand, Purged, Registry
+from bot.features.onboarding import journeys
+from bot.features.onboarding.models import Attendance, Journey, Looked
+from bot.features.onboarding.tracks import TrackKind
+from bot.people import identity
+from bot.people.models import Account, Channel, ChannelState, Workspace
+
+BULK = 8
+"""So many joining one partner within an hour are a team that somebody brought in."""
+
+WITHIN = timedelta(hours=1)
+EVERY = timedelta(hours=24)
+AGAIN = timedelta(hours=1)
+"""How soon a platform that did not answer is asked once more."""
+
+CHANNELS, PROFILES, BATCH = 10, 20, 200
+
+
+def hear(context: Context, event: Event) -> None:
+    """Somebody joined or left a channel."""
+    channel = context.channel
+    if channel is None or channel.state != ChannelState.LINKED or getattr(event, "is_self", False):
+        return
+    if isinstance(event, MemberJoined):
+        note_joined(context.session, channel.id, [event.actor.user], now=context.now)
+    elif isinstance(event, MemberLeft):
+        note_left(context.session, channel, [event.actor.user])
+
+
+def note_joined(
+    session: Session,
+    channel_id: str,
+    people: Sequence[str],
+    *,
+    now: datetime,
+    was_before: bool = False,
+) -> int:
+    """Keep that these people (by the platform's ids) are in a channel; how many were not known."""
+    done = session.connection().execute(
+        sql(
+            "INSERT INTO onboarding_attendance (channel_id, person, since, was_before, is_checked) "
+            f"SELECT CAST(:channel AS varchar), v.person, :now, :before, false FROM "
+            f"{rows_sql(session, {'person': 'text'})} WHERE NOT EXISTS (SELECT 1 FROM "
+            "onboarding_attendance o WHERE o.channel_id = CAST(:channel AS varchar) "
+            "AND o.person = v.person) "
+            "ON CONFLICT (channel_id, person) DO NOTHING"
+        ),
+        {
+            "channel": channel_id,
+            "now": bind_moment(session, now),
+            "before": was_before,
+            "rows": dump_rows(session, ({"person": person} for person in people)),
+        },
+    )
+    return int(done.rowcount)
+
+
+def note_left(session: Session, channel: Channel, people: Sequence[str]) -> None:
+    """These people are in the channel no more; if it was their last one, their journey waits."""
+    rows = dump_rows(session, ({"person": person} for person in people))
+    session.connection().execute(
+        sql(
+            "DELETE FROM onboarding_attendance WHERE channel_id = :channel AND person IN "
+            f"(SELECT person FROM {rows_sql(session, {'person': 'text'})})"
+        ),
+        {"channel": channel.id, "rows": rows},
+    )
+    journeys.pause_absent(session, channel.alliance_id, channel.platform, rows)
+
+
+def compare(session: Session, channel: Channel, people: Sequence[str], *, now: datetime) -> None:
+    """Bring what is known of a channel in line with who is there."""
+    looked = session.get(Looked, channel.id)
+    is_first = looked is None or looked.compared_at is None
+    note_joined(session, channel.id, people, now=now, was_before=is_first)
+    gone = session.connection().execute(
+        sql(
+            "SELECT person FROM onboarding_attendance WHERE channel_id = :channel AND person NOT IN"
+            f" (SELECT person FROM {rows_sql(session, {'person': 'text'})})"
+        ),
+        {
+            "channel": channel.id,
+            "rows": dump_rows(session, ({"person": person} for person in people)),
+        },
+    )
+    left = [row.person for row in gone]
+    if left:
+        note_left(session, channel, left)
+    looked = looked or Looked(channel_id=channel.id, asked_at=now)
+    looked.compared_at = now
+    session.add(looked)
+    session.flush()
+
+
+def _ask_members(
+    _registry: Registry, session: Session, now: datetime
+) -> Sequence[tuple[str, Query]]:
+    """The channels whose turn it is."""
+    rows = session.exec(
+        select(Channel, Workspace.external_id)
+        .join(Workspace, col(Workspace.id) == col(Channel.workspace_id))
+        .outerjoin(Looked, col(Looked.channel_id) == col(Channel.id))
+        .where(
+            col(Channel.state) == ChannelState.LINKED,
+            col(Looked.asked_at).is_(None)
+            | (
+                (col(Looked.asked_at) <= now - AGAIN)
+                & (
+                    col(Looked.compared_at).is_(None)
+                    | (col(Looked.compared_at) <= now - EVERY + AGAIN)
+                )
+            ),
+        )
+        .limit(CHANNELS)
+    ).all()
+    for channel, _ in rows:
+        looked = session.get(Looked, channel.id) or Looked(channel_id=channel.id, asked_at=now)
+        looked.asked_at = now
+        session.add(looked)
+    session.flush()
+    return [
+        (channel.platform, MembersQuery(workspace=workspace, channel=channel.external_id))
+        for channel, workspace in rows
+    ]
+
+
+def _store_members(
+    _registry: Registry,
+    session: Session,
+    asked: Sequence[tuple[str, Query]],
+    found: Found,
+    now: datetime,
+) -> bool:
+    for (platform, query), profile in zip(asked, found, strict=True):
+        if not isinstance(profile, MembersProfile) or not isinstance(query, MembersQuery):
+            continue
+        channel = session.exec(
+            select(Channel).where(
+                col(Channel.platform) == platform, col(Channel.external_id) == query.channel
+            )
+        ).first()
+        if channel is not None and channel.state == ChannelState.LINKED and profile.users:
+            compare(session, channel, profile.users, now=now)
+    return len(asked) == CHANNELS
+
+
+_STRANGERS = sql(
+    "SELECT DISTINCT c.platform, w.external_id, p.person FROM onboarding_attendance p "
+    "JOIN channels c ON c.id = p.channel_id AND c.state = 'linked' "
+    "JOIN workspaces w ON w.id = c.workspace_id WHERE NOT p.is_checked AND NOT EXISTS "
+    "(SELECT 1 FROM accounts a WHERE a.platform = c.platform AND a.external_id = p.person) "
+    "LIMIT :most"
+)
+
+
+def _ask_profiles(
+    _registry: Registry, session: Session, now: datetime
+) -> Sequence[tuple[str, Query]]:
+    """Who people are whom nobody has met yet."""
+    rows = session.execute(_STRANGERS, {"most": PROFILES}).all()
+    return [(platform, UserQuery(workspace=home, user=user)) for platform, home, user in rows]
+
+
+def _store_profiles(
+    _registry: Registry,
+    session: Session,
+    asked: Sequence[tuple[str, Query]],
+    found: Found,
+    now: datetime,
+) -> bool:
+    fine = 0
+    for (platform, _), profile in zip(asked, found, strict=True):
+        if isinstance(profile, UserProfile):
+            identity.save_account(session, platform, profile, now=now)
+            fine += 1
+    return fine == PROFILES
+
+
+@dataclass(slots=True)
+class _Newcomers:
+    """People of one partner who are new at one look."""
+
+    alliance_id: str
+    members: dict[str, bool]
+    """Each with whether they were there before."""
+
+
+_OPEN = sql(
+    """
+    SELECT p.channel_id, p.person, p.was_before, c.alliance_id, a.id AS account_id, a.is_bot,
+           m.id AS member_id, m.partner_id, m.left_at, j.state,
+           EXISTS (SELECT 1 FROM roles r WHERE r.member_id = m.id AND r.until IS NULL) AS has_role
+    FROM onboarding_attendance p
+    JOIN channels c ON c.id = p.channel_id AND c.state = 'linked'
+    JOIN accounts a ON a.platform = c.platform AND a.external_id = p.person
+    LEFT JOIN (member_accounts b JOIN members m ON m.id = b.member_id)
+      ON b.account_id = a.id AND m.alliance_id || '' = c.alliance_id
+    LEFT JOIN onboarding_journeys j ON j.member_id = m.id AND j.cause = 'join'
+    WHERE NOT p.is_checked AND (m.id IS NULL OR m.partner_id IS NOT NULL OR a.is_bot)
+    ORDER BY p.since LIMIT :most
+    """
+)
+
+
+def examine(_registry: Registry, session: Session, now: datetime) -> int:
+    """Let journeys begin, or go on, for people who came; how many were looked at."""
+    rows = session.execute(_OPEN, {"most": BATCH}).all()
+    new: dict[str, _Newcomers] = {}
+    back: list[str] = []
+    done: list[dict[str, str]] = []
+    for row in rows:
+        member_id, partner_id = row.member_id, row.partner_id
+        if not row.is_bot and (member_id is None or row.left_at is not None):
+            member_id, partner_id = _ensure(session, row, now=now)
+        if partner_id is None and not row.is_bot:
+            continue
+        done.append({"channel": row.channel_id, "person": row.person})
+        if row.is_bot or (row.has_role and row.state is None):
+            continue
+        if row.state is not None:
+            back.append(member_id)
+            continue
+        group = new.setdefault(partner_id, _Newcomers(row.alliance_id, {}))
+        group.members[member_id] = group.members.get(member_id, True) and bool(row.was_before)
+    _check(session, done)
+    journeys.resume(session, back, now=now)
+    for partner_id, group in new.items():
+        _begin(session, partner_id, group, now=now)
+    return len(rows)
+
+
+def _ensure(session: Session, row: Any, *, now: datetime) -> tuple[str, str | None]:
+    account = session.get_one(Account, row.account_id)
+    member = identity.ensure_member(session, row.alliance_id, account, now=now)
+    session.flush()
+    return member.id, member.partner_id
+
+
+def _check(session: Session, rows: Sequence[dict[str, str]]) -> None:
+    if rows:
+        session.connection().execute(
+            sql(
+                "UPDATE onboarding_attendance SET is_checked = true FROM "
+                f"{rows_sql(session, {'channel': 'text', 'person': 'text'})} "
+                "WHERE channel_id = v.channel AND onboarding_attendance.person = v.person"
+            ),
+            {"rows": dump_rows(session, rows)},
+        )
+
+
+def _begin(session: Session, partner_id: str, group: _Newcomers, *, now: datetime) -> None:
+    joined = [member for member, was_before in group.members.items() if not was_before]
+    is_bulk = _count_recent(session, partner_id, now=now) + len(joined) >= BULK
+    if is_bulk:
+        journeys.hold_recent(session, partner_id, since=now - WITHIN)
+    for member, was_before in group.members.items():
+        journeys.begin(
+            session,
+            group.alliance_id,
+            partner_id,
+            [member],
+            kind=TrackKind.MEMBER,
+            cause="join",
+            is_asked=is_bulk or was_before,
+            now=now,
+        )
+
+
+def _count_recent(session: Session, partner_id: str, *, now: datetime) -> int:
+    found = session.execute(
+        sql(
+            "SELECT count(*) FROM onboarding_journeys j JOIN members m ON m.id = j.member_id "
+            "WHERE m.partner_id = :partner AND j.cause = 'join' AND j.created_at > :since"
+        ),
+        {"partner": partner_id, "since": bind_moment(session, now - WITHIN)},
+    )
+    return int(found.scalar_one())
+
+
+def purge(session: Session, purged: Purged) -> None:
+    """Forget who was in which channel, and how far the people were who are being deleted."""
+    session.execute(
+        delete(Attendance).where(
+            col(Attendance.person).in_(purged.users),
+            col(Attendance.channel_id).in_(
+                select(Channel.id).where(col(Channel.platform) == purged.platform)
+            ),
+        )
+    )
+    session.execute(delete(Journey).where(col(Journey.member_id).in_(purged.members)))
+
+
+MEMBERS = Errand(
+    name="onboarding_members", every=timedelta(hours=1), ask=_ask_members, store=_store_members
+)
+PROFILES_ERRAND = Errand(
+    name="onboarding_profiles",
+    every=timedelta(minutes=5),
+    ask=_ask_profiles,
+    store=_store_profiles,
+)
+ARRIVALS = Due(name="onboarding_arrivals", run=examine)

@@ -1,0 +1,159 @@
+"""How far onboarding has come, in numbers: per partner, and per person for their own manager."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from sqlmodel import Session, col, select
+
+from bot.db.bulk import read_moment, sql
+from bot.features.onboarding.models import Given, Journey, JourneyState, Practice, StepState
+from bot.features.onboarding.pace import STUCK_AFTER, count_working_days
+from bot.features.onboarding.planning import get_hours
+from bot.people.models import Member
+
+FEWEST = 5
+"""Of fewer people than this, the other side is shown no share: it would be about persons."""
+
+BENCHMARK = 70
+"""Per cent of members formally onboarded, the field's benchmark."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One partner's placed members, and how many of them are through."""
+
+    partner_id: str
+    members: int
+    done: int
+
+    @property
+    def percent(self) -> int:
+        """The share in per cent."""
+        return round(100 * self.done / self.members) if self.members else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One person and where they are."""
+
+    member: Member
+    journey: Journey | None
+    is_stuck: bool = False
+
+
+_SHARES = sql(
+    """
+    SELECT m.partner_id, count(*) AS members, sum(CASE WHEN EXISTS (SELECT 1
+      FROM onboarding_journeys j WHERE j.member_id = m.id AND j.state = 'done') THEN 1 ELSE 0 END)
+      AS done
+    FROM members m WHERE m.alliance_id = :alliance AND m.left_at IS NULL
+    AND m.partner_id IS NOT NULL GROUP BY m.partner_id
+    """
+)
+
+
+def get_shares(session: Session, alliance_id: str) -> Mapping[str, Share]:
+    """Each partner's share, by partner."""
+    rows = session.execute(_SHARES, {"alliance": alliance_id})
+    return {
+        row.partner_id: Share(
+            partner_id=row.partner_id, members=int(row.members), done=int(row.done)
+        )
+        for row in rows
+    }
+
+
+def hides_persons(session: Session, alliance_id: str) -> bool:
+    """Whether any partner wants nobody's progress shown by name."""
+    found = session.exec(
+        select(Practice.partner_id).where(
+            col(Practice.alliance_id) == alliance_id, col(Practice.hides_persons).is_(True)
+        )
+    )
+    return found.first() is not None
+
+
+def get_standings(session: Session, partner_id: str, *, now: datetime) -> Sequence[Standing]:
+    """A partner's people with their newest journey: those who need somebody first."""
+    rows = session.exec(
+        select(Member, Journey)
+        .outerjoin(Journey, col(Journey.member_id) == col(Member.id))
+        .where(col(Member.partner_id) == partner_id, col(Member.left_at).is_(None))
+        .order_by(col(Member.name), col(Member.id), col(Journey.created_at).desc())
+    ).all()
+    newest: dict[str, tuple[Member, Journey | None]] = {}
+    for member, journey in rows:
+        newest.setdefault(member.id, (member, journey))
+    standings = [
+        Standing(member=m, journey=j, is_stuck=j is not None and _is_stuck(session, j, now=now))
+        for m, j in newest.values()
+    ]
+    return sorted(standings, key=_order)
+
+
+def _order(standing: Standing) -> tuple[int, str]:
+    state = standing.journey.state if standing.journey else ""
+    urgency = {
+        JourneyState.UNREACHABLE: 0,
+        JourneyState.ASKED: 2,
+        JourneyState.ACTIVE: 3,
+        JourneyState.LEFT: 4,
+        JourneyState.STOPPED: 4,
+        JourneyState.DONE: 5,
+    }
+    order = 1 if standing.is_stuck else urgency.get(JourneyState(state), 6) if state else 6
+    return order, standing.member.name
+
+
+def _is_stuck(session: Session, journey: Journey, *, now: datetime) -> bool:
+    """Under way, with no reaction in five working days since what they last did or first got."""
+    if journey.state != JourneyState.ACTIVE or now - journey.begun_at < timedelta(days=STUCK_AFTER):
+        return False
+    unanswered = session.exec(
+        select(Given.sent_at)
+        .where(
+            col(Given.journey_id) == journey.id,
+            col(Given.state) == StepState.SENT,
+            col(Given.reacted_at).is_(None),
+        )
+        .order_by(col(Given.sent_at))
+    ).all()
+    moments = [m for m in unanswered if m is not None and m > (journey.reacted_at or m - _INSTANT)]
+    if not moments:
+        return False
+    hours = get_hours(session, journey.alliance_id, journey.member_id)
+    return count_working_days(moments[0], now, hours) >= STUCK_AFTER
+
+
+_INSTANT = timedelta(microseconds=1)
+
+_TIMES = sql(
+    "SELECT j.begun_at, j.ended_at FROM onboarding_journeys j JOIN members m ON m.id = j.member_id "
+    "WHERE m.partner_id = :partner AND j.state = 'done' AND j.ended_at IS NOT NULL "
+    "ORDER BY j.ended_at DESC LIMIT 200"
+)
+
+_SKIPS = sql(
+    "SELECT s.step, count(*) AS number FROM onboarding_steps s JOIN members m "
+    "ON m.id = s.member_id WHERE m.partner_id = :partner AND s.state = 'skipped' "
+    "GROUP BY s.step ORDER BY number DESC, s.step LIMIT 3"
+)
+
+
+def get_days_to_done(session: Session, partner_id: str) -> int | None:
+    """The median of days from the first to the last step; None as long as nobody is through."""
+    rows = session.execute(_TIMES, {"partner": partner_id}).all()
+    spans = [
+        (ended - begun).days
+        for row in rows
+        if (begun := read_moment(row.begun_at)) and (ended := read_moment(row.ended_at))
+    ]
+    return round(median(spans)) if spans else None
+
+
+def get_most_skipped(session: Session, partner_id: str) -> Sequence[tuple[str, int]]:
+    """The steps that are skipped most, with how often."""
+    rows = session.execute(_SKIPS, {"partner": partner_id})
+    return [(row.step, int(row.number)) for row in rows]

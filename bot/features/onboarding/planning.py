@@ -1,0 +1,242 @@
+"""Working out which step comes next for whom, and when: many people in one go."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlmodel import Session
+
+from bot.db.bulk import dump_rows, read_moment, rows_sql, skip_locked, sql
+from bot.dispatch.feature import Due, Registry
+from bot.features.onboarding.models import RECEIVED, Journey, JourneyState, Track
+from bot.features.onboarding.pace import Hours, plan_step
+from bot.features.onboarding.tracks import TrackStep, read_steps
+from bot.people.models import Alliance, Member, Partner
+from bot.schedules.calendar import WorkingHours
+
+BATCH = 500
+
+_OPEN = """
+SELECT j.id, j.alliance_id, j.member_id, j.track_id, j.edition, j.begun_at, j.last_at,
+       j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries
+FROM onboarding_journeys j
+JOIN alliances l ON l.id = j.alliance_id
+JOIN members m ON m.id = j.member_id
+LEFT JOIN partners p ON p.id = m.partner_id
+WHERE j.is_open AND j.state = 'active' ORDER BY j.id LIMIT :most {lock}
+"""
+
+_ACCOUNTS = """
+SELECT b.member_id, a.platform, w.external_id AS workspace, a.external_id AS person, a.zone
+FROM {rows} JOIN member_accounts b ON b.member_id = v.member
+JOIN accounts a ON a.id = b.account_id AND NOT a.is_bot
+JOIN workspaces w ON w.id = a.workspace_id ORDER BY a.checked_at
+"""
+
+
+def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
+    """Plan the next step of journeys that wait for it; how many were looked at."""
+    lock = skip_locked(session).replace("UPDATE", "UPDATE OF j") if skip_locked(session) else ""
+    open_ = session.execute(sql(_OPEN.format(lock=lock)), {"most": BATCH}).all()
+    if not open_:
+        return 0
+    addresses = _find_addresses(session, {row.member_id for row in open_})
+    lanes = _ensure_lanes(session, addresses.values())
+    received = _get_received(session, {row.member_id for row in open_})
+    last = _get_last(session, set(lanes.values()))
+    tracks = {
+        track_id: read_steps(session.get_one(Track, track_id))
+        for track_id in {row.track_id for row in open_}
+    }
+    planned = []
+    for row in open_:
+        address = addresses.get(row.member_id)
+        lane = lanes[_lane_key(address)] if address else None
+        step = find_next(tracks[row.track_id], received.get((row.member_id, row.edition), set()))
+        planned.append(
+            _plan(row, step, lane=lane, zone=address and address.zone, last=last, now=now)
+        )
+    _store(session, planned, now=now)
+    return len(open_)
+
+
+def find_next(steps: Sequence[TrackStep], received: set[str]) -> TrackStep | None:
+    """The first step that was not received yet."""
+    return next((step for step in steps if step.name not in received), None)
+
+
+def _plan(
+    row: Any,
+    step: TrackStep | None,
+    *,
+    lane: int | None,
+    zone: str | None,
+    last: Mapping[int, datetime],
+    now: datetime,
+) -> dict[str, Any]:
+    state = JourneyState.DONE if step is None else JourneyState.ACTIVE
+    next_at = None
+    if step is not None and lane is None:
+        state = JourneyState.UNREACHABLE
+    elif step is not None and lane is not None:
+        latest = [m for m in (read_moment(row.last_at), last.get(lane)) if m is not None]
+        next_at = plan_step(
+            _hours(
+                zone or row.alliance_zone,
+                row.hours_start,
+                row.hours_end,
+                tuple(_load(row.days)),
+                tuple(_load(row.countries)),
+            ),
+            day=step.day,
+            begun_at=_moment(row.begun_at),
+            last_at=max(latest, default=None),
+            not_before=max(now, read_moment(row.held_until) or now),
+        )
+    return {
+        "id": row.id,
+        "step": step.name if step else None,
+        "next_at": next_at,
+        "lane": lane,
+        "state": state.value,
+        "ended_at": now if step is None else None,
+        "trouble": "no_address" if state == JourneyState.UNREACHABLE else None,
+    }
+
+
+def _moment(value: Any) -> datetime:
+    moment = read_moment(value)
+    assert moment is not None  # noqa: S101 - the column is never null
+    return moment
+
+
+def _load(value: Any) -> list[Any]:
+    """A JSON list as textual SQL gives it back."""
+    return orjson.loads(value) if isinstance(value, str) else list(value or ())
+
+
+@lru_cache(maxsize=4096)
+def _hours(
+    zone: str, start: str, end: str, days: tuple[int, ...], countries: tuple[str, ...]
+) -> Hours:
+    hours = WorkingHours(time.fromisoformat(start), time.fromisoformat(end), frozenset(days))
+    return Hours(zone, hours, countries)
+
+
+def get_hours(session: Session, alliance_id: str, member_id: str) -> Hours:
+    """One member's working time."""
+    alliance = session.get_one(Alliance, alliance_id)
+    member = session.get_one(Member, member_id)
+    partner = session.get(Partner, member.partner_id) if member.partner_id else None
+    address = _find_addresses(session, {member_id}).get(member_id)
+    return _hours(
+        (address.zone if address else None) or alliance.zone,
+        alliance.hours_start,
+        alliance.hours_end,
+        tuple(alliance.days),
+        tuple(partner.countries) if partner else (),
+    )
+
+
+def _find_addresses(session: Session, members: set[str]) -> dict[str, Any]:
+    """Each member's account that was met last, of those with a home."""
+    source = rows_sql(session, {"member": "text"})
+    rows = session.execute(
+        sql(_ACCOUNTS.format(rows=source)),
+        {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
+    )
+    return {row.member_id: row for row in rows}
+
+
+def _lane_key(address: Any) -> str:
+    return f"{address.platform}:@{address.person}"
+
+
+def _ensure_lanes(session: Session, addresses: Iterable[Any]) -> dict[str, int]:
+    rows = {
+        _lane_key(each): {
+            "key": _lane_key(each),
+            "platform": each.platform,
+            "workspace": each.workspace,
+            "person": each.person,
+        }
+        for each in addresses
+    }
+    columns = dict.fromkeys(("key", "platform", "workspace", "person"), "text")
+    values = {"rows": dump_rows(session, [rows[key] for key in sorted(rows)])}
+    source = rows_sql(session, columns)
+    session.execute(
+        sql(
+            "INSERT INTO lanes (key, platform, workspace, person) "
+            f"SELECT v.key, v.platform, v.workspace, v.person FROM {source} WHERE NOT EXISTS "
+            "(SELECT 1 FROM lanes o WHERE o.key = v.key) ON CONFLICT (key) DO NOTHING"
+        ),
+        values,
+    )
+    found = session.execute(
+        sql(f"SELECT lanes.id, lanes.key FROM {source} JOIN lanes ON lanes.key = v.key"), values
+    )
+    return {row.key: int(row.id) for row in found}
+
+
+def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], set[str]]:
+    states = ", ".join(f"'{state.value}'" for state in RECEIVED)
+    rows = session.execute(
+        sql(
+            "SELECT s.member_id, s.edition, s.step FROM "
+            f"{rows_sql(session, {'member': 'text'})} "
+            "JOIN onboarding_steps s ON s.member_id = v.member "
+            f"AND s.state IN ({states})"
+        ),
+        {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
+    )
+    received: dict[tuple[str, int], set[str]] = {}
+    for row in rows:
+        received.setdefault((row.member_id, row.edition), set()).add(row.step)
+    return received
+
+
+def _get_last(session: Session, lanes: set[int]) -> dict[int, datetime]:
+    """When each person last got a step, in whichever alliance."""
+    rows = session.execute(
+        sql(
+            "SELECT j.lane_id, max(j.last_at) AS last_at FROM "
+            f"{rows_sql(session, {'lane': 'int'})} JOIN onboarding_journeys j "
+            "ON j.lane_id = v.lane WHERE j.last_at IS NOT NULL GROUP BY j.lane_id"
+        ),
+        {"rows": dump_rows(session, ({"lane": lane} for lane in sorted(lanes)))},
+    )
+    return {int(row.lane_id): _moment(row.last_at) for row in rows}
+
+
+def _store(session: Session, planned: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    columns = {
+        "id": "text",
+        "step": "text",
+        "next_at": "moment",
+        "lane": "int",
+        "state": "text",
+        "ended_at": "moment",
+        "trouble": "text",
+    }
+    session.connection().execute(
+        sql(
+            "UPDATE onboarding_journeys SET step = v.step, next_at = v.next_at, lane_id = v.lane, "
+            "state = v.state, ended_at = v.ended_at, trouble = v.trouble, is_open = false "
+            f"FROM {rows_sql(session, columns)} WHERE onboarding_journeys.id = v.id "
+            "AND onboarding_journeys.state = 'active'"
+        ),
+        {"rows": dump_rows(session, planned)},
+    )
+
+
+def reopen(session: Session, journey: Journey) -> None:
+    """Work out anew what comes next."""
+    journey.is_open, journey.next_at = True, None
+    session.add(journey)
+    session.flush()
+
+
+PLAN = Due(name="onboarding_plan", run=plan_open)

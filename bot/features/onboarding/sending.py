@@ -1,0 +1,231 @@
+"""Steps that are due become outbox rows, and what became of those is taken up: set by set.
+
+A step's row and its delivery are written in one transaction, and (member, edition, step) is unique:
+whatever crashes, nobody gets a step twice. At most one is under way to a person at a time, so that
+nothing piles up while nothing runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.db.bulk import (
+    bind_moment,
+    dump_rows,
+    is_sqlite,
+    read_moment,
+    rows_sql,
+    skip_locked,
+    sql,
+)
+from bot.delivery.outbox import wake_sql
+from bot.dispatch.feature import Due, Registry
+from bot.features.onboarding.models import JourneyState, StepState
+from bot.people import optouts
+from bot.people.models import OptOut
+
+BATCH = 1000
+"""Journeys in one transaction: about 20 ms on SQLite, and others wait no longer than that."""
+
+TOPIC = "onboarding"
+OUT_OF_HOURS = "out of hours"
+NOTHING = "nothing to say"
+NOT_NOW = "not now"
+MUTED = "muted"
+GONE = "no longer a member"
+
+_DUE = """
+SELECT j.id FROM onboarding_journeys j WHERE j.next_at <= :now AND j.state = 'active'
+AND NOT EXISTS (SELECT 1 FROM onboarding_steps s WHERE s.lane_id = j.lane_id
+                AND s.state = 'queued')
+AND NOT EXISTS (SELECT 1 FROM onboarding_journeys o WHERE o.lane_id = j.lane_id
+                AND o.next_at <= :now AND o.state = 'active' AND o.id < j.id)
+ORDER BY j.next_at LIMIT :most {lock}
+"""
+
+_STEPS = """
+INSERT INTO onboarding_steps
+  (journey_id, alliance_id, member_id, edition, step, state, lane_id, queued_at)
+SELECT j.id, j.alliance_id, j.member_id, j.edition, j.step, 'queued', j.lane_id, {now}
+FROM {rows} JOIN onboarding_journeys j ON j.id = v.id WHERE true
+ON CONFLICT (member_id, edition, step) DO UPDATE
+SET state = 'queued', queued_at = excluded.queued_at, delivery_id = NULL,
+    journey_id = excluded.journey_id, lane_id = excluded.lane_id
+WHERE onboarding_steps.state = 'planned'
+"""
+
+_DELIVERIES = f"""
+INSERT INTO deliveries (lane_id, alliance_id, state, topic, subject, unasked, set_aside,
+  uncertain, attempts, created_at, not_before)
+SELECT s.lane_id, s.alliance_id, 'queued', '{TOPIC}', CAST(s.id AS varchar), true, false,
+  false, 0, :now, :now
+FROM {{rows}} JOIN onboarding_steps s ON s.journey_id = v.id AND s.state = 'queued'
+AND s.delivery_id IS NULL
+"""
+
+
+def fire(_registry: Registry, session: Session, now: datetime) -> int:
+    """Queue the steps that are due, one a person; how many journeys were due."""
+    run = session.connection().execute
+    lock = skip_locked(session).replace("UPDATE", "UPDATE OF j") if skip_locked(session) else ""
+    moment = bind_moment(session, now)
+    due = [row.id for row in run(sql(_DUE.format(lock=lock)), {"now": moment, "most": BATCH}).all()]
+    if not due:
+        return 0
+    source = rows_sql(session, {"id": "text"})
+    values = {"rows": dump_rows(session, ({"id": each} for each in due)), "now": moment}
+    typed = ":now" if is_sqlite(session) else "CAST(:now AS timestamptz)"
+    run(sql(_STEPS.format(now=typed, rows=source)), values)
+    _queue(session, source, values)
+    among = f"(SELECT id FROM {source})"
+    run(
+        sql(
+            f"UPDATE lanes SET {wake_sql(session)} WHERE id IN (SELECT j.lane_id FROM {source} "
+            "JOIN onboarding_journeys j ON j.id = v.id)"
+        ),
+        {**values, "at": moment},
+    )
+    # A step that the person got on another journey is over: what comes next is worked out anew.
+    run(
+        sql(
+            "UPDATE onboarding_journeys SET next_at = NULL, is_open = NOT EXISTS (SELECT 1 FROM "
+            "onboarding_steps s WHERE s.lane_id = onboarding_journeys.lane_id "
+            "AND s.journey_id = onboarding_journeys.id AND s.state = 'queued') "
+            f"WHERE id IN {among}"
+        ),
+        values,
+    )
+    return len(due)
+
+
+def _queue(session: Session, source: str, values: dict[str, Any]) -> None:
+    """A delivery for each step that has none, and its number in the step."""
+    run = session.connection().execute
+    insert = _DELIVERIES.format(rows=source)
+    link = (
+        "UPDATE onboarding_steps SET delivery_id = d.id FROM {new} d "
+        "WHERE onboarding_steps.id = CAST(d.subject AS {number})"
+    )
+    if is_sqlite(session):
+        last = run(sql("SELECT coalesce(max(id), 0) FROM deliveries")).scalar_one()
+        run(sql(insert), values)
+        new = f"(SELECT id, subject FROM deliveries WHERE id > :last AND topic = '{TOPIC}')"
+        run(sql(link.format(new=new, number="integer")), {"last": last})
+        return
+    typed = insert.replace("0, :now, :now", "0, CAST(:now AS timestamptz), :now")
+    run(
+        sql(
+            f"WITH d AS ({typed} RETURNING id, subject) "
+            + link.format(new="d", number="bigint").replace("FROM d d", "FROM d")
+        ),
+        values,
+    )
+
+
+_SETTLED = """
+SELECT s.id, s.journey_id, s.lane_id, s.member_id, d.state, d.reason, d.finished_at
+FROM onboarding_steps s JOIN deliveries d ON d.id = s.delivery_id
+WHERE s.state = 'queued' AND d.finished_at IS NOT NULL LIMIT :most
+"""
+
+
+def settle(_registry: Registry, session: Session, now: datetime) -> int:
+    """Take up what became of deliveries; how many."""
+    rows = session.connection().execute(sql(_SETTLED), {"most": BATCH}).all()
+    muted = {row.member_id for row in rows if row.reason == MUTED}
+    away = _get_away(session, muted, now=now) if muted else {}
+    if rows:
+        store_outcomes(session, [_outcome(row, away) for row in rows])
+    return len(rows)
+
+
+def _get_away(session: Session, members: set[str], *, now: datetime) -> dict[str, datetime]:
+    """Until when those are away who come back."""
+    found = session.exec(
+        select(OptOut.member_id, OptOut.until).where(
+            col(OptOut.member_id).in_(members),
+            col(OptOut.subject) == optouts.AWAY,
+            col(OptOut.until) > now,
+        )
+    )
+    return {member: until for member, until in found if until is not None}
+
+
+def _outcome(row: Any, away: Mapping[str, datetime]) -> dict[str, Any]:
+    """What a delivery's end means for its step and journey."""
+    reason = row.reason or ""
+    state, journey, trouble = StepState.PLANNED, JourneyState.ACTIVE, None
+    if row.state == "sent":
+        state = StepState.SENT
+    elif row.state == "failed":
+        journey, trouble = JourneyState.UNREACHABLE, reason[:80]
+    elif reason == NOTHING:
+        state = StepState.LEFT_OUT
+    elif reason == MUTED and row.member_id not in away:
+        journey = JourneyState.STOPPED
+    elif reason == GONE:
+        journey = JourneyState.LEFT
+    return {
+        "id": row.id,
+        "journey": row.journey_id,
+        "lane": row.lane_id,
+        "state": state.value,
+        "journey_state": journey.value,
+        "sent_at": read_moment(row.finished_at) if state == StepState.SENT else None,
+        "held_until": away.get(row.member_id) if reason == MUTED else None,
+        "trouble": trouble,
+    }
+
+
+_COLUMNS = {
+    "id": "int",
+    "journey": "text",
+    "lane": "int",
+    "state": "text",
+    "journey_state": "text",
+    "sent_at": "moment",
+    "held_until": "moment",
+    "trouble": "text",
+}
+
+
+def store_outcomes(session: Session, outcomes: Sequence[dict[str, Any]]) -> None:
+    """Store what became of steps; journeys that go on are planned anew, and whoever got one gets
+    none from another journey that day."""
+    run = session.connection().execute
+    source = rows_sql(session, _COLUMNS)
+    values = {"rows": dump_rows(session, outcomes)}
+    run(
+        sql(
+            "UPDATE onboarding_steps SET state = v.state, "
+            "sent_at = coalesce(v.sent_at, onboarding_steps.sent_at) "
+            f"FROM {source} WHERE onboarding_steps.id = v.id "
+            "AND onboarding_steps.state = 'queued'"
+        ),
+        values,
+    )
+    run(
+        sql(
+            "UPDATE onboarding_journeys SET state = v.journey_state, trouble = v.trouble, "
+            "held_until = coalesce(v.held_until, onboarding_journeys.held_until), "
+            "is_open = (v.journey_state = 'active') "
+            f"FROM {source} WHERE onboarding_journeys.id = v.journey "
+            "AND onboarding_journeys.state = 'active'"
+        ),
+        values,
+    )
+    run(
+        sql(
+            "UPDATE onboarding_journeys SET last_at = v.sent_at, "
+            "is_open = (onboarding_journeys.is_open OR onboarding_journeys.next_at IS NOT NULL), "
+            f"next_at = NULL FROM {source} WHERE onboarding_journeys.lane_id = v.lane "
+            "AND v.sent_at IS NOT NULL"
+        ),
+        values,
+    )
+
+
+FIRE = Due(name="onboarding_fire", run=fire)
+SETTLE = Due(name="onboarding_settle", run=settle)

@@ -1,0 +1,272 @@
+"""What a newcomer sees of a step: its words, why it came, and what can be done about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.core.views import (
+    Actions,
+    Block,
+    Button,
+    Heading,
+    Menu,
+    Note,
+    Option,
+    Text,
+    View,
+    actions,
+)
+from bot.delivery.lanes import Claimed
+from bot.delivery.postman import Skip
+from bot.dispatch.feature import Registry
+from bot.dispatch.messages import say, words
+from bot.features.onboarding import journeys, sending
+from bot.features.onboarding.counterparts import find_counterpart
+from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
+from bot.features.onboarding.pace import is_working
+from bot.features.onboarding.planning import get_hours
+from bot.features.onboarding.tracks import QUESTION, TrackKind, TrackStep, read_steps
+from bot.people.models import Alliance, Committee, Member, MemberAccount, Partner, Role, Seat
+from bot.people.viewer import Viewer, get_viewers
+
+
+def get_viewer(session: Session, member_id: str) -> Viewer | None:
+    """A member as a viewer; None if they are one no more."""
+    accounts = session.exec(
+        select(MemberAccount.account_id).where(col(MemberAccount.member_id) == member_id)
+    ).all()
+    found = (v for account in accounts for v in get_viewers(session, account))
+    return next((viewer for viewer in found if viewer.member_id == member_id), None)
+
+
+def find_step(session: Session, journey: Journey, name: str) -> TrackStep | None:
+    """A step of the journey's own version of its track."""
+    steps = read_steps(session.get_one(Track, journey.track_id))
+    return next((step for step in steps if step.name == name), None)
+
+
+def render_content(
+    registry: Registry, session: Session, viewer: Viewer, step: TrackStep, *, now: datetime
+) -> Sequence[Block]:
+    """A step's words as this viewer may see them; nothing, if it has none for them."""
+    if step.name == QUESTION:
+        return (Text(text=say("onboarding.question")),)
+    if not _is_for(session, viewer, step, now=now):
+        return ()
+    blocks: list[Block] = []
+    for name in step.parts:
+        part = registry.steps.get(name)
+        if part is not None:
+            blocks += part.render(session, viewer, now)
+    if step.parts and not blocks and not step.text:
+        return ()
+    title = (Heading(text=step.title),) if step.title else ()
+    text = (Text(text=step.text),) if step.text else ()
+    return (*title, *text, *blocks)
+
+
+def _is_for(session: Session, viewer: Viewer, step: TrackStep, *, now: datetime) -> bool:
+    if step.role == "manager" and not viewer.is_manager:
+        return False
+    if not step.committee:
+        return True
+    names = session.exec(
+        select(Committee.name)
+        .join(Seat, col(Seat.committee_id) == col(Committee.id))
+        .where(
+            col(Seat.member_id) == viewer.member_id,
+            col(Seat.since) <= now,
+            col(Seat.until).is_(None) | (col(Seat.until) > now),
+        )
+    ).all()
+    return step.committee.casefold() in {name.casefold() for name in names}
+
+
+def render_topic(
+    registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """A step at the moment of sending, if it still is to be sent."""
+    given = session.get(Given, int(message.subject)) if message.subject.isdigit() else None
+    journey = session.get(Journey, given.journey_id) if given else None
+    if given is None or journey is None or given.state != StepState.QUEUED:
+        return Skip(sending.NOT_NOW)
+    if journey.state != JourneyState.ACTIVE:
+        return Skip(sending.NOT_NOW)
+    if not is_working(now, get_hours(session, journey.alliance_id, journey.member_id)):
+        return Skip(sending.OUT_OF_HOURS)
+    viewer = get_viewer(session, journey.member_id)
+    step = find_step(session, journey, given.step)
+    if viewer is None or viewer.is_former:
+        return Skip(sending.GONE)
+    if step is None:
+        return Skip(sending.NOTHING)
+    content = render_content(registry, session, viewer, step, now=now)
+    if is_first(session, journey, given):
+        return render_welcome(session, journey, given, step, viewer, content, now=now)
+    if not content:
+        return Skip(sending.NOTHING)
+    return render_step(session, journey, given, step, content)
+
+
+def is_first(session: Session, journey: Journey, given: Given) -> bool:
+    """Whether a step begins a member's track."""
+    steps = read_steps(session.get_one(Track, journey.track_id))
+    return journey.kind == TrackKind.MEMBER and bool(steps) and steps[0].name == given.step
+
+
+def render_welcome(
+    session: Session,
+    journey: Journey,
+    given: Given,
+    step: TrackStep,
+    viewer: Viewer,
+    content: Sequence[Block],
+    *,
+    now: datetime,
+) -> View:
+    """The first message: where she is, who her counterpart is, and one thing to read, if there is
+    anything yet. It is never left out."""
+    alliance = session.get_one(Alliance, journey.alliance_id)
+    counterpart = find_counterpart(session, viewer, now=now)
+    steps = read_steps(session.get_one(Track, journey.track_id))
+    rest = sum(1 for each in steps if each.name not in {given.step, QUESTION})
+    blocks: list[Block] = [
+        Text(text=say("onboarding.welcome", person=viewer.member_name, alliance=alliance.name))
+    ]
+    if counterpart is not None:
+        partner = session.get_one(Partner, counterpart.partner_id)
+        blocks.append(
+            Text(text=say("onboarding.contact", person=counterpart.name, partner=partner.name))
+        )
+    if not content:
+        first = Text(text=say("onboarding.nothing_to_read"))
+        row = actions(_next(given), _stop(given))
+        return View(blocks=(*blocks, first, *((row,) if row else ()), _why(session, journey)))
+    blocks.append(Text(text=say("onboarding.one_thing", title=step.title, count=rest)))
+    buttons = (
+        Button(
+            label=words("onboarding.open"),
+            action="onboarding.open",
+            value=str(given.id),
+            style="primary",
+        ),
+        _later(given),
+        _stop(given),
+    )
+    blocks += [Actions(items=buttons), _why(session, journey)]
+    return View(blocks=tuple(blocks))
+
+
+def render_step(
+    session: Session,
+    journey: Journey,
+    given: Given,
+    step: TrackStep,
+    content: Sequence[Block],
+    *,
+    note: str = "",
+    has_buttons: bool = True,
+) -> View:
+    """A step's words with its buttons; `note` says what was done about it."""
+    closing: list[Block] = [Note(text=note)] if note else []
+    buttons = _buttons(given, step) if has_buttons else None
+    if buttons is not None:
+        closing.append(buttons)
+    closing.append(_why(session, journey))
+    return View(blocks=(*content, *closing), summary=step.title)
+
+
+def _buttons(given: Given, step: TrackStep) -> Actions | None:
+    value = str(given.id)
+    if step.name == QUESTION:
+        return actions(
+            Button(
+                label=words("onboarding.answer"),
+                opens="onboarding.remark",
+                value=value,
+                style="primary",
+            ),
+            Button(label=words("onboarding.nothing"), action="onboarding.nothing", value=value),
+        )
+    wants_yes = step.acknowledge and given.state != StepState.READ
+    return actions(
+        Button(
+            label=words("onboarding.read"), action="onboarding.read", value=value, style="primary"
+        )
+        if wants_yes
+        else None,
+        Button(
+            label=words("onboarding.next"),
+            action="onboarding.next",
+            value=value,
+            style="plain" if wants_yes else "primary",
+        ),
+        *(
+            (
+                _later(given),
+                Button(label=words("onboarding.skip"), action="onboarding.skip", value=value),
+                _stop(given),
+            )
+            if given.state != StepState.READ
+            else ()
+        ),
+    )
+
+
+def _next(given: Given) -> Button:
+    value = str(given.id)
+    return Button(label=words("onboarding.next"), action="onboarding.next", value=value)
+
+
+def _later(given: Given) -> Menu:
+    return Menu(
+        label=words("onboarding.later"),
+        action="onboarding.later",
+        options=(
+            Option(value=f"1:{given.id}", label=words("onboarding.tomorrow")),
+            Option(value=f"7:{given.id}", label=words("onboarding.in_a_week")),
+        ),
+    )
+
+
+def _stop(given: Given) -> Button:
+    return Button(label=words("onboarding.stop"), action="onboarding.stop", value=str(given.id))
+
+
+def _why(session: Session, journey: Journey) -> Note:
+    cause = journey.cause.split("#")[0].split(":")[0]
+    alliance = session.get_one(Alliance, journey.alliance_id)
+    own = get_own_manager(session, journey.member_id)
+    why = say(f"onboarding.why_{cause}", alliance=alliance.name)
+    who = say("onboarding.your_manager", person=own.name) if own else ""
+    return Note(text=f"{why} {who} {say('onboarding.all_of_it')}".replace("  ", " "))
+
+
+def get_own_manager(session: Session, member_id: str) -> Member | None:
+    """The manager who looks after a member's partner, the one who has been it longest; nobody
+    for whom that is themselves."""
+    member = session.get_one(Member, member_id)
+    return session.exec(
+        select(Member)
+        .join(Role, col(Role.member_id) == col(Member.id))
+        .where(
+            col(Role.partner_id) == (member.partner_id or ""),
+            col(Role.until).is_(None),
+            col(Member.left_at).is_(None),
+            col(Member.id) != member_id,
+        )
+        .order_by(col(Role.since), col(Role.id))
+        .limit(1)
+    ).first()
+
+
+def get_progress(session: Session, journey: Journey) -> tuple[int, int]:
+    """How many steps a journey has brought, and how many its track has."""
+    steps = [s for s in read_steps(session.get_one(Track, journey.track_id)) if s.name != QUESTION]
+    over = {
+        given.step
+        for given in journeys.get_given(session, journey)
+        if given.state not in {StepState.PLANNED, StepState.QUEUED}
+    }
+    return sum(1 for step in steps if step.name in over), len(steps)
