@@ -1,0 +1,19 @@
+"""What this feature registers."""
+
+from bot.dispatch.feature import ButtonAction, Command, Feature, HomeSection, Needs
+from bot.features.record import arrivals, export
+
+FEATURE = Feature(
+    name="record",
+    commands=(
+        Command(phrase="export", handle=export.export, help="record.help", needs=Needs.MANAGER),
+    ),
+    buttons=(
+        ButtonAction(name="record.use", handle=arrivals.press_use),
+        ButtonAction(name="record.use_all", handle=arrivals.press_use_all),
+        ButtonAction(name="record.leave", handle=arrivals.press_leave),
+    ),
+    home=(HomeSection(order=14, render=arrivals.render_home),),
+    documents=export.DOCUMENTS,
+    undo={"record.exported": export.undo_export},
+)
