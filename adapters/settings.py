@@ -3,6 +3,7 @@
 The names are fixed: operators rely on them (docs/operating.md lists every one).
 """
 
+import re
 from collections.abc import Sequence
 from typing import Self
 from urllib.parse import urlsplit
@@ -11,10 +12,16 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.slack.manifest import REDIRECT_PATH
 from bot.core.errors import SettingsError
 from bot.db.engine import parse_url
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+SHORTEST_KEY = 32
+"""Characters of a secret key: `openssl rand -base64 32` gives 44."""
 
 
 class Settings(BaseSettings):
@@ -36,12 +43,42 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_client_id: str | None = Field(None, alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
+    secret_key: SecretStr | None = Field(None, alias="ENTENTE_SECRET_KEY")
+
+    microsoft_app_id: str | None = Field(None, alias="MICROSOFT_APP_ID")
+    microsoft_app_password: SecretStr | None = Field(None, alias="MICROSOFT_APP_PASSWORD")
+    microsoft_app_type: str = Field("SingleTenant", alias="MICROSOFT_APP_TYPE")
+    microsoft_app_tenant_id: str | None = Field(None, alias="MICROSOFT_APP_TENANT_ID")
+    teams_allow_anonymous: bool = Field(False, alias="ENTENTE_TEAMS_ALLOW_ANONYMOUS")
+    teams_cloud_url: str | None = Field(None, alias="ENTENTE_TEAMS_CLOUD_URL")
+
+    @property
+    def has_teams(self) -> bool:
+        """Whether Teams is configured, or its simulator on this machine."""
+        return self.microsoft_app_id is not None or self.teams_allow_anonymous
 
     @property
     def has_slack(self) -> bool:
         """Whether Slack is configured."""
-        return self.slack_bot_token is not None
+        return self.slack_bot_token is not None or self.has_many_workspaces
+
+    @property
+    def has_many_workspaces(self) -> bool:
+        """Whether workspaces install Entente by themselves, each with a token of its own."""
+        return self.slack_client_id is not None
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys that tokens are encrypted with, the one in use first."""
+        return tuple(key.strip() for key in _plain(self.secret_key).split(",") if key.strip())
+
+    @property
+    def redirect_url(self) -> str:
+        """Where Slack sends people back after they allowed an installation."""
+        return (self.public_url or "").rstrip("/") + REDIRECT_PATH
 
     @property
     def is_socket_mode(self) -> bool:
@@ -50,7 +87,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = [*self._slack_problems(), *self._other_problems()]
+        problems = [
+            *self._slack_problems(),
+            *self._many_workspaces_problems(),
+            *self._teams_problems(),
+            *self._other_problems(),
+        ]
         if problems:
             raise SettingsError(problems)
         return self
@@ -62,12 +104,99 @@ class Settings(BaseSettings):
             problems.append("SLACK_BOT_TOKEN must be the bot's token, which begins with xoxb-.")
         if app_token and not app_token.startswith("xapp-"):
             problems.append("SLACK_APP_TOKEN must be an app-level token, beginning with xapp-.")
-        if app_token and not token:
+        if app_token and not self.has_slack:
             problems.append("SLACK_APP_TOKEN is set, but SLACK_BOT_TOKEN is not. Set both.")
-        if token and not app_token and not _plain(self.slack_signing_secret):
+        if self.has_slack and not app_token and not _plain(self.slack_signing_secret):
             problems.append(
                 "SLACK_SIGNING_SECRET is missing. Set it (Basic Information in your Slack app's "
                 "settings), or set SLACK_APP_TOKEN to use Socket Mode."
+            )
+        return problems
+
+    def _teams_problems(self) -> list[str]:
+        problems: list[str] = []
+        app_id, password = self.microsoft_app_id, _plain(self.microsoft_app_password)
+        if app_id and not _GUID.fullmatch(app_id):
+            problems.append(
+                "MICROSOFT_APP_ID must be the bot's app id (a GUID), as Azure shows it."
+            )
+        if app_id and not password:
+            problems.append(
+                "MICROSOFT_APP_PASSWORD is missing. Make a client secret in the bot's app "
+                "registration (Certificates & secrets), and set its value."
+            )
+        if password and not app_id:
+            problems.append("MICROSOFT_APP_PASSWORD is set, but MICROSOFT_APP_ID is not. Set both.")
+        if self.microsoft_app_type not in {"SingleTenant", "MultiTenant"}:
+            problems.append("MICROSOFT_APP_TYPE must be SingleTenant or MultiTenant.")
+        tenant = self.microsoft_app_tenant_id
+        if app_id and self.microsoft_app_type == "SingleTenant" and not tenant:
+            problems.append(
+                "MICROSOFT_APP_TENANT_ID is missing: a SingleTenant app logs in at its own tenant."
+            )
+        if tenant and not _GUID.fullmatch(tenant):
+            problems.append("MICROSOFT_APP_TENANT_ID must be the directory's id (a GUID).")
+        return [*problems, *self._anonymous_problems(), *self._cloud_problems()]
+
+    def _anonymous_problems(self) -> list[str]:
+        if not self.teams_allow_anonymous:
+            return []
+        problems: list[str] = []
+        if self.host not in LOOPBACK:
+            problems.append(
+                "ENTENTE_TEAMS_ALLOW_ANONYMOUS serves a simulator on this machine only. Set "
+                "ENTENTE_HOST to 127.0.0.1, or take the setting away."
+            )
+        if self.microsoft_app_id:
+            problems.append(
+                "ENTENTE_TEAMS_ALLOW_ANONYMOUS and MICROSOFT_APP_ID are both set. Anybody could "
+                "speak for Teams then: take one of them away."
+            )
+        return problems
+
+    def _cloud_problems(self) -> list[str]:
+        if self.teams_cloud_url is None:
+            return []
+        try:
+            cloud = urlsplit(self.teams_cloud_url)
+            is_local = cloud.scheme == "http" and cloud.hostname in LOOPBACK
+        except ValueError:
+            is_local = False
+        if is_local:
+            return []
+        return ["ENTENTE_TEAMS_CLOUD_URL is for tests: it must begin with http://127.0.0.1."]
+
+    def _many_workspaces_problems(self) -> list[str]:
+        problems: list[str] = []
+        secret = _plain(self.slack_client_secret)
+        if not self.slack_client_id:
+            if secret:
+                problems.append("SLACK_CLIENT_SECRET is set, but SLACK_CLIENT_ID is not. Set both.")
+            return problems
+        if not secret:
+            problems.append(
+                "SLACK_CLIENT_SECRET is missing. It stands under Basic Information in your Slack "
+                "app's settings, beside the client id."
+            )
+        if self.slack_bot_token is not None:
+            problems.append(
+                "SLACK_CLIENT_ID is for many workspaces and SLACK_BOT_TOKEN for one. Take one "
+                "out; with SLACK_CLIENT_ID, install at /slack/install."
+            )
+        if not self.secret_keys:
+            problems.append(
+                "ENTENTE_SECRET_KEY is missing: workspaces' tokens are kept encrypted. Make one "
+                "with `openssl rand -base64 32` and keep it apart from the database."
+            )
+        elif min(map(len, self.secret_keys)) < SHORTEST_KEY:
+            problems.append(
+                f"ENTENTE_SECRET_KEY must have at least {SHORTEST_KEY} characters (each, if there "
+                "are several with commas between them)."
+            )
+        if not is_public(self.public_url):
+            problems.append(
+                "ENTENTE_PUBLIC_URL must be the address under which Slack reaches Entente, such as "
+                "https://entente.example.com (http:// only on this machine), without a query."
             )
         return problems
 
@@ -85,6 +214,17 @@ class Settings(BaseSettings):
         if api.scheme != "https" and api.hostname not in LOOPBACK:
             problems.append("SLACK_API_URL must begin with https:// (except on this machine).")
         return problems
+
+
+def is_public(url: str | None) -> bool:
+    """Whether Slack can send people to this address."""
+    try:
+        parts = urlsplit(url or "")
+        host = parts.hostname
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    return bool(host) and secure and not (parts.query or parts.fragment)
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -117,7 +257,7 @@ def _check_rest(
 
 def _say(problem: ErrorDetails) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
-    if any(word in name.upper() for word in ("TOKEN", "SECRET", "URL")):
+    if any(word in name.upper() for word in ("TOKEN", "SECRET", "PASSWORD", "URL", "KEY")):
         return f"{name}: {problem['msg']}."
     return f"{name}: {problem['msg']} (it is {str(problem['input'])[:40]!r})."
 

@@ -5,7 +5,8 @@ checks its signature, and answers at once what nobody wants; only the rest reach
 asks the same `is_wanted`.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -14,14 +15,13 @@ import orjson
 import structlog
 from slack_sdk.signature import SignatureVerifier
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Handle = Callable[[dict[str, Any], str], Awaitable[tuple[int, bytes, str]]]
-"""Takes a payload and its key; answers status, body and content type."""
+from adapters.asgi import App, Receive, Scope, Send, answer, read_body
+from adapters.slack.parse import PLATFORM
+from adapters.slack.twins import Handle, Twins
 
 log = structlog.get_logger(__name__)
+
+_MENTIONED = re.compile(r"<@([A-Z0-9]+)[>|]")
 
 LARGEST: Final = 1_000_000
 """Bytes of a request. Slack's own are far smaller."""
@@ -32,17 +32,21 @@ PATH: Final = "/slack/events"
 @dataclass(slots=True)
 class Listening:
     """What Entente listens to at the moment, kept up to date from the database. `linked`: channels
-    in which it reads; `known`: those and the pending ones; `bot_users`: its own users."""
+    in which it reads; `known`: those and the pending ones; `bot_users`: its own users; `gone`:
+    people whose accounts are switched off."""
 
     linked: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     bot_users: frozenset[str] = frozenset()
-    mentions: tuple[str, ...] = ()
+    gone: frozenset[str] = frozenset()
 
     def set_bot_users(self, users: frozenset[str]) -> None:
-        """Take over Entente's own users."""
+        """Take over Entente's own users, one for each installation."""
         self.bot_users = users
-        self.mentions = tuple(f"<@{user}{end}" for user in sorted(users) for end in ">|")
+
+    def is_mentioned(self, text: str) -> bool:
+        """Whether a text mentions one of them; however many there are, it is read once."""
+        return "<@" in text and not self.bot_users.isdisjoint(_MENTIONED.findall(text))
 
 
 @dataclass(slots=True)
@@ -68,11 +72,11 @@ class Door:
         *,
         signing_secret: str,
         listening: Listening,
-        wants_text: Callable[[str], bool],
+        wants_text: Callable[[str, str, str, str], bool],
     ) -> None:
         self.counts = Counts()
         self._inner = inner
-        self._handle = handle
+        self._twins = Twins(handle)
         self._verifier = SignatureVerifier(signing_secret)
         self._listening = listening
         self._wants_text = wants_text
@@ -85,7 +89,7 @@ class Door:
         if scope["method"] != "POST":
             await self._refuse(send, 405, "method")
             return
-        body = await _read(receive)
+        body = await read_body(receive, most=LARGEST)
         if body is None:
             await self._refuse(send, 413, "too_large")
             return
@@ -99,10 +103,10 @@ class Door:
             await self._refuse(send, 400, "not_a_payload")
             return
         if not self.is_wanted(payload):
-            await _answer(send, 200, b"")
+            await answer(send, 200, b"")
             return
-        status, answer, kind = await self._handle(payload, signature)
-        await _answer(send, status, answer, kind)
+        status, said, kind = await self._twins.handle_once(payload, signature)
+        await answer(send, status, said, kind)
 
     def _is_signed(self, body: bytes, headers: dict[bytes, bytes], signature: str) -> bool:
         timestamp = headers.get(b"x-slack-request-timestamp", b"").decode("latin-1")
@@ -142,6 +146,12 @@ class Door:
         if kind == "reaction_added":
             item = event.get("item")
             return isinstance(item, dict) and item.get("channel") in self._listening.linked
+        if kind == "user_change":
+            # Slack tells of every change of anybody's status: only comings and goings concern us.
+            user = event.get("user")
+            if not isinstance(user, dict):
+                return False
+            return bool(user.get("deleted")) or user.get("id") in self._listening.gone
         if kind in _CHANNEL_EVENTS:
             channel = event.get("channel") or event.get("old_channel_id")
             found = channel.get("id") if isinstance(channel, dict) else channel
@@ -156,21 +166,34 @@ class Door:
         text = event.get("text")
         if not isinstance(text, str):
             return False
-        if any(mention in text for mention in self._listening.mentions):
+        if self._listening.is_mentioned(text):
             return True
-        return event.get("channel") in self._listening.linked and self._wants_text(text)
+        channel, user = event.get("channel"), event.get("user")
+        if channel not in self._listening.linked or event.get("subtype") not in _WRITTEN:
+            return False
+        return self._wants_text(PLATFORM, channel, str(user or ""), text)
 
     async def _refuse(self, send: Send, status: int, reason: str) -> None:
         self.counts.refuse(reason)
         log.info("request refused", reason=reason)
-        await _answer(send, status, b"refused", "text/plain")
+        await answer(send, status, b"refused", "text/plain")
 
 
 _REQUESTS = frozenset({"url_verification", "block_actions", "view_submission", "message_action"})
 """Payloads other than events and commands that there is a handler for (see parse.py)."""
 
 _WRITTEN = frozenset({None, "", "file_share", "thread_broadcast"})
-_ALWAYS = frozenset({"app_mention", "app_home_opened", "app_uninstalled", "tokens_revoked"})
+_ALWAYS = frozenset(
+    {
+        "app_mention",
+        "app_home_opened",
+        "app_uninstalled",
+        "tokens_revoked",
+        # Rare, and they may come at once after the channel's id has changed.
+        "channel_shared",
+        "channel_unshared",
+    }
+)
 _CHANNEL_EVENTS = frozenset(
     {
         "member_joined_channel",
@@ -179,8 +202,6 @@ _CHANNEL_EVENTS = frozenset(
         "channel_archive",
         "channel_unarchive",
         "channel_deleted",
-        "channel_shared",
-        "channel_unshared",
         "channel_id_changed",
         "group_rename",
         "group_archive",
@@ -188,20 +209,6 @@ _CHANNEL_EVENTS = frozenset(
         "group_deleted",
     }
 )
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The request's body, or None if it is too large."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= LARGEST else None
-    parts, size = [body], len(body)
-    while message.get("more_body") and size <= LARGEST:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-    return b"".join(parts) if size <= LARGEST else None
 
 
 def read_payload(body: bytes, content_type: bytes) -> dict[str, Any] | None:
@@ -217,11 +224,3 @@ def read_payload(body: bytes, content_type: bytes) -> dict[str, Any] | None:
     except (orjson.JSONDecodeError, UnicodeDecodeError, ValueError):
         return None
     return found if isinstance(found, dict) and found else None
-
-
-async def _answer(send: Send, status: int, body: bytes, kind: str = "application/json") -> None:
-    headers = [(b"content-length", str(len(body)).encode())]
-    if body:
-        headers.append((b"content-type", kind.encode("latin-1")))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

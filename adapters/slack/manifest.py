@@ -1,7 +1,7 @@
 """The app manifest: what Slack is told about Entente, with a reason for every permission.
 
-Scopes and events are the least that the features need. Messages of channels are not subscribed
-to: no feature reads them. Sources: https://docs.slack.dev/reference/app-manifest,
+Scopes and events are the least that the features need. Messages of channels are looked at in
+linked channels alone, after every partner's manager has agreed. Sources: https://docs.slack.dev/reference/app-manifest,
 https://docs.slack.dev/reference/scopes and https://docs.slack.dev/reference/events.
 """
 
@@ -10,22 +10,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.core.errors import SettingsError
+from bot.dispatch.messages import words
+from bot.features.catalogue import make_registry
 
 SCOPES: dict[str, str] = {
     "app_mentions:read": "Hear what people ask by mentioning Entente in a channel.",
     "channels:history": (
-        "Look after a breakdown whether a post already arrived in a public channel, so that it is"
-        " not posted twice."
+        "In linked public channels, notice words that partners use differently and decisions worth"
+        " noting, where their managers switched that on; look after a breakdown whether a post"
+        " already arrived, so that it is not posted twice."
     ),
     "channels:read": (
         "Know the name, the members and the partners of the public channels Entente is in."
     ),
     "chat:write": "Post reminders, answers and questions.",
     "commands": "Offer the command /alliance.",
-    "groups:history": (
-        "Look after a breakdown whether a post already arrived in a private channel, so that it"
-        " is not posted twice."
-    ),
+    "files:read": "Read a file that somebody sends to Entente directly, such as a charter in Word.",
+    "groups:history": ("The same in linked private channels, where the managers agreed."),
     "groups:read": (
         "Know the name, the members and the partners of the private channels Entente is in."
     ),
@@ -35,6 +36,10 @@ SCOPES: dict[str, str] = {
     "im:write": "Open a direct conversation with a member of an alliance.",
     "reactions:read": "Let people act by reacting to a message, where commands do not work.",
     "users:read": "Tell which organisation a person belongs to, their name and their time zone.",
+    "users:read.email": (
+        "Tell by a confirmed address that two accounts of one partner are one person's, of which"
+        " only a hash is kept (optional)."
+    ),
 }
 """Bot scopes, each with its reason."""
 
@@ -55,40 +60,49 @@ EVENTS: dict[str, str | None] = {
     "group_unarchive": "groups:read",
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
     "message.im": "im:history",
     "reaction_added": "reactions:read",
     "tokens_revoked": None,
+    "user_change": "users:read",
 }
 """Bot events, each with the scope it needs; None where it needs none."""
-
-SHORTCUTS: tuple[dict[str, str], ...] = ()
-"""Shortcuts on messages, as the manifest holds them (`name`, `type`, `callback_id`,
-`description`). A feature that acts on a message adds its own here; one that does nothing is not
-listed."""
 
 PATH = "/slack/events"
 """Where events, commands and interactions arrive, under the public address."""
 
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
+"""Where people install Entente in their workspace, and where Slack sends them back to."""
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def build_manifest(url: str | None) -> dict[str, Any]:
+def build_manifest(url: str | None, *, many_workspaces: bool = False) -> dict[str, Any]:
     """The manifest for an app reached at the public address `url`; None means Socket Mode.
+    `many_workspaces`: each installs it by itself, whole organisations too, and tokens rotate.
 
-    Raises `SettingsError` for an address that is neither https nor loopback.
+    Raises `SettingsError` for an address that is neither https nor loopback, and for many
+    workspaces without one: people come back from Slack to it.
     """
     request_url = None if url is None else _request_url(url)
+    oauth: dict[str, Any] = {"scopes": {"bot": sorted(SCOPES)}}
+    if many_workspaces:
+        if request_url is None:
+            raise SettingsError(["Many workspaces need a public address: give --url."])
+        oauth["redirect_urls"] = [request_url.removesuffix(PATH) + REDIRECT_PATH]
     return {
         "display_information": _display_information(),
         "features": _features(request_url),
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
-        "settings": _settings(request_url),
+        "oauth_config": oauth,
+        "settings": _settings(request_url, many_workspaces=many_workspaces),
     }
 
 
-def to_json(url: str | None) -> str:
+def to_json(url: str | None, *, many_workspaces: bool = False) -> str:
     """The manifest as JSON to paste into Slack's app settings; see `build_manifest`."""
-    return json.dumps(build_manifest(url), indent=2, ensure_ascii=False) + "\n"
+    built = build_manifest(url, many_workspaces=many_workspaces)
+    return json.dumps(built, indent=2, ensure_ascii=False) + "\n"
 
 
 def _request_url(url: str) -> str:
@@ -135,7 +149,16 @@ def _features(request_url: str | None) -> dict[str, Any]:
         "bot_user": {"display_name": "Entente", "always_online": True},
         "slash_commands": [_command(request_url)],
     }
-    return {**features, "shortcuts": list(SHORTCUTS)} if SHORTCUTS else features
+    shortcuts = [
+        {
+            "name": words(shortcut.label)[:24],
+            "type": "message",
+            "callback_id": shortcut.name,
+            "description": words(shortcut.description)[:150],
+        }
+        for shortcut in make_registry().shortcuts.values()
+    ]
+    return {**features, "shortcuts": shortcuts} if shortcuts else features
 
 
 def _command(request_url: str | None) -> dict[str, Any]:
@@ -148,12 +171,12 @@ def _command(request_url: str | None) -> dict[str, Any]:
     return {**command, "url": request_url} if request_url else command
 
 
-def _settings(request_url: str | None) -> dict[str, Any]:
+def _settings(request_url: str | None, *, many_workspaces: bool) -> dict[str, Any]:
     address = {"request_url": request_url} if request_url else {}
     return {
         "event_subscriptions": {**address, "bot_events": sorted(EVENTS)},
         "interactivity": {"is_enabled": True, **address},
-        "org_deploy_enabled": False,
+        "org_deploy_enabled": many_workspaces,
         "socket_mode_enabled": request_url is None,
-        "token_rotation_enabled": False,
+        "token_rotation_enabled": many_workspaces,
     }

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.dispatch.messages import words
+
 JOINER = "\u2060"
 SHORTENED = "… (shortened)"
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -34,6 +36,8 @@ _RUN = re.compile("[\x01-\x04]+")
 _QUOTED = re.compile(r"^([ ]*)(?=&gt;)", re.MULTILINE)
 _TYPED = re.compile(r"(person|channel):([a-z]+)/(.+)")
 _ID = re.compile(r"[A-Z0-9]+")
+_ELSEWHERE = re.compile(r"https://teams\.(cloud\.)?microsoft(\.com)?/", re.IGNORECASE)
+"""Where the links of other workspaces' chats lead."""
 _WHOLE = re.compile(r"&(?:amp|lt|gt);|<[@#!a-z][^<>\n]*>")
 _FORMATS = {"strong": "*", "em": "_"}
 _LONGEST_CLUSTER = 64
@@ -290,8 +294,16 @@ def _link(target: str, label: str) -> str:
     typed = _TYPED.fullmatch(target)
     if typed and typed[2] == "slack" and is_identifier(typed[3]):
         return f"<{'@' if typed[1] == 'person' else '#'}{typed[3]}>"
+    if typed and typed[1] == "channel" and typed[2] != "slack":
+        return f"{label} ({words('links.elsewhere')})"
     if not target.lower().startswith(("http://", "https://", "mailto:")):
         return label
+    if _ELSEWHERE.match(target):
+        return f"{_web_link(target, label)} ({words('links.elsewhere')})"
+    return _web_link(target, label)
+
+
+def _web_link(target: str, label: str) -> str:
     address = escape_plain(target.replace("|", "%7C"))
     if len(address) + len(label) > _LONGEST_LINK:
         return label

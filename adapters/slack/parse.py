@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from adapters.slack.installations import read_names
 from adapters.slack.render import read_values, strip_suffix
 from bot.core.events import (
+    AccountChanged,
     Actor,
     AppRemoved,
     ButtonPressed,
@@ -25,6 +29,7 @@ from bot.core.events import (
     Place,
     PlaceKind,
     ReactionAdded,
+    SharedFile,
     ShortcutInvoked,
     Via,
 )
@@ -57,13 +62,23 @@ def parse(body: Payload, *, key: str, workspace: str, bot_users: frozenset[str])
     `workspace` is the installation that heard it; `bot_users` are Entente's own users.
     """
     try:
-        return _parse(_clean(body), key=key, workspace=workspace, bot_users=bot_users)
+        clean = body if _is_storable(body) else _clean(body)
+        return _parse(clean, key=key, workspace=workspace, bot_users=bot_users)
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError):
         return None
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What no text column of PostgreSQL takes: the character NUL, and halves of surrogate pairs."""
+
+
+def _is_storable(body: Payload) -> bool:
+    """Whether nothing needs cleaning, told much faster than by cleaning: as JSON, NUL is written
+    as an escape, and halves of surrogate pairs can't be written at all."""
+    try:
+        return rb"\u0000" not in orjson.dumps(body)
+    except TypeError:
+        return False
 
 
 def _clean(value: Any) -> Any:
@@ -92,17 +107,50 @@ def _parse_event(
 ) -> Event | None:
     event = body["event"]
     kind = str(event["type"])
-    key = f"slack:{body.get('event_id') or key}"
+    key = _key_of(body, event, kind) or f"slack:{body.get('event_id') or key}"
     if kind in {"app_uninstalled", "tokens_revoked"}:
-        actor = Actor(user="")
-        place = Place(kind=PlaceKind.HOME)
-        return AppRemoved(key=key, platform=PLATFORM, workspace=workspace, actor=actor, place=place)
+        return _parse_removal(body, event, key=key, workspace=workspace)
     if kind in {"message", "app_mention"}:
         return _parse_message(event, workspace=workspace, bot_users=bot_users)
     if kind in _CHANGES:
         return _parse_change(event, _CHANGES[kind], key=key, workspace=workspace)
     parser = _EVENTS.get(kind)
     return parser(event, key, workspace, bot_users) if parser else None
+
+
+def _key_of(body: Payload, event: Payload, kind: str) -> str | None:
+    """A key of the happening itself, where two installations in a channel may both be told of it,
+    each under an event id of its own."""
+    moment = event.get("event_ts")
+    if not moment or not (kind in _CHANGES or kind in _HAPPENING):
+        return None
+    item = event.get("item")
+    named = item if isinstance(item, Mapping) else event
+    channel = named.get("channel") or named.get("old_channel_id")
+    place = channel.get("id") if isinstance(channel, Mapping) else channel
+    parts = (kind, place, named.get("ts"), event.get("user"), event.get("reaction"), moment)
+    return "slack:" + ":".join(str(part) for part in parts if part)
+
+
+_HAPPENING = frozenset({"reaction_added", "member_joined_channel", "member_left_channel"})
+
+
+def _parse_removal(body: Payload, event: Payload, *, key: str, workspace: str) -> Event | None:
+    """Tokens of people may be revoked too; Entente has none, so that is nothing to it."""
+    tokens = event.get("tokens")
+    if isinstance(tokens, Mapping) and not tokens.get("bot"):
+        return None
+    named = next(read_names(body), None)
+    at = body.get("event_time")
+    return AppRemoved(
+        key=key,
+        platform=PLATFORM,
+        workspace=workspace or (named.workspace if named else ""),
+        actor=Actor(user=""),
+        place=Place(kind=PlaceKind.HOME),
+        installation=named.external_id if named else "",
+        at=datetime.fromtimestamp(at, UTC) if isinstance(at, int) and at > 0 else None,
+    )
 
 
 def _parse_message(event: Payload, *, workspace: str, bot_users: frozenset[str]) -> Event | None:
@@ -139,18 +187,41 @@ def _parse_message(event: Payload, *, workspace: str, bot_users: frozenset[str])
         place=place,
         via=Via.DIRECT if is_direct else Via.MENTION,
         text=_unescape(text if said is None else said),
+        files=_files(event) if is_direct else (),
+    )
+
+
+def _files(event: Payload) -> tuple[SharedFile, ...]:
+    """What was sent along. Slack may send no more than an id of files from another workspace."""
+    return tuple(
+        SharedFile(file=str(file["id"]), name=str(file.get("name") or ""))
+        for file in (event.get("files") or ())[:5]
+        if isinstance(file, Mapping) and file.get("id")
     )
 
 
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
+_ADJOINING = re.compile(r"\s*" + _MENTION.pattern)
+
+
 def _without_mention(text: str, bot_users: frozenset[str]) -> str | None:
-    """The text without its first mention of Entente; None if there is none."""
+    """The text without its first mention of Entente; None if there is none. Two installations in
+    a channel are two users, and somebody may name both in one breath."""
     for match in _MENTION.finditer(text):
         if match.group(1) in bot_users:
-            return (text[: match.start()] + text[match.end() :]).strip()
+            rest = text[match.end() :]
+            while (other := _ADJOINING.match(rest)) and other.group(1) in bot_users:
+                rest = rest[other.end() :]
+            return (text[: match.start()] + rest).strip()
     return None
+
+
+def get_mentioned(text: str, bot_users: frozenset[str]) -> str | None:
+    """Which of Entente's users a text mentions first."""
+    found = (match.group(1) for match in _MENTION.finditer(text))
+    return next((user for user in found if user in bot_users), None)
 
 
 def _unescape(text: str) -> str:
@@ -228,11 +299,27 @@ def _parse_home(
     )
 
 
+def _parse_account(
+    event: Payload, key: str, workspace: str, bot_users: frozenset[str]
+) -> Event | None:
+    user = event["user"]
+    return AccountChanged(
+        key=key,
+        platform=PLATFORM,
+        workspace=workspace,
+        actor=Actor(user=""),
+        place=Place(kind=PlaceKind.HOME),
+        user=str(user["id"]),
+        is_active=not user.get("deleted"),
+    )
+
+
 _EVENTS: dict[str, Callable[[Payload, str, str, frozenset[str]], Event | None]] = {
     "reaction_added": _parse_reaction,
     "member_joined_channel": _parse_membership,
     "member_left_channel": _parse_membership,
     "app_home_opened": _parse_home,
+    "user_change": _parse_account,
 }
 
 
@@ -344,12 +431,13 @@ def _parse_submission(body: Payload, key: str, workspace: str) -> Event | None:
 
 def _parse_shortcut(body: Payload, key: str, workspace: str) -> Event | None:
     message = body["message"]
+    place = replace(_place(body), thread=_text(message.get("thread_ts")))
     return ShortcutInvoked(
         key=key,
         platform=PLATFORM,
         workspace=workspace,
         actor=_actor(body),
-        place=_place(body),
+        place=place,
         shortcut=str(body["callback_id"]),
         message=str(message["ts"]),
         text=str(message.get("text") or ""),

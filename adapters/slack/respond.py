@@ -11,8 +11,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.slack.installations import Installed
 from adapters.slack.render import render_errors, render_form, render_home, render_message
 from adapters.slack.send import read_error
+from adapters.slack.tokens import Tokens, bearer
+from bot.core.errors import PlatformError
 from bot.core.events import Event, FormChanged, FormSubmitted, PlaceKind
 from bot.core.views import Text, View, view
 from bot.dispatch.answers import Answer
@@ -30,28 +33,33 @@ Body = dict[str, Any]
 
 
 class Responder:
-    """Says answers the platform's way. Follow-up calls run beside the acknowledgement."""
+    """Says answers the platform's way, with `tokens` through the installation at hand. Follow-up
+    calls run beside the acknowledgement."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, tokens: Tokens | None = None) -> None:
         self._client = client
+        self._tokens = tokens
         self._follow_ups: set[asyncio.Task[None]] = set()
 
-    async def respond(self, event: Event, body: Body, answer: Answer | None) -> Body | None:
-        """What to acknowledge with; the rest is done or under way when this returns."""
+    async def respond(
+        self, event: Event, body: Body, answer: Answer | None, via: Installed | None = None
+    ) -> Body | None:
+        """What to acknowledge with; the rest is done or under way when this returns. `via`: the
+        installation through which the event came, where there are many."""
         if answer is None:
             return None
         if answer.home is not None:
-            self._follow(self._publish(event.actor.user, answer.home))
+            self._follow(self._publish(self._get_home(event, via), event.actor.user, answer.home))
         if isinstance(event, FormSubmitted):
             return self._to_submission(body, answer)
         if isinstance(event, FormChanged):
-            self._follow(self._update_form(body, answer))
+            self._follow(self._update_form(via, body, answer))
             return None
         if answer.form is not None:
-            await self._open(body, render_form(answer.form))
+            await self._open(via, body, render_form(answer.form))
         if "command" in body:
             return _ephemeral(answer.view) if answer.view else None
-        await self._to_button(event, body, answer)
+        await self._to_button(via, event, body, answer)
         return None
 
     def _to_submission(self, body: Body, answer: Answer) -> Body | None:
@@ -64,11 +72,15 @@ class Responder:
                 "response_action": "errors",
                 "errors": render_errors(inputs, answer.errors),
             }
+        if answer.form is not None:
+            return {"response_action": "update", "view": render_form(answer.form)}
         if answer.view is not None:
             return _update(answer.view)
         return None
 
-    async def _to_button(self, event: Event, body: Body, answer: Answer) -> None:
+    async def _to_button(
+        self, via: Installed | None, event: Event, body: Body, answer: Answer
+    ) -> None:
         shown = answer.refresh or answer.view
         if shown is None:
             return
@@ -80,39 +92,58 @@ class Responder:
                 content["response_type"] = "ephemeral"
             self._follow(self._post(str(address), content))
         elif event.place.kind in {PlaceKind.HOME, PlaceKind.FORM}:
-            await self._open(body, render_dialog(shown))
+            await self._open(via, body, render_dialog(shown))
 
-    async def _open(self, body: Body, view: Body) -> None:
+    async def _open(self, via: Installed | None, body: Body, view: Body) -> None:
         """Open a dialog, on top of an open one if need be. A trigger that grew stale is said."""
         method = "views.push" if (body.get("view") or {}).get("type") == "modal" else "views.open"
         given = {"trigger_id": body.get("trigger_id"), "view": view}
         try:
-            await asyncio.wait_for(self._client.api_call(method, json=given), PROMPT)
+            await asyncio.wait_for(self._call(via, method, given), PROMPT)
         except SlackApiError as error:
             log.warning("form not opened", reason=read_error(error).reason)
             self._say_too_late(body)
-        except OUT_OF_REACH as error:
+        except (*OUT_OF_REACH, PlatformError) as error:
             log.warning("form not opened", reason=type(error).__name__)
             self._say_too_late(body)
 
     def _say_too_late(self, body: Body) -> None:
-        address = body.get("response_url")
+        """Where it was pressed; from the home view or a dialog there is no way back but a direct
+        message."""
+        address, text = body.get("response_url"), say("help.too_late")
         if address:
-            text = say("help.too_late")
             content = {"text": text, "response_type": "ephemeral", "replace_original": False}
             self._follow(self._post(str(address), content))
+        elif user := (body.get("user") or {}).get("id"):
+            self._follow(self._write(str(user), text))
 
-    async def _update_form(self, body: Body, answer: Answer) -> None:
+    async def _write(self, user: str, text: str) -> None:
+        opened = await self._client.api_call("conversations.open", json={"users": user})
+        given = {"channel": opened["channel"]["id"], "text": text}
+        await self._client.api_call("chat.postMessage", json=given)
+
+    async def _update_form(self, via: Installed | None, body: Body, answer: Answer) -> None:
         if answer.form is None:
             return
         view = body["view"]
         given = {"view_id": view["id"], "hash": view.get("hash"), "view": render_form(answer.form)}
-        await self._client.api_call("views.update", json=given)
+        await self._call(via, "views.update", given)
 
-    async def _publish(self, user: str, view: View) -> None:
-        await self._client.api_call(
-            "views.publish", json={"user_id": user, "view": render_home(view)}
-        )
+    def _get_home(self, event: Event, via: Installed | None) -> Installed | None:
+        """A person's home view is that of their own workspace's installation, if it has one."""
+        if self._tokens is None or not event.actor.workspace:
+            return via
+        own = self._tokens.installations.of_workspace(event.actor.workspace)
+        return own[0] if own else via
+
+    async def _publish(self, via: Installed | None, user: str, view: View) -> None:
+        await self._call(via, "views.publish", {"user_id": user, "view": render_home(view)})
+
+    async def _call(self, via: Installed | None, method: str, given: Body) -> None:
+        headers = None
+        if via is not None and self._tokens is not None:
+            headers = bearer(await self._tokens.get_token(via))
+        await self._client.api_call(method, json=given, headers=headers)
 
     async def _post(self, address: str, content: Body) -> None:
         await AsyncWebhookClient(address, timeout=10).send_dict(content)
@@ -129,7 +160,7 @@ class Responder:
         except SlackApiError as error:
             # A form that was changed again meanwhile has a newer update on its way.
             log.info("follow-up refused", reason=read_error(error).reason)
-        except OUT_OF_REACH as error:
+        except (*OUT_OF_REACH, PlatformError) as error:
             log.warning("follow-up failed", reason=type(error).__name__)
 
     async def finish(self) -> None:

@@ -1,30 +1,47 @@
 """Slack's outbound half: send, look for, and read. Nothing here retries: the outbox does."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.files import download
+from adapters.slack.installations import Installed
 from adapters.slack.render import render_message
+from adapters.slack.tokens import Tokens, bearer
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import (
     ChannelProfile,
     ChannelQuery,
+    FileQuery,
+    MembersProfile,
+    MembersQuery,
     Outgoing,
     Profile,
     Query,
     Receipt,
+    ThreadMessage,
+    ThreadProfile,
+    ThreadQuery,
     Unsearchable,
     UserProfile,
     UserQuery,
 )
 
+log = structlog.get_logger(__name__)
+
 METADATA = "entente_delivery"
 PAGES = 20
 """How many pages of history are looked through for a message that may have arrived."""
+
+MEMBER_PAGES = 50
+"""How many pages of a channel's members are read, of a thousand each."""
 
 BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Slack failed on its side: the message may or may not be there."""
@@ -42,15 +59,36 @@ UNREADABLE = frozenset(
 )
 
 
+NO_TOKEN = frozenset(
+    {"token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed"}
+)
+"""Slack takes this token no more."""
+
+NOT_FROM_HERE = NO_TOKEN | {
+    "app_removed",
+    "channel_not_found",
+    "not_in_channel",
+    "user_not_found",
+    "user_not_visible",
+    "team_access_not_granted",
+}
+"""Refusals after which another installation may still be able to: nothing was done."""
+
+T = TypeVar("T")
+
+
 class SlackPlatform:
-    """Sends by one bot token."""
+    """Sends by the client's own token; with `tokens`, by that of the installation that fits."""
 
     name = "slack"
 
-    def __init__(self, client: AsyncWebClient, *, request_timeout: float) -> None:
+    def __init__(
+        self, client: AsyncWebClient, *, request_timeout: float, tokens: Tokens | None = None
+    ) -> None:
         self.client = client
         self.request_timeout = request_timeout
-        self._direct: dict[str, str] = {}
+        self._tokens = tokens
+        self._direct: dict[tuple[str, str], str] = {}
         self.errors: dict[str, int] = {}
 
     async def send(self, message: Outgoing) -> Receipt:
@@ -58,10 +96,60 @@ class SlackPlatform:
         content = render_message(message.view)
         # One limit for all of it: what is sent must have ended before somebody else may try.
         until = self._deadline()
+        return await self._by_the_nearest(
+            message, lambda via: self._send_through(via, message, content, until)
+        )
+
+    async def _by_the_nearest(
+        self, message: Outgoing, do: Callable[[Installed | None], Awaitable[T]]
+    ) -> T:
+        """Do it through the first installation that can. Raises what the nearest one said."""
+        refusal: Undeliverable | None = None
+        async for via in self._get_ways(message):
+            try:
+                return await self._by(via, do)
+            except Undeliverable as error:
+                if error.reason not in NOT_FROM_HERE:
+                    raise
+                refusal = refusal or error
+        raise refusal or Undeliverable("app_removed")
+
+    async def _by(self, via: Installed | None, do: Callable[[Installed | None], Awaitable[T]]) -> T:
+        try:
+            return await do(via)
+        except Undeliverable as error:
+            renewed = (
+                await self._tokens.renew(via)
+                if self._tokens is not None and via is not None and error.reason in NO_TOKEN
+                else None
+            )
+            if renewed is None:
+                raise
+        return await do(renewed)
+
+    async def _get_ways(self, message: Outgoing) -> AsyncIterator[Installed | None]:
+        """The installations to try: that of the message's workspace, then those from which its
+        channel or person may be reached too. Never one outside of its alliances."""
+        if self._tokens is None:
+            yield None
+            return
+        tried = set()
+        for via in self._tokens.installations.of_workspace(message.workspace):
+            tried.add(via.external_id)
+            yield via
+        for via in await self._tokens.get_routes(channel=message.channel, user=message.user):
+            if via.external_id not in tried:
+                tried.add(via.external_id)
+                yield via
+
+    async def _send_through(
+        self, via: Installed | None, message: Outgoing, content: dict[str, Any], until: float
+    ) -> Receipt:
         if message.channel is not None and message.user is not None:
-            return await self._send_private(message, content, until)
-        channel = message.channel or await self._open_direct(message.user or "", until)
+            return await self._send_private(via, message, content, until)
+        channel = message.channel or await self._open_direct(via, message.user or "", until)
         answer = await self._call(
+            via,
             "chat.postMessage",
             {
                 "channel": channel,
@@ -80,9 +168,10 @@ class SlackPlatform:
         return asyncio.get_running_loop().time() + self.request_timeout
 
     async def _send_private(
-        self, message: Outgoing, content: dict[str, Any], until: float
+        self, via: Installed | None, message: Outgoing, content: dict[str, Any], until: float
     ) -> Receipt:
         answer = await self._call(
+            via,
             "chat.postEphemeral",
             {
                 "channel": message.channel,
@@ -95,18 +184,40 @@ class SlackPlatform:
         )
         return Receipt(channel=message.channel or "", message=_text(answer.get("message_ts")))
 
-    async def _open_direct(self, user: str, until: float) -> str:
-        if user not in self._direct:
-            answer = await self._call("conversations.open", {"users": user}, until)
-            self._direct[user] = str(answer["channel"]["id"])
-        return self._direct[user]
+    async def _open_direct(self, via: Installed | None, user: str, until: float) -> str:
+        # Each installation has a conversation of its own with a person.
+        place = (via.bot_user if via else "", user)
+        if place not in self._direct:
+            answer = await self._call(via, "conversations.open", {"users": user}, until)
+            self._direct[place] = str(answer["channel"]["id"])
+        return self._direct[place]
 
     async def find(self, message: Outgoing, *, since: datetime) -> Receipt | None:
         """The message by the key in its metadata. Private and threaded ones can't be looked for:
-        `conversations.history` leaves them out."""
+        `conversations.history` leaves them out; nor direct ones, when the installation that would
+        have sent them is gone."""
         if message.thread is not None or (message.channel and message.user):
             raise Unsearchable
-        channel = message.channel or await self._open_direct(message.user or "", self._deadline())
+        try:
+            if message.channel is None and self._tokens is not None:
+                own = self._tokens.installations.of_workspace(message.workspace)
+                if len(own) != 1:
+                    raise Unsearchable
+                return await self._by(own[0], lambda via: self._find_through(via, message, since))
+            return await self._by_the_nearest(
+                message, lambda via: self._find_through(via, message, since)
+            )
+        except Undeliverable as error:
+            if error.reason in UNREADABLE:
+                raise Unsearchable from error
+            raise
+
+    async def _find_through(
+        self, via: Installed | None, message: Outgoing, since: datetime
+    ) -> Receipt | None:
+        channel = message.channel or await self._open_direct(
+            via, message.user or "", self._deadline()
+        )
         query: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{since.timestamp():.6f}",
@@ -114,7 +225,7 @@ class SlackPlatform:
             "limit": 200,
         }
         for _ in range(PAGES):
-            answer = await self._read_history(query)
+            answer = await self._call(via, "conversations.history", query, self._deadline())
             for found in answer.get("messages", []):
                 metadata = found.get("metadata") or {}
                 if (metadata.get("event_payload") or {}).get("key") == message.key:
@@ -125,37 +236,112 @@ class SlackPlatform:
             query["cursor"] = cursor
         raise Unsearchable
 
-    async def _read_history(self, query: dict[str, Any]) -> Any:
-        try:
-            return await self._call("conversations.history", query, self._deadline())
-        except Undeliverable as error:
-            if error.reason in UNREADABLE:
-                raise Unsearchable from error
-            raise
-
     async def fetch(self, query: Query) -> Profile:
-        """Read a user or a channel."""
+        """Read a user, a channel, who is in it, a thread or a file. Raises PlatformError."""
+        refusal = Undeliverable("app_removed")
+        for via in self._get_readers(query):
+            try:
+                return await self._by(via, lambda via: self._fetch_through(via, query))
+            except Undeliverable as error:
+                if error.reason not in NOT_FROM_HERE:
+                    raise
+                refusal = error
+        raise refusal
+
+    def _get_readers(self, query: Query) -> list[Installed | None]:
+        """The installations to ask: only those of the workspace that the question came from, and
+        of a person's own; another's would see what is none of the asker's business."""
+        if self._tokens is None:
+            return [None]
+        known = self._tokens.installations
+        home = known.of_workspace(query.home or "") if isinstance(query, UserQuery) else ()
+        return list(dict.fromkeys((*home, *known.of_workspace(query.workspace))))
+
+    async def _fetch_through(self, via: Installed | None, query: Query) -> Profile:
         if isinstance(query, UserQuery):
-            answer = await self._call("users.info", {"user": query.user}, self._deadline())
+            answer = await self._call(via, "users.info", {"user": query.user}, self._deadline())
             return parse_user(answer["user"])
         if isinstance(query, ChannelQuery):
             answer = await self._call(
-                "conversations.info", {"channel": query.channel}, self._deadline()
+                via, "conversations.info", {"channel": query.channel}, self._deadline()
             )
             return parse_channel(answer["channel"])
-        raise Undeliverable("unknown query")
+        if isinstance(query, MembersQuery):
+            return await self._fetch_members(via, query)
+        if isinstance(query, FileQuery):
+            until = self._deadline()
+            answer = await self._call(via, "files.info", {"file": query.file}, until)
+            token = await self._get_token(via)
+            return await download(
+                self.client, answer["file"], most=query.most, until=until, token=token
+            )
+        return await self._fetch_thread(via, query)
+
+    async def _fetch_members(self, via: Installed | None, query: MembersQuery) -> MembersProfile:
+        users: list[str] = []
+        asked: dict[str, Any] = {"channel": query.channel, "limit": 1000}
+        for _ in range(MEMBER_PAGES):
+            answer = await self._call(via, "conversations.members", asked, self._deadline())
+            users += [str(user) for user in answer.get("members", [])]
+            asked["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if not asked["cursor"]:
+                break
+        return MembersProfile(channel=query.channel, users=tuple(users))
+
+    async def _fetch_thread(self, via: Installed | None, query: ThreadQuery) -> ThreadProfile:
+        """A thread is a bonus: Slack may ration or refuse it, and then its address is enough."""
+        until = self._deadline()
+        named = {"channel": query.channel, "message_ts": query.message}
+        link = await self._call(via, "chat.getPermalink", named, until)
+        # Whoever reacts to a reply does not say of which thread; the reply's address does.
+        permalink = _text(link.get("permalink"))
+        roots = parse_qs(urlsplit(permalink or "").query).get("thread_ts", [])
+        thread = query.thread or next(iter(roots), None)
+        asked = {"channel": query.channel, "ts": thread or query.message, "limit": 100}
+        try:
+            answer = await self._call(via, "conversations.replies", asked, until)
+        except PlatformError as error:
+            log.info("thread not read", reason=error.reason)
+            answer = {}
+        return ThreadProfile(
+            channel=query.channel,
+            message=query.message,
+            thread=thread,
+            permalink=permalink,
+            messages=tuple(
+                ThreadMessage(
+                    message=str(said["ts"]),
+                    user=str(said["user"]),
+                    text=str(said.get("text") or ""),
+                )
+                for said in answer.get("messages", [])
+                if said.get("user") and said.get("ts")
+            ),
+        )
+
+    async def _get_token(self, via: Installed | None) -> str:
+        if via is None or self._tokens is None:
+            return self.client.token or ""
+        return await self._tokens.get_token(via)
 
     async def _call(
-        self, method: str, values: dict[str, Any], until: float, *, writes: bool = False
+        self,
+        via: Installed | None,
+        method: str,
+        values: dict[str, Any],
+        until: float,
+        *,
+        writes: bool = False,
     ) -> Any:
         """Call until that moment of the loop's clock. Raises PlatformError."""
         given = {name: value for name, value in values.items() if value is not None}
+        headers = None if via is None else bearer(await self._get_token(via))
         try:
             async with asyncio.timeout_at(until):
                 # Slack reads nested values in JSON bodies only where a method writes.
                 if writes:
-                    return await self.client.api_call(method, json=given)
-                return await self.client.api_call(method, params=given)
+                    return await self.client.api_call(method, json=given, headers=headers)
+                return await self.client.api_call(method, params=given, headers=headers)
         except SlackApiError as error:
             problem = read_error(error, writes=writes)
         except (AttributeError, ValueError):
@@ -216,7 +402,7 @@ def parse_user(user: Any) -> UserProfile:
         workspace=_text(enterprise or user.get("team_id")),
         name=str(name or user.get("name") or user["id"]),
         zone=_text(user.get("tz")),
-        email=_text(profile.get("email")),
+        email=_text(profile.get("email")) if user.get("is_email_confirmed") else None,
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")),
     )
