@@ -1,0 +1,1 @@
+"""Microsoft Teams: activities in; messages, cards and dialogs out. Knows of no other platform."""

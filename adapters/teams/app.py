@@ -1,0 +1,173 @@
+"""Teams: what passed the door becomes events, and their answers Teams' own responses."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import structlog
+
+from adapters.teams import fields
+from adapters.teams.directory import CHANNEL, Conversation
+from adapters.teams.parse import (
+    DIALOG,
+    TEAM_CHANGES,
+    get_tenant,
+    get_update,
+    make_changes,
+    make_departures,
+    parse,
+    parse_mentioned,
+    parse_picked,
+    parse_sighting,
+)
+from adapters.teams.respond import NOTHING, Responder
+from adapters.teams.sdk import Turns
+from adapters.teams.send import TeamsPlatform
+from bot.core.events import (
+    Actor,
+    AppRemoved,
+    ButtonPressed,
+    Event,
+    FormSubmitted,
+    Place,
+    PlaceKind,
+)
+from bot.core.forms import Form
+from bot.dispatch.dispatcher import Dispatcher
+
+log = structlog.get_logger(__name__)
+
+Payload = dict[str, Any]
+
+
+class Http:
+    """The HTTP session of a process: made when first asked for, within its loop."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    def connect(self) -> aiohttp.ClientSession:
+        """The session."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=10),
+                timeout=aiohttp.ClientTimeout(total=self._timeout),
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+class TeamsApp:
+    """The inbound half, for all tenants that installed Entente."""
+
+    def __init__(self, platform: TeamsPlatform, dispatcher: Dispatcher, *, app_id: str) -> None:
+        self._platform = platform
+        self._dispatcher = dispatcher
+        self.responder = Responder(platform, self._reopen)
+        self._turns = Turns(platform.connector, self._hear, app_id=app_id)
+
+    async def handle(self, payload: Payload) -> Payload | None:
+        """Run an activity whose origin is established through the library's turn. Whatever keeps
+        an event from being handled is raised: Teams sends it again."""
+        return await self._turns.run(payload)
+
+    async def _hear(self, payload: Payload) -> Payload | None:
+        sighting = parse_sighting(payload)
+        if sighting is None:
+            return None
+        conversation, person = sighting
+        if payload["type"] == "installationUpdate" and str(payload.get("action")).startswith("rem"):
+            await self._leave(payload, conversation)
+            return None
+        await self._platform.directory.note(conversation, *([person] if person else []))
+        users = await self._meet(payload, conversation)
+        events = (*parse(payload, users), *await self._hear_team(payload, conversation))
+        name = str(payload.get("name") or "") if payload["type"] == "invoke" else ""
+        body: Payload | None = NOTHING if name == "adaptiveCard/action" else None
+        for event in events:
+            answer = await self._dispatcher.dispatch(event)
+            opened = _read_opened(payload)
+            body = await self.responder.respond(event, answer, name=name, opened=opened) or body
+        return body
+
+    async def _meet(self, payload: Payload, conversation: Conversation) -> dict[str, str]:
+        """Our ids of the people whom a message or a form names; who was never met is looked up."""
+        directory = self._platform.directory
+        users: dict[str, str] = {}
+        if payload["type"] == "message":
+            wanted: Sequence[str] = parse_mentioned(payload)
+        else:
+            picked = parse_picked(payload)
+            wanted = [each for each in picked if await directory.get_person(each) is None]
+        missing = []
+        for account in wanted:
+            user = await directory.get_user(account)
+            if user is None:
+                missing.append(account)
+            else:
+                users[account] = user
+        found = await asyncio.gather(
+            *(self._platform.meet(conversation, account) for account in missing)
+        )
+        known = {a: user for a, user in zip(missing, found, strict=True) if user is not None}
+        return {**users, **known}
+
+    async def _hear_team(self, payload: Payload, conversation: Conversation) -> tuple[Event, ...]:
+        """What happens to a team happens to all its channels."""
+        if payload["type"] != "conversationUpdate" or get_update(payload) not in TEAM_CHANGES:
+            return ()
+        return make_changes(payload, await self._channels_of(conversation.team))
+
+    async def _channels_of(self, team: str | None) -> list[str]:
+        found = await self._platform.directory.get_team(team) if team else []
+        return [each.id for each in found if each.kind == CHANNEL]
+
+    async def _leave(self, payload: Payload, conversation: Conversation) -> None:
+        """Entente was removed from a team, a chat, or by a person."""
+        channels = [conversation.id] if conversation.kind != "personal" else []
+        channels += [c for c in await self._channels_of(conversation.team) if c not in channels]
+        for event in make_departures(payload, channels):
+            await self._dispatcher.dispatch(event)
+        is_last = await self._platform.directory.forget(
+            tenant=conversation.tenant, team=conversation.team, conversation=conversation.id
+        )
+        if is_last:
+            key = f"teams:removed:{get_tenant(payload)}:{payload.get('id')}"[:190]
+            await self._dispatcher.dispatch(
+                AppRemoved(
+                    key=key,
+                    platform=self._platform.name,
+                    workspace=conversation.tenant,
+                    actor=Actor(user=""),
+                    place=Place(kind=PlaceKind.HOME),
+                )
+            )
+
+    async def _reopen(self, event: FormSubmitted, opened: str) -> Form | None:
+        """The form as it was opened, to show what is wrong in it."""
+        press = ButtonPressed(
+            key=f"{event.key}:again",
+            platform=event.platform,
+            workspace=event.workspace,
+            actor=event.actor,
+            place=replace(event.place),
+            action=event.form,
+            value=opened,
+            trigger=DIALOG,
+        )
+        answer = await self._dispatcher.dispatch(press)
+        return answer.form if answer is not None else None
+
+
+def _read_opened(payload: Payload) -> str:
+    value = payload.get("value")
+    data = value.get("data") if isinstance(value, dict) else None
+    return str(fields.read_mark(data).get(fields.OPENED) or "")

@@ -1,0 +1,257 @@
+"""What Entente remembers of Teams: where conversations are and how people are reached.
+
+Kept in the database, since one process hears and another writes. What is known is cached; what is
+missing is looked for, and what changed is written.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import delete, or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from adapters.teams.models import TeamsConversation, TeamsPerson
+from adapters.teams.names import PLATFORM
+from bot.core.clock import Clock
+from bot.db.engine import Database
+from bot.people import identity
+
+MOST: Final = 20_000
+"""Entries of each cache; beyond that it begins anew."""
+
+PERSONAL: Final = "personal"
+CHANNEL: Final = "channel"
+GROUP: Final = "groupChat"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Where something is said; see `TeamsConversation`."""
+
+    id: str
+    real_id: str
+    kind: str
+    tenant: str
+    service_url: str
+    bot: str = ""
+    team: str | None = None
+    group: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """How somebody is reached; see `TeamsPerson`."""
+
+    person: str
+    account: str
+    tenant: str
+    service_url: str
+    home: str | None = None
+    zone: str | None = None
+    seen_in: str | None = None
+    direct: str | None = None
+
+
+class Directory:
+    """Conversations and people. One a process."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._conversations: dict[str, Conversation] = {}
+        self._people: dict[str, Person] = {}
+        self._accounts: dict[str, str] = {}
+
+    async def note(self, conversation: Conversation, *people: Person) -> None:
+        """Remember a conversation and the people met there, if that is news."""
+        known = self._conversations.get(conversation.id)
+        merged = _merge_conversation(known, conversation)
+        changed = [self._merge_person(person) for person in people]
+        news = [person for person in changed if self._people.get(person.person) != person]
+        if merged == known and not news:
+            return
+        await self._save(merged, news)
+        self._keep(merged)
+        for person in news:
+            self._keep_person(person)
+
+    def _merge_person(self, person: Person) -> Person:
+        """What is known already and not said anew stays."""
+        known = self._people.get(person.person)
+        if known is None:
+            return person
+        return replace(
+            person,
+            home=person.home or known.home,
+            zone=person.zone or known.zone,
+            seen_in=person.seen_in or known.seen_in,
+            direct=person.direct or known.direct,
+        )
+
+    async def note_person(self, person: Person) -> None:
+        """Remember somebody, if that is news."""
+        merged = self._merge_person(person)
+        if self._people.get(person.person) == merged:
+            return
+        await self._save(None, [merged])
+        self._keep_person(merged)
+
+    async def _save(self, conversation: Conversation | None, people: list[Person]) -> None:
+        def work(session: Session) -> None:
+            self._write(session, conversation, people)
+
+        try:
+            await self._database.in_write(work)
+        except IntegrityError:
+            # Somebody else noted the same in the same moment: it is there now.
+            await self._database.in_write(work)
+
+    def _write(
+        self, session: Session, conversation: Conversation | None, people: list[Person]
+    ) -> None:
+        now = self._clock()
+        if conversation is not None:
+            identity.save_workspace(
+                session, PLATFORM, conversation.tenant, bot_user=conversation.bot[:80]
+            )
+            row = session.get(TeamsConversation, conversation.id)
+            if row is None:
+                row = TeamsConversation(id=conversation.id, **_fields(conversation), seen_at=now)
+            for name, value in _fields(conversation).items():
+                if value is not None:
+                    setattr(row, name, value)
+            row.seen_at = now
+            session.add(row)
+        for person in people:
+            self._write_person(session, person)
+        session.flush()
+
+    def _write_person(self, session: Session, person: Person) -> None:
+        row = session.get(TeamsPerson, person.person)
+        values = {name: getattr(person, name) for name in _PERSON}
+        if row is None:
+            row = TeamsPerson(person=person.person, **values, seen_at=self._clock())
+        for name, value in values.items():
+            if value is not None:
+                setattr(row, name, value)
+        row.seen_at = self._clock()
+        session.add(row)
+
+    async def get_conversation(self, identifier: str) -> Conversation | None:
+        """The conversation with one of our ids."""
+        if identifier not in self._conversations:
+            row = await self._database.in_read(lambda s: _read_conversation(s, identifier))
+            if row is None:
+                return None
+            self._keep(row)
+        return self._conversations[identifier]
+
+    async def get_person(self, user: str) -> Person | None:
+        """The person with one of our ids."""
+        if user not in self._people:
+            row = await self._database.in_read(lambda session: _read_person(session, user))
+            if row is None:
+                return None
+            self._keep_person(row)
+        return self._people[user]
+
+    async def get_user(self, account: str) -> str | None:
+        """Our id of the person with this id of Teams'."""
+        if account not in self._accounts:
+            row = await self._database.in_read(lambda session: _read_account(session, account))
+            if row is None:
+                return None
+            self._keep_person(row)
+        return self._accounts[account]
+
+    async def get_team(self, team: str) -> list[Conversation]:
+        """All that Entente knows of in a team."""
+        return await self._database.in_read(lambda session: _read_team(session, team))
+
+    async def forget(self, *, tenant: str, team: str | None, conversation: str) -> bool:
+        """Entente was removed from a team with all its channels, or from one chat. Answers whether
+        it is nowhere in the tenant any more; then its people are forgotten too."""
+
+        def work(session: Session) -> bool:
+            gone = col(TeamsConversation.id) == conversation
+            if team is not None:
+                gone = or_(gone, col(TeamsConversation.team) == team)
+            session.execute(
+                delete(TeamsConversation).where(col(TeamsConversation.tenant) == tenant, gone)
+            )
+            left = session.exec(
+                select(TeamsConversation.id).where(col(TeamsConversation.tenant) == tenant).limit(1)
+            ).first()
+            if left is None:
+                session.execute(delete(TeamsPerson).where(col(TeamsPerson.tenant) == tenant))
+            return left is None
+
+        is_last = await self._database.in_write(work)
+        self._conversations.clear()
+        self._people.clear()
+        self._accounts.clear()
+        return is_last
+
+    def _keep(self, conversation: Conversation) -> None:
+        if len(self._conversations) >= MOST:
+            self._conversations.clear()
+        self._conversations[conversation.id] = conversation
+
+    def _keep_person(self, person: Person) -> None:
+        if len(self._people) >= MOST:
+            self._people.clear()
+            self._accounts.clear()
+        self._people[person.person] = person
+        self._accounts[person.account] = person.person
+
+
+_CONVERSATION: Final = (
+    "real_id", "kind", "tenant", "service_url", "bot", "team", "group", "name",
+)  # fmt: skip
+_PERSON: Final = ("account", "tenant", "service_url", "home", "zone", "seen_in", "direct")
+
+
+def _fields(conversation: Conversation) -> dict[str, Any]:
+    return {name: getattr(conversation, name) for name in _CONVERSATION}
+
+
+def _merge_conversation(known: Conversation | None, said: Conversation) -> Conversation:
+    if known is None:
+        return said
+    return replace(
+        said,
+        team=said.team or known.team,
+        group=said.group or known.group,
+        name=said.name or known.name,
+        bot=said.bot or known.bot,
+    )
+
+
+def _to_conversation(row: TeamsConversation) -> Conversation:
+    return Conversation(id=row.id, **{name: getattr(row, name) for name in _CONVERSATION})
+
+
+def _to_person(row: TeamsPerson) -> Person:
+    return Person(person=row.person, **{name: getattr(row, name) for name in _PERSON})
+
+
+def _read_conversation(session: Session, identifier: str) -> Conversation | None:
+    row = session.get(TeamsConversation, identifier)
+    return _to_conversation(row) if row else None
+
+
+def _read_person(session: Session, user: str) -> Person | None:
+    row = session.get(TeamsPerson, user)
+    return _to_person(row) if row else None
+
+
+def _read_account(session: Session, account: str) -> Person | None:
+    row = session.exec(select(TeamsPerson).where(col(TeamsPerson.account) == account)).first()
+    return _to_person(row) if row else None
+
+
+def _read_team(session: Session, team: str) -> list[Conversation]:
+    rows = session.exec(select(TeamsConversation).where(col(TeamsConversation.team) == team))
+    return [_to_conversation(row) for row in rows]

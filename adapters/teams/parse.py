@@ -1,0 +1,473 @@
+"""From Teams' activities to events. Whatever is not understood is no event, never an exception."""
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from adapters.teams import fields
+from adapters.teams.directory import CHANNEL, GROUP, PERSONAL, Conversation, Person
+from adapters.teams.names import PLATFORM, compact, get_user, make_key, split_thread
+from bot.core.events import (
+    Actor,
+    AppInstalled,
+    ButtonPressed,
+    ChannelChange,
+    ChannelChanged,
+    CommandInvoked,
+    Event,
+    FormChanged,
+    FormSubmitted,
+    HomeOpened,
+    MemberJoined,
+    MemberLeft,
+    MessageChanged,
+    MessagePosted,
+    Place,
+    PlaceKind,
+    ReactionAdded,
+    ShortcutInvoked,
+    Via,
+)
+
+Payload = Mapping[str, Any]
+Users = Mapping[str, str]
+"""Our ids of people by Teams' own, where they differ."""
+
+DIALOG: Final = "dialog"
+"""The trigger of an invoke in whose answer a form can be opened."""
+
+BROKEN: Final = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_TAG: Final = re.compile(r"<[^>]*>")
+_HOME: Final = frozenset({"home", "start"})
+
+
+def parse(payload: Payload, users: Users | None = None) -> tuple[Event, ...]:
+    """The events in an activity; none if there is nothing that concerns us."""
+    try:
+        clean = _clean(payload)
+        return tuple(_parse(clean, users or {}))
+    except BROKEN:
+        return ()
+
+
+def parse_sighting(payload: Payload) -> tuple[Conversation, Person | None] | None:
+    """Where an activity comes from, and who is behind it; None if it doesn't say."""
+    try:
+        payload = _clean(payload)
+        conversation = _conversation(payload)
+        return (conversation, _person(payload, conversation)) if conversation else None
+    except BROKEN:
+        return None
+
+
+def parse_mentioned(payload: Payload) -> tuple[str, ...]:
+    """Teams' ids of the people whom a message mentions, without Entente."""
+    try:
+        me = payload["recipient"]["id"]
+        accounts = [str(e["mentioned"]["id"]) for e in _mentions(payload)]
+    except BROKEN:
+        return ()
+    return tuple(a for a in dict.fromkeys(accounts) if a != me and not a.startswith("19:"))[:20]
+
+
+def parse_picked(payload: Payload) -> tuple[str, ...]:
+    """The people chosen in the inputs of a form that was sent off."""
+    try:
+        found = payload["value"]["data"]
+        return fields.read_people(found) if isinstance(found, Mapping) else ()
+    except BROKEN:
+        return ()
+
+
+def _clean(value: Any) -> Any:
+    """The same JSON without characters that cannot be stored."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, Mapping):
+        return {str(name): _clean(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_clean(inner) for inner in value]
+    return value
+
+
+# Where and who
+
+
+def _data(payload: Payload) -> Payload:
+    found = payload.get("channelData")
+    return found if isinstance(found, Mapping) else {}
+
+
+def get_tenant(payload: Payload) -> str:
+    """The tenant in which it happened: `conversation.tenantId` is not always there."""
+    tenant = _data(payload).get("tenant")
+    found = tenant.get("id") if isinstance(tenant, Mapping) else None
+    return compact(str(found or payload["conversation"].get("tenantId") or ""))
+
+
+def _kind(payload: Payload) -> str:
+    conversation = payload["conversation"]
+    kind = conversation.get("conversationType")
+    if kind in {PERSONAL, CHANNEL, GROUP}:
+        return str(kind)
+    if _data(payload).get("team") or _data(payload).get("channel"):
+        return CHANNEL
+    return GROUP if conversation.get("isGroup") else PERSONAL
+
+
+def _conversation(payload: Payload) -> Conversation | None:
+    base, _ = split_thread(str(payload["conversation"]["id"]))
+    tenant, kind, data = get_tenant(payload), _kind(payload), _data(payload)
+    if not base or not tenant:
+        return None
+    team = data.get("team") or {}
+    channel = data.get("channel") or {}
+    name = channel.get("name") if kind == CHANNEL else payload["conversation"].get("name")
+    return Conversation(
+        id=get_user(payload["from"]) if kind == PERSONAL else compact(base),
+        real_id=base,
+        kind=kind,
+        tenant=tenant,
+        service_url=str(payload["serviceUrl"])[:200],
+        bot=str((payload.get("recipient") or {}).get("id") or "")[:120],
+        team=_text(team.get("id")),
+        group=_text(team.get("aadGroupId")),
+        name=str(name)[:120] if name else None,
+    )
+
+
+def _person(payload: Payload, conversation: Conversation) -> Person | None:
+    sender = payload.get("from") or {}
+    account = str(sender.get("id") or "")
+    if not account or account == conversation.bot:
+        return None
+    is_personal = conversation.kind == PERSONAL
+    return Person(
+        person=get_user(sender),
+        account=account[:200],
+        tenant=conversation.tenant,
+        service_url=conversation.service_url,
+        home=conversation.tenant if is_personal else None,
+        zone=_zone(payload),
+        seen_in=conversation.real_id,
+        direct=conversation.real_id if is_personal else None,
+    )
+
+
+def _zone(payload: Payload) -> str | None:
+    told = payload.get("localTimezone")
+    for entity in payload.get("entities") or ():
+        if entity.get("type") == "clientInfo":
+            told = told or entity.get("timezone")
+    return str(told) if told and _is_zone(str(told)) else None
+
+
+@lru_cache(maxsize=512)
+def _is_zone(name: str) -> bool:
+    try:
+        return len(name) <= 64 and bool(ZoneInfo(name).key)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+
+
+def _text(value: object) -> str | None:
+    return compact(str(value)) if value else None
+
+
+def _place(payload: Payload) -> Place:
+    if _kind(payload) == PERSONAL:
+        return Place(kind=PlaceKind.DIRECT, channel=get_user(payload["from"]))
+    base, thread = split_thread(str(payload["conversation"]["id"]))
+    if thread == payload.get("id"):
+        thread = None  # the first message of a thread names itself
+    return Place(kind=PlaceKind.CHANNEL, channel=compact(base), thread=_text(thread))
+
+
+def _common(payload: Payload, *, suffix: str = "") -> dict[str, Any]:
+    conversation = str(payload["conversation"]["id"])
+    sender = payload.get("from") or {}
+    is_personal = _kind(payload) == PERSONAL
+    tenant = get_tenant(payload)
+    happening = str(payload.get("id") or payload.get("replyToId") or payload.get("timestamp") or "")
+    return {
+        "key": make_key(conversation, happening) + suffix,
+        "platform": PLATFORM,
+        "workspace": tenant,
+        "actor": Actor(
+            user=get_user(sender) if sender.get("id") else "",
+            workspace=tenant if is_personal else None,
+        ),
+        "place": _place(payload),
+    }
+
+
+# What happened
+
+
+def _parse(payload: Payload, users: Users) -> Iterator[Event]:
+    if not get_tenant(payload):
+        return
+    parser = _KINDS.get(str(payload["type"]))
+    if parser is not None:
+        yield from parser(payload, users)
+
+
+def _parse_message(payload: Payload, users: Users) -> Iterator[Event]:
+    if not (payload.get("from") or {}).get("id") or not payload.get("id"):
+        return
+    mark = fields.read_mark(payload.get("value"))
+    if mark:
+        yield from _parse_press(payload, payload["value"], mark, trigger=None)
+        return
+    said, is_for_us = _read_words(payload, users)
+    common = _common(payload)
+    if common["place"].kind == PlaceKind.DIRECT:
+        if said.casefold() in _HOME:
+            yield HomeOpened(**common | {"place": Place(kind=PlaceKind.HOME)})
+        else:
+            yield CommandInvoked(**common, via=Via.DIRECT, text=said)
+    elif is_for_us:
+        yield CommandInvoked(**common, via=Via.MENTION, text=said)
+    else:
+        yield MessagePosted(**common, message=_text(payload["id"]) or "", text=said)
+
+
+def _mentions(payload: Payload) -> list[Payload]:
+    entities = payload.get("entities") or ()
+    return [e for e in entities if e.get("type") == "mention" and e.get("mentioned")]
+
+
+def _read_words(payload: Payload, users: Users) -> tuple[str, bool]:
+    """What was said: without the first mention of Entente, others as `<@ID|name>`. Each mention
+    stands in the text as its entity says, once for each entity."""
+    text, me = str(payload.get("text") or ""), payload["recipient"]["id"]
+    parts: list[str] = []
+    is_for_us = False
+    for entity in _mentions(payload):
+        shown, mentioned = str(entity.get("text") or ""), entity["mentioned"]
+        before, found, after = text.partition(shown) if shown else (text, "", "")
+        is_me = mentioned.get("id") == me
+        if not found:
+            is_for_us = is_for_us or is_me
+            continue
+        parts.append(_to_words(before))
+        if not is_me or is_for_us:
+            parts.append(_to_token(mentioned, users))
+        is_for_us = is_for_us or is_me
+        text = after
+    parts.append(_to_words(text))
+    return "".join(parts).strip(), is_for_us
+
+
+def _to_words(text: str) -> str:
+    return html.unescape(text).replace("\xa0", " ")
+
+
+def _to_token(mentioned: Payload, users: Users) -> str:
+    account = str(mentioned["id"])
+    if account.startswith("19:"):
+        return f"<#{compact(account)}>"
+    name = re.sub("[<>|]", "", str(mentioned.get("name") or ""))
+    known = users.get(account) or get_user(mentioned)
+    return f"<@{known}|{name}>"
+
+
+def _parse_press(
+    payload: Payload, values: Payload, mark: Payload, *, trigger: str | None
+) -> Iterator[Event]:
+    value = str(mark.get(fields.VALUE) or "")
+    if fields.MENU in mark:
+        value = fields.decode_option(str(values.get(str(mark[fields.MENU])) or ""))
+        if not value:
+            return
+    action = str(mark.get(fields.ACTION) or mark.get(fields.FORM) or "")
+    if not action:
+        return
+    yield ButtonPressed(
+        **_common(payload),
+        action=action,
+        value=value,
+        message=_text(payload.get("replyToId")),
+        trigger=trigger,
+    )
+
+
+def _parse_invoke(payload: Payload, users: Users) -> Iterator[Event]:
+    value = payload.get("value") or {}
+    name = payload.get("name")
+    if name == "adaptiveCard/action":
+        given = value["action"].get("data") or {}
+        yield from _parse_press(payload, given, fields.read_mark(given), trigger=None)
+    elif name == "task/fetch":
+        given = value.get("data") or {}
+        yield from _parse_press(payload, given, fields.read_mark(given), trigger=DIALOG)
+    elif name in {"task/submit", "composeExtension/submitAction"}:
+        yield from _parse_submission(payload, value.get("data") or {}, users)
+    elif name == "composeExtension/fetchTask":
+        yield from _parse_shortcut(payload, value)
+
+
+def _parse_submission(payload: Payload, given: Payload, users: Users) -> Iterator[Event]:
+    mark = fields.read_mark(given)
+    common = _common(payload) | {"place": Place(kind=PlaceKind.FORM)}
+    if fields.OPENED not in mark:
+        for event in _parse_press(payload, given, mark, trigger=DIALOG):
+            assert isinstance(event, ButtonPressed)  # noqa: S101 - all it yields
+            yield ButtonPressed(
+                **common, action=event.action, value=event.value, trigger=event.trigger
+            )
+        return
+    context = mark.get(fields.CONTEXT)
+    values = fields.read_values(given)
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            values[name] = tuple(users.get(each, each) for each in value)
+    kind = FormChanged if mark.get(fields.CHANGED) else FormSubmitted
+    yield kind(
+        **common,
+        form=str(mark.get(fields.FORM) or ""),
+        values=values,
+        context={str(k): str(v) for k, v in context.items()} if context else {},
+    )
+
+
+def _parse_shortcut(payload: Payload, value: Payload) -> Iterator[Event]:
+    message = value.get("messagePayload") or {}
+    if not message.get("id") or not value.get("commandId"):
+        return
+    body = message.get("body") or {}
+    text = str(body.get("content") or "")
+    if body.get("contentType") == "html":
+        text = _to_words(_TAG.sub("", re.sub(r"<(br|/p|/div)\s*/?>", "\n", text))).strip()
+    yield ShortcutInvoked(
+        **_common(payload),
+        shortcut=str(value["commandId"]),
+        message=_text(message["id"]) or "",
+        text=text,
+        trigger=DIALOG,
+    )
+
+
+def _parse_reactions(payload: Payload, users: Users) -> Iterator[Event]:
+    if not payload.get("replyToId") or not (payload.get("from") or {}).get("id"):
+        return
+    for number, reaction in enumerate(payload.get("reactionsAdded") or ()):
+        yield ReactionAdded(
+            **_common(payload, suffix=f":{number}"),
+            message=_text(payload["replyToId"]) or "",
+            emoji=str(reaction.get("type") or ""),
+        )
+
+
+def _parse_edit(payload: Payload, users: Users) -> Iterator[Event]:
+    gone = payload["type"] == "messageDelete"
+    if not payload.get("id"):
+        return
+    words = None if gone else _read_words(payload, users)[0]
+    moment = str(payload.get("timestamp") or "")
+    yield MessageChanged(
+        **_common(payload, suffix=f":{moment[:40]}"), message=_text(payload["id"]) or "", text=words
+    )
+
+
+_CHANGES: Final = {
+    "channelrenamed": ChannelChange.RENAMED,
+    "channeldeleted": ChannelChange.DELETED,
+    "channelrestored": ChannelChange.UNARCHIVED,
+    "channelshared": ChannelChange.SHARED,
+    "channelunshared": ChannelChange.UNSHARED,
+}
+TEAM_CHANGES: Final = {
+    "teamarchived": ChannelChange.ARCHIVED,
+    "teamunarchived": ChannelChange.UNARCHIVED,
+    "teamrestored": ChannelChange.UNARCHIVED,
+    "teamdeleted": ChannelChange.DELETED,
+    "teamharddeleted": ChannelChange.DELETED,
+}
+"""What happens to a whole team, and so to each of its channels."""
+
+
+def get_update(payload: Payload) -> str:
+    """What kind of update of a conversation this is, in small letters; empty if it doesn't say."""
+    return str(_data(payload).get("eventType") or "").casefold()
+
+
+def _parse_update(payload: Payload, users: Users) -> Iterator[Event]:
+    update = get_update(payload)
+    if update in _CHANGES:
+        yield from _parse_change(payload, _CHANGES[update])
+        return
+    if _kind(payload) == PERSONAL:
+        return
+    me = (payload.get("recipient") or {}).get("id")
+    for kind, names in ((MemberJoined, "membersAdded"), (MemberLeft, "membersRemoved")):
+        for number, account in enumerate(payload.get(names) or ()):
+            yield kind(
+                **_common(payload, suffix=f":{names}:{number}")
+                | {"actor": Actor(user=get_user(account))},
+                is_self=account.get("id") == me,
+            )
+
+
+def _parse_change(payload: Payload, change: ChannelChange) -> Iterator[Event]:
+    channel = _data(payload).get("channel") or {}
+    identifier = channel.get("id") or split_thread(str(payload["conversation"]["id"]))[0]
+    name = channel.get("name") if change == ChannelChange.RENAMED else None
+    place = Place(kind=PlaceKind.CHANNEL, channel=compact(str(identifier)))
+    yield ChannelChanged(**_common(payload) | {"place": place}, change=change, value=name or None)
+
+
+def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
+    """What happened to a team, for each of its channels."""
+    try:
+        change = TEAM_CHANGES[get_update(payload)]
+        return tuple(
+            ChannelChanged(
+                **_common(payload, suffix=f":{channel[-40:]}")
+                | {"place": Place(kind=PlaceKind.CHANNEL, channel=channel)},
+                change=change,
+            )
+            for channel in channels
+        )
+    except BROKEN:
+        return ()
+
+
+def make_departures(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
+    """Entente was removed from a team, and so from each of its channels."""
+    try:
+        return tuple(
+            MemberLeft(
+                **_common(payload, suffix=f":{channel[-40:]}")
+                | {"place": Place(kind=PlaceKind.CHANNEL, channel=channel)},
+                is_self=True,
+            )
+            for channel in channels
+        )
+    except BROKEN:
+        return ()
+
+
+def _parse_installation(payload: Payload, users: Users) -> Iterator[Event]:
+    if payload.get("action") not in {"add", "add-upgrade"}:
+        return
+    yield AppInstalled(**_common(payload))
+    if _kind(payload) == PERSONAL and payload["action"] == "add":
+        common = _common(payload, suffix=":home")
+        yield HomeOpened(**common | {"place": Place(kind=PlaceKind.HOME)})
+
+
+_KINDS: Final[dict[str, Callable[[Payload, Users], Iterator[Event]]]] = {
+    "message": _parse_message,
+    "invoke": _parse_invoke,
+    "messageReaction": _parse_reactions,
+    "messageUpdate": _parse_edit,
+    "messageDelete": _parse_edit,
+    "conversationUpdate": _parse_update,
+    "installationUpdate": _parse_installation,
+}

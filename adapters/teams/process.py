@@ -1,0 +1,121 @@
+"""All of Teams' adapter in one process, put together from what an operator set."""
+
+from dataclasses import dataclass
+
+from adapters.asgi import App
+from adapters.teams.app import Http, TeamsApp
+from adapters.teams.cloud import Cloud
+from adapters.teams.directory import Directory
+from adapters.teams.door import Door, Listening
+from adapters.teams.keys import KeysOutOfReach, SigningKeys
+from adapters.teams.login import Login
+from adapters.teams.names import PLATFORM
+from adapters.teams.sdk import Connector
+from adapters.teams.send import TeamsPlatform
+from adapters.teams.tokens import Tokens
+from bot.core.clock import Clock
+from bot.core.errors import PlatformError
+from bot.db.engine import Database
+from bot.dispatch.dispatcher import Dispatcher
+from bot.people.channels import get_linked_ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """As whom Entente speaks with Microsoft. Without `app_id`: the simulator on this machine.
+    `tenant`: where a single-tenant app logs in; `timeout` in seconds; `local`: see `Cloud`."""
+
+    app_id: str
+    password: str
+    tenant: str | None
+    timeout: float
+    local: str | None = None
+
+    @property
+    def cloud(self) -> Cloud:
+        """The servers."""
+        return Cloud(local=self.local, is_anonymous=not self.app_id)
+
+    def make_login(self, http: Http) -> Login:
+        """What fetches our token."""
+        return Login(
+            self.cloud,
+            http.connect,
+            app_id=self.app_id,
+            password=self.password,
+            tenant=self.tenant,
+            timeout=self.timeout,
+        )
+
+
+@dataclass(slots=True)
+class Teams:
+    """The adapter's parts."""
+
+    http: Http
+    platform: TeamsPlatform
+    app: TeamsApp
+    door: Door
+    listening: Listening
+    database: Database
+
+    async def listen(self) -> None:
+        """Read in which channels Entente listens."""
+        self.listening.linked = await self.database.in_read(
+            lambda session: get_linked_ids(session, PLATFORM)
+        )
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self.app.responder.finish()
+
+
+def make_platform(access: Access, database: Database, http: Http, *, clock: Clock) -> TeamsPlatform:
+    """The outbound half."""
+    login = access.make_login(http)
+    return TeamsPlatform(
+        Connector(login, http.connect),
+        login,
+        Directory(database, clock=clock),
+        http.connect,
+        cloud=access.cloud,
+        request_timeout=access.timeout,
+    )
+
+
+def make_teams(
+    access: Access, database: Database, dispatcher: Dispatcher, inner: App, *, clock: Clock
+) -> Teams:
+    """The adapter, its door in front of `inner`."""
+    http = Http(access.timeout)
+    platform = make_platform(access, database, http, clock=clock)
+    app = TeamsApp(platform, dispatcher, app_id=access.app_id)
+    listening = Listening()
+    keys = SigningKeys(access.cloud.keys_url, http.connect)
+    door = Door(
+        inner,
+        app.handle,
+        cloud=access.cloud,
+        tokens=Tokens(access.app_id, keys) if access.app_id else None,
+        listening=listening,
+        wants_text=dispatcher.watching.wants,
+    )
+    return Teams(http, platform, app, door, listening, database)
+
+
+async def examine(access: Access) -> tuple[str | None, bool]:
+    """Why Microsoft does not let us log in, if it doesn't; and whether its keys can be read."""
+    http = Http(access.timeout)
+    refused: str | None = None
+    try:
+        try:
+            await access.make_login(http).get_token()
+        except PlatformError as error:
+            refused = error.reason
+        try:
+            await SigningKeys(access.cloud.keys_url, http.connect).get("")
+        except KeysOutOfReach:
+            return refused, False
+        return refused, True
+    finally:
+        await http.close()

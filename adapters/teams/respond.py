@@ -1,0 +1,164 @@
+"""From an answer to Teams' own ways of responding: a refreshed card, a dialog, a private message.
+
+Sources: https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model and
+https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+
+from adapters.teams.forms import render_form, render_view
+from adapters.teams.render import render_card
+from adapters.teams.sdk import CARD
+from adapters.teams.send import TeamsPlatform
+from bot.core.errors import PlatformError
+from bot.core.events import (
+    ButtonPressed,
+    Event,
+    FormChanged,
+    FormSubmitted,
+    HomeOpened,
+    PlaceKind,
+)
+from bot.core.forms import Form
+from bot.core.ports import Outgoing
+from bot.core.views import Button, Text, View, actions, view
+from bot.dispatch.answers import Answer
+from bot.dispatch.messages import say, words
+
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+Reopen = Callable[[FormSubmitted, str], Awaitable[Form | None]]
+"""Opens a form anew with the value it was opened with."""
+
+NOTHING: Final[Json] = {
+    "statusCode": 200,
+    "type": "application/vnd.microsoft.activity.message",
+    "value": "",
+}
+
+
+class Responder:
+    """Says answers Teams' way. Messages run beside the acknowledgement."""
+
+    def __init__(self, platform: TeamsPlatform, reopen: Reopen) -> None:
+        self._platform = platform
+        self._reopen = reopen
+        self._follow_ups: set[asyncio.Task[None]] = set()
+
+    async def respond(
+        self, event: Event, answer: Answer | None, *, name: str, opened: str
+    ) -> Json | None:
+        """The body of the invoke `name`, or None for what is no invoke. `opened`: the value with
+        which the form that was sent off had been opened."""
+        if isinstance(event, HomeOpened):
+            if answer is not None and answer.home is not None:
+                self._tell(event, answer.home)
+            return None
+        if isinstance(event, FormSubmitted):
+            return await self._to_submission(event, answer, opened)
+        if isinstance(event, FormChanged):
+            return self._to_change(event, answer, opened)
+        if name == "adaptiveCard/action":
+            return self._to_action(event, answer)
+        if name:
+            return self._to_dialog(event, answer)
+        self._to_message(event, answer)
+        return None
+
+    async def _to_submission(
+        self, event: FormSubmitted, answer: Answer | None, opened: str
+    ) -> Json | None:
+        if answer is None:
+            return None
+        if answer.errors:
+            form = await self._reopen(event, opened)
+            if form is None:
+                return render_view(view(*(Text(text=text) for text in answer.errors.values())))
+            return render_form(form, opened, values=event.values, errors=answer.errors)
+        if answer.form is not None:
+            return render_form(answer.form, _opened(answer, opened))
+        return render_view(answer.view) if answer.view is not None else None
+
+    @staticmethod
+    def _to_change(event: FormChanged, answer: Answer | None, opened: str) -> Json | None:
+        if answer is None:
+            return None
+        if answer.form is not None:
+            return render_form(answer.form, opened, values=event.values)
+        texts = [Text(text=text) for text in answer.errors.values()]
+        return render_view(view(*texts)) if texts else None
+
+    def _to_dialog(self, event: Event, answer: Answer | None) -> Json | None:
+        if answer is None:
+            return None
+        if answer.form is not None:
+            value = event.value if isinstance(event, ButtonPressed) else ""
+            return render_form(answer.form, _opened(answer, value))
+        shown = answer.refresh or answer.view
+        return render_view(shown) if shown is not None else None
+
+    def _to_action(self, event: Event, answer: Answer | None) -> Json:
+        self._to_message(event, answer)
+        if answer is None or answer.refresh is None:
+            return NOTHING
+        return {"statusCode": 200, "type": CARD, "value": render_card(answer.refresh)}
+
+    def _to_message(self, event: Event, answer: Answer | None) -> None:
+        """What follows in the chat: for all who see the message, or for the one who acted."""
+        if answer is None:
+            return
+        if answer.refresh is not None:
+            self._follow(self._update(event, answer.refresh))
+        elif answer.view is not None:
+            self._tell(event, answer.view)
+        elif answer.form is not None and isinstance(event, ButtonPressed):
+            button = Button(
+                label=words("help.open_form"),
+                opens=event.action,
+                value=event.value,
+                style="primary",
+            )
+            self._tell(event, view(Text(text=say("help.form_here")), actions(button)))
+
+    async def _update(self, event: Event, shown: View) -> None:
+        message = getattr(event, "message", None)
+        if message and event.place.channel:
+            await self._platform.update(event.place.channel, message, event.place.thread, shown)
+
+    def _tell(self, event: Event, shown: View) -> None:
+        """To the one who acted, and nobody else."""
+        in_channel = event.place.kind == PlaceKind.CHANNEL
+        message = Outgoing(
+            key=event.key,
+            workspace=event.workspace,
+            channel=event.place.channel if in_channel else None,
+            user=event.actor.user,
+            thread=event.place.thread if in_channel else None,
+            view=shown,
+        )
+        self._follow(self._platform.send(message))
+
+    def _follow(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._follow_ups.add(task)
+        task.add_done_callback(self._follow_ups.discard)
+
+    @staticmethod
+    async def _guarded(work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except PlatformError as error:
+            log.warning("follow-up refused", reason=error.reason)
+
+    async def finish(self) -> None:
+        """Wait for the follow-ups that are under way."""
+        await asyncio.gather(*self._follow_ups, return_exceptions=True)
+
+
+def _opened(answer: Answer, value: str) -> str:
+    return answer.opens[1] if answer.opens is not None else value

@@ -1,0 +1,419 @@
+"""Teams' outbound half: send and read. Nothing here retries: the outbox does.
+
+Teams can't be asked whether a message is there, so what was interrupted is sent again, and marked
+as uncertain. Sources:
+https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
+https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import orjson
+
+from adapters.teams.cloud import Cloud
+from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory, Person
+from adapters.teams.login import Login
+from adapters.teams.names import PLATFORM, compact, join_thread
+from adapters.teams.refusals import read_refusal
+from adapters.teams.render import render_message
+from adapters.teams.sdk import CARD, Connector
+from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
+from bot.core.ports import (
+    ChannelProfile,
+    ChannelQuery,
+    MembersProfile,
+    MembersQuery,
+    Outgoing,
+    Profile,
+    Query,
+    Receipt,
+    ThreadProfile,
+    ThreadQuery,
+    Unsearchable,
+    UserProfile,
+    UserQuery,
+)
+from bot.core.views import View
+
+Json = dict[str, Any]
+
+PAGE: Final = 200
+PAGES: Final = 25
+
+_WITHOUT_TARGETS: Final = 400
+"""Refusals from here on, short of limits and failures, mean: no message for one person here."""
+
+
+class TeamsPlatform:
+    """Writes to whom the directory knows."""
+
+    name = PLATFORM
+
+    def __init__(
+        self,
+        connector: Connector,
+        login: Login,
+        directory: Directory,
+        connect: Callable[[], aiohttp.ClientSession],
+        *,
+        cloud: Cloud,
+        request_timeout: float,
+    ) -> None:
+        self.connector = connector
+        self.directory = directory
+        self.request_timeout = request_timeout
+        self.errors: dict[str, int] = {}
+        self._login = login
+        self._connect = connect
+        self._cloud = cloud
+        self._untargeted: set[str] = set()
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Post once. Raises RetryLater, Uncertain or Undeliverable."""
+        until = self._deadline()
+        try:
+            return await self._send(message, until)
+        except PlatformError as error:
+            self.errors[error.reason] = self.errors.get(error.reason, 0) + 1
+            raise
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self.request_timeout
+
+    async def _send(self, message: Outgoing, until: float) -> Receipt:
+        content = render_message(message.view)
+        if message.channel is None or message.channel == message.user:
+            return await self._send_direct(message.user or "", content, until)
+        conversation = await self._get_conversation(message.channel)
+        if message.user is not None:
+            return await self._send_private(message, conversation, content, until)
+        thread = message.thread if conversation.kind == CHANNEL else None
+        sent = await self.connector.post(
+            conversation.service_url,
+            join_thread(conversation.real_id, thread),
+            content,
+            until=until,
+        )
+        return Receipt(channel=message.channel, message=compact(sent) or None)
+
+    async def _get_conversation(self, channel: str) -> Conversation:
+        conversation = await self.directory.get_conversation(channel)
+        if conversation is None or conversation.kind == PERSONAL:
+            raise Undeliverable("channel_not_found")
+        self._check_address(conversation.service_url)
+        return conversation
+
+    async def _get_person(self, user: str) -> Person:
+        person = await self.directory.get_person(user)
+        if person is None:
+            raise Undeliverable("user_not_found")
+        self._check_address(person.service_url)
+        return person
+
+    def _check_address(self, service_url: str) -> None:
+        """What is stored was allowed once; what is allowed may be less by now."""
+        if not self._cloud.trusts(service_url):
+            raise Undeliverable("service_url")
+
+    async def _send_direct(self, user: str, content: Json, until: float) -> Receipt:
+        """By the person's chat with Entente; made if there is none, as often as it takes."""
+        person = await self._get_person(user)
+        direct = person.direct
+        if direct is None:
+            direct = await self._open_direct(person, until)
+        sent = await self.connector.post(person.service_url, direct, content, until=until)
+        return Receipt(channel=user, message=compact(sent) or None)
+
+    async def _open_direct(self, person: Person, until: float) -> str:
+        direct = await self.connector.open_direct(
+            person.service_url,
+            bot=await self._get_bot(person),
+            account=person.account,
+            tenant=person.home or person.tenant,
+            until=until,
+        )
+        await self.directory.note_person(replace(person, direct=direct))
+        return direct
+
+    async def _get_bot(self, person: Person) -> str:
+        seen = await self.directory.get_conversation(compact(person.seen_in or ""))
+        return seen.bot if seen else ""
+
+    async def _send_private(
+        self, message: Outgoing, conversation: Conversation, content: Json, until: float
+    ) -> Receipt:
+        """To one person within a channel: there if Teams can, else by direct message."""
+        user = message.user or ""
+        person = await self._get_person(user)
+        if conversation.tenant not in self._untargeted:
+            try:
+                thread = message.thread if conversation.kind == CHANNEL else None
+                place = join_thread(conversation.real_id, thread)
+                sent = await self._target(conversation, place, person, content, until)
+                return Receipt(channel=conversation.id, message=compact(sent) or None)
+            except Undeliverable as error:
+                if error.reason != "not_in_channel":
+                    self._untargeted.add(conversation.tenant)
+        return await self._send_direct(user, content, until)
+
+    async def _target(
+        self, conversation: Conversation, place: str, person: Person, content: Json, until: float
+    ) -> str:
+        """Raw, since the library knows no targeted messages."""
+        activity = {
+            "type": "message",
+            "summary": content["summary"],
+            "recipient": {"id": person.account},
+            "attachments": [{"contentType": CARD, "content": content["card"]}],
+        }
+        path = f"v3/conversations/{quote(place, safe='')}/activities?isTargetedActivity=true"
+        made = await self._request("POST", conversation.service_url, path, until, body=activity)
+        return str(made.get("id") or "")
+
+    async def update(self, channel: str, message: str, thread: str | None, view: View) -> None:
+        """Put a view in a message's place, for all who see it. Raises PlatformError."""
+        content, until = render_message(view), self._deadline()
+        person = await self.directory.get_person(channel)
+        if person is not None and person.direct:
+            service_url, place = person.service_url, person.direct
+        else:
+            conversation = await self._get_conversation(channel)
+            service_url, place = conversation.service_url, join_thread(conversation.real_id, thread)
+        self._check_address(service_url)
+        await self.connector.update(service_url, place, message, content, until=until)
+
+    async def find(self, message: Outgoing, *, since: datetime) -> Receipt | None:
+        """Teams can't say whether a message is there."""
+        raise Unsearchable
+
+    # Reading
+
+    async def fetch(self, query: Query) -> Profile:
+        """Read a person or a channel."""
+        until = self._deadline()
+        if isinstance(query, UserQuery):
+            return await self._fetch_user(query, until)
+        if isinstance(query, ChannelQuery):
+            return await self._fetch_channel(query, until)
+        if isinstance(query, MembersQuery):
+            return await self._fetch_members(query, until)
+        if isinstance(query, ThreadQuery):
+            return await self._fetch_thread(query)
+        # In channels Teams gives bots no files at all; what is typed or pasted works everywhere.
+        raise Undeliverable("no_files")
+
+    async def _fetch_members(self, query: MembersQuery, until: float) -> MembersProfile:
+        """Everybody in a channel; from now on they can be written to."""
+        conversation = await self._get_conversation(query.channel)
+        members = await self._list_members(conversation, until)
+        for found in members:
+            await self._note_member(found, conversation)
+        users = tuple(dict.fromkeys(get_member(found) for found in members))
+        return MembersProfile(channel=query.channel, users=tuple(user for user in users if user))
+
+    async def _fetch_thread(self, query: ThreadQuery) -> ThreadProfile:
+        """Teams gives bots no thread to read: its address is what there is."""
+        conversation = await self._get_conversation(query.channel)
+        return ThreadProfile(
+            channel=query.channel,
+            message=query.message,
+            permalink=make_permalink(conversation, query.message, query.thread),
+        )
+
+    async def _fetch_user(self, query: UserQuery, until: float) -> UserProfile:
+        person = await self._get_person(query.user)
+        found = await self._look_up(person.service_url, person.seen_in or "", person.account, until)
+        met = make_person(found, person)
+        await self.directory.note_person(met)
+        return parse_member(found, user=query.user, zone=met.zone, tenant=person.tenant)
+
+    async def meet(self, conversation: Conversation, identifier: str) -> str | None:
+        """Look somebody up where they are, by an id of Teams'; our id, or None."""
+        try:
+            found = await self._look_up(
+                conversation.service_url, conversation.real_id, identifier, self._deadline()
+            )
+        except PlatformError:
+            return None
+        return await self._note_member(found, conversation)
+
+    async def _note_member(self, found: Json, conversation: Conversation) -> str | None:
+        account = str(found.get("id") or "")
+        if not account or account.startswith("28:"):
+            return None
+        user = get_member(found)
+        await self.directory.note_person(
+            Person(
+                person=user,
+                account=account[:200],
+                tenant=conversation.tenant,
+                service_url=conversation.service_url,
+                home=_text(found.get("tenantId")),
+                seen_in=conversation.real_id,
+            )
+        )
+        return user
+
+    async def _look_up(
+        self, service_url: str, conversation: str, identifier: str, until: float
+    ) -> Json:
+        place, who = quote(conversation, safe=""), quote(identifier, safe="")
+        path = f"v3/conversations/{place}/members/{who}"
+        try:
+            return await self._request("GET", service_url, path, until)
+        except Undeliverable:
+            raise Undeliverable("user_not_found") from None
+
+    async def _fetch_channel(self, query: ChannelQuery, until: float) -> ChannelProfile:
+        conversation = await self._get_conversation(query.channel)
+        try:
+            members = await self._list_members(conversation, until)
+        except Undeliverable as error:
+            if error.reason not in {"not_in_channel", "channel_not_found"}:
+                raise
+            if error.reason == "channel_not_found":
+                raise
+            return ChannelProfile(
+                channel=conversation.id,
+                name=conversation.name or conversation.id,
+                is_shared=False,
+                is_member=False,
+            )
+        kind = await self._read_kind(conversation, until)
+        tenants = dict.fromkeys(compact(str(m["tenantId"])) for m in members if m.get("tenantId"))
+        others = [tenant for tenant in tenants if tenant != conversation.tenant]
+        return ChannelProfile(
+            channel=conversation.id,
+            name=kind.name,
+            is_shared=bool(others),
+            is_member=True,
+            is_private=kind.is_private,
+            workspaces=tuple(sorted({conversation.tenant, *others})) if others else (),
+        )
+
+    async def _list_members(self, conversation: Conversation, until: float) -> list[Json]:
+        place = quote(conversation.real_id, safe="")
+        members: list[Json] = []
+        token = ""
+        for _ in range(PAGES):
+            path = f"v3/conversations/{place}/pagedmembers?pageSize={PAGE}"
+            path += f"&continuationToken={quote(token, safe='')}" if token else ""
+            page = await self._request("GET", conversation.service_url, path, until)
+            members += [each for each in page.get("members") or () if isinstance(each, dict)]
+            token = str(page.get("continuationToken") or "")
+            if not token:
+                break
+        return members
+
+    async def _read_kind(self, conversation: Conversation, until: float) -> "_Kind":
+        """A channel's name and whether only some of its team are in it."""
+        if conversation.kind != CHANNEL or conversation.team is None:
+            return _Kind(conversation.name or "group chat", is_private=True)
+        path = f"v3/teams/{quote(conversation.team, safe='')}/conversations"
+        try:
+            found = await self._request("GET", conversation.service_url, path, until)
+        except Undeliverable:
+            return _Kind(conversation.name or conversation.id, is_private=True)
+        for each in found.get("conversations") or ():
+            if isinstance(each, dict) and each.get("id") == conversation.real_id:
+                # Teams gives a team's first channel no name.
+                return _Kind(
+                    str(each.get("name") or "General"), is_private=each.get("type") == "private"
+                )
+        return _Kind(conversation.name or conversation.id, is_private=True)
+
+    async def _request(
+        self, method: str, service_url: str, path: str, until: float, *, body: Json | None = None
+    ) -> Json:
+        """One request of our own. Raises PlatformError."""
+        writes = method != "GET"
+        try:
+            async with asyncio.timeout_at(until):
+                token = await self._login.get_token()
+                headers = {"Content-Type": "application/json"}
+                if token:
+                    headers["Authorization"] = f"Bearer {token}"
+                async with self._connect().request(
+                    method,
+                    f"{service_url.rstrip('/')}/{path}",
+                    data=orjson.dumps(body) if body is not None else None,
+                    headers=headers,
+                    allow_redirects=False,
+                ) as answer:
+                    status, said = answer.status, await answer.read()
+                    found_headers = answer.headers
+        except aiohttp.ClientConnectorError:
+            raise RetryLater("unreachable") from None
+        except TimeoutError:
+            raise (Uncertain("timeout") if writes else RetryLater("timeout")) from None
+        except aiohttp.ClientError:
+            raise (Uncertain("disconnected") if writes else RetryLater("disconnected")) from None
+        if status == 401:
+            self._login.forget(token)
+        if not 200 <= status < 300:
+            raise read_refusal(status, found_headers, said, writes=writes)
+        try:
+            found = orjson.loads(said) if said else {}
+        except orjson.JSONDecodeError:
+            raise (Uncertain("unreadable") if writes else RetryLater("unreadable")) from None
+        return found if isinstance(found, dict) else {"conversations": found}
+
+
+class _Kind:
+    """What a team says of a channel."""
+
+    def __init__(self, name: str, *, is_private: bool) -> None:
+        self.name = name
+        self.is_private = is_private
+
+
+def make_permalink(conversation: Conversation, message: str, thread: str | None) -> str | None:
+    """The address of a message in a channel; chats have none that lead anywhere for others."""
+    if conversation.kind != CHANNEL:
+        return None
+    place = quote(conversation.real_id, safe="")
+    asked = {"tenantId": conversation.tenant, "parentMessageId": thread or message}
+    if conversation.group:
+        asked["groupId"] = conversation.group
+    return f"https://teams.microsoft.com/l/message/{place}/{quote(message)}?{urlencode(asked)}"
+
+
+def get_member(found: Json) -> str:
+    """Our id of a member."""
+    return compact(str(found.get("aadObjectId") or found.get("objectId") or found.get("id") or ""))
+
+
+def make_person(found: Json, known: Person) -> Person:
+    """Somebody known, with what their profile adds."""
+    account = str(found.get("id") or known.account)[:200]
+    return replace(known, account=account, home=_text(found.get("tenantId")) or known.home)
+
+
+def parse_member(found: Json, *, user: str, zone: str | None, tenant: str) -> UserProfile:
+    """Teams' member as the core knows people. Guests are told by their role, and by the mark that
+    their names carry in the tenant that invited them."""
+    principal = str(found.get("userPrincipalName") or "")
+    role = str(found.get("userRole") or "").casefold()
+    home = _text(found.get("tenantId"))
+    name = found.get("name") or " ".join(
+        str(found[part]) for part in ("givenName", "surname") if found.get(part)
+    )
+    return UserProfile(
+        user=user,
+        workspace=home,
+        name=str(name or user),
+        zone=zone,
+        email=_text(found.get("email")),
+        is_guest=role in {"guest", "anonymous"} or "#ext#" in principal.casefold(),
+        is_bot=user.startswith("28:"),
+    )
+
+
+def _text(value: object) -> str | None:
+    return compact(str(value)) if value else None
