@@ -1,6 +1,6 @@
 """The playground's routes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from adapters.local.guard import App, Guard
+from adapters.asgi import App
+from adapters.local.guard import Guard
 from adapters.local.page import read_page
 from adapters.local.playground import Playground, Refused
 from adapters.local.render import render_dialog, render_page
@@ -24,8 +25,8 @@ Body = dict[str, Any]
 Act = Callable[[Playground, Body], Awaitable[Reply]]
 
 
-def make_app(playground: Playground) -> App:
-    """The page, its stream of changes, and one route for each thing that people do."""
+def make_app(playground: Playground, others: Sequence[Route] = ()) -> App:
+    """The page, its stream of changes, one route for each thing that people do, and `others`."""
 
     async def show(request: Request) -> Response:
         page = await read_page(playground, request.query_params)
@@ -38,6 +39,7 @@ def make_app(playground: Playground) -> App:
         Route("/", show),
         Route("/events", stream),
         Mount("/static", StaticFiles(directory=_STATIC)),
+        *others,
         *(Route(f"/{name}", _make_action(playground, act), methods=["POST"]) for name, act in ACTS),
     ]
     token = playground.world.get_fact("token") or ""
@@ -83,6 +85,13 @@ async def _say(playground: Playground, body: Body) -> Reply:
     return await playground.say(spot, _text(body, "text"))
 
 
+async def _share(playground: Playground, body: Body) -> Reply:
+    spot = playground.find_spot(_text(body, "person"), _text(body, "at"))
+    return await playground.share(
+        spot, _text(body, "name"), _text(body, "content"), _text(body, "text")
+    )
+
+
 async def _press(playground: Playground, body: Body) -> Reply:
     return await playground.press(
         _text(body, "person"), _text(body, "surface"), _text(body, "item"), _text(body, "option")
@@ -105,6 +114,12 @@ async def _react(playground: Playground, body: Body) -> Reply:
     )
 
 
+async def _choose(playground: Playground, body: Body) -> Reply:
+    return await playground.choose(
+        _text(body, "person"), _text(body, "message"), _text(body, "shortcut")
+    )
+
+
 async def _change_membership(playground: Playground, body: Body) -> Reply:
     spot = playground.find_spot(_text(body, "person"), _text(body, "at"))
     joins = body.get("joins") is True
@@ -118,10 +133,12 @@ async def _step(playground: Playground, body: Body) -> Reply:
 
 ACTS: tuple[tuple[str, Act], ...] = (
     ("say", _say),
+    ("share", _share),
     ("press", _press),
     ("change", _change),
     ("submit", _submit),
     ("react", _react),
+    ("choose", _choose),
     ("membership", _change_membership),
     ("step", _step),
 )

@@ -26,7 +26,7 @@ PEOPLE = (
         id="U-JONAS",
         workspace=BOREALIS,
         name="Jonas Lindqvist",
-        role="Manager-to-be",
+        role="Alliance manager",
         zone=_STOCKHOLM,
     ),
     Person(id="U-PRIYA", workspace=BOREALIS, name="Priya Nair", role="Member", zone=_STOCKHOLM),
@@ -87,7 +87,7 @@ LINES = (
     Line(
         channel="C-STEERING",
         author="U-TOM",
-        text="For our side, yes. Borealis has not joined yet, so it is in force at Acme only.",
+        text="For both sides, yes: Jonas read it to his team last week, word for word.",
         minutes_ago=44,
     ),
     Line(

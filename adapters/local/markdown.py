@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 
 _LINK = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 _TYPED = re.compile(r"(person|channel):[a-z]+/[A-Za-z0-9_-]+")
+_OURS = re.compile(r"(say|how):.*", re.DOTALL)
+"""What to say, or how a thing is done: here the words themselves say it."""
 _TOKEN = re.compile(r"<([@#])([A-Z]-?[A-Z0-9-]+)(?:\|[^>]*)?>")
 
 
@@ -25,6 +27,9 @@ class _Renderer(RendererHTML):
         target = str(tokens[idx].attrGet("href") or "")
         typed = _TYPED.fullmatch(target)
         ends: list[str] = env.setdefault("ends", [])
+        if _OURS.fullmatch(target):
+            ends.append("")
+            return ""
         if typed is not None:
             ends.append("</span>")
             return '<span class="mention">' + ("@" if typed[1] == "person" else "")
@@ -43,7 +48,7 @@ class _Markdown(MarkdownIt):
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
         """Whether a link to `url` may be made."""
-        return bool(_TYPED.fullmatch(url) or _LINK.fullmatch(url))
+        return any(known.fullmatch(url) for known in (_TYPED, _LINK, _OURS))
 
 
 _MARKDOWN = _Markdown("commonmark", {"html": False}, renderer_cls=_Renderer).disable(

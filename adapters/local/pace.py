@@ -14,6 +14,7 @@ from adapters.local.hub import Hub
 from adapters.local.world import World
 from bot.db.engine import Database
 from bot.delivery.models import Lane
+from bot.features.onboarding.models import Journey
 from bot.schedules.models import ReminderClock
 
 log = structlog.get_logger(__name__)
@@ -126,4 +127,6 @@ class Pace:
         """The next moment at which something fires or is sent."""
         fires = session.exec(select(func.min(col(ReminderClock.next_at)))).one()
         sends = session.exec(select(func.min(col(Lane.next_at)))).one()
-        return min((moment for moment in (fires, sends) if moment is not None), default=None)
+        steps = session.exec(select(func.min(col(Journey.next_at)))).one()
+        moments = (fires, sends, steps)
+        return min((moment for moment in moments if moment is not None), default=None)

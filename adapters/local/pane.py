@@ -88,6 +88,7 @@ class Pane:
     home: View | None = None
     back: str = ""
     suggestions: Sequence[Suggestion] = ()
+    shortcuts: Sequence[tuple[str, str]] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -124,6 +125,7 @@ async def read_pane(
         messages=_read_messages(playground, address, standing, here, person),
         back=address.to(standing.key, thread=None) if standing.thread else "",
         suggestions=_read_suggestions(playground, pane),
+        shortcuts=_read_shortcuts(playground) if host else (),
         names=names,
     )
 
@@ -261,6 +263,11 @@ def _read_suggestions(playground: Playground, pane: Pane) -> list[Suggestion]:
         if place.label.startswith("#")
     ]
     return found
+
+
+def _read_shortcuts(playground: Playground) -> list[tuple[str, str]]:
+    shortcuts = playground.dispatcher.registry.shortcuts.values()
+    return [(shortcut.name, words(shortcut.label)) for shortcut in shortcuts]
 
 
 def get_initials(name: str) -> str:

@@ -22,6 +22,8 @@ from bot.core.events import (
     Place,
     PlaceKind,
     ReactionAdded,
+    SharedFile,
+    ShortcutInvoked,
     Via,
 )
 from bot.core.forms import ChoiceInput, Form, PeopleInput
@@ -105,6 +107,12 @@ def parse_message(spot: Spot, text: str, message: str) -> CommandInvoked | Messa
     return MessagePosted(**common, message=message, text=text, place=spot.place)
 
 
+def parse_file(spot: Spot, file: SharedFile, message: str, text: str) -> CommandInvoked:
+    """A file that was sent to Entente directly."""
+    common = _common(spot, key=f"{PLATFORM}:{message}")
+    return CommandInvoked(**common, via=Via.DIRECT, text=text, place=spot.place, files=(file,))
+
+
 def parse_press(
     spot: Spot, item: Button | Menu, option: str, *, message: str | None, kind: PlaceKind
 ) -> ButtonPressed:
@@ -147,6 +155,18 @@ def parse_submission(spot: Spot, form: Form, values: Any) -> FormSubmitted:
 def parse_reaction(spot: Spot, message: str, emoji: str) -> ReactionAdded:
     """A reaction to a message."""
     return ReactionAdded(**_common(spot), message=message, emoji=emoji, place=spot.place)
+
+
+def parse_shortcut(spot: Spot, shortcut: str, message: str, text: str) -> ShortcutInvoked:
+    """An entry of a message's own menu was chosen."""
+    return ShortcutInvoked(
+        **_common(spot),
+        shortcut=shortcut,
+        message=message,
+        text=text,
+        trigger=new_id(),
+        place=spot.place,
+    )
 
 
 def parse_home(person: Person) -> HomeOpened:

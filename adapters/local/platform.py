@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from adapters.local import cast
 from adapters.local.cast import BOT
 from adapters.local.hub import Hub
 from adapters.local.records import Channel, Person
@@ -10,12 +11,20 @@ from adapters.local.world import World
 from bot.core.clock import Clock
 from bot.core.errors import Undeliverable
 from bot.core.ports import (
+    TOO_LARGE,
     ChannelProfile,
     ChannelQuery,
+    FileContent,
+    FileQuery,
+    MembersProfile,
+    MembersQuery,
     Outgoing,
     Profile,
     Query,
     Receipt,
+    ThreadMessage,
+    ThreadProfile,
+    ThreadQuery,
     Unsearchable,
     UserProfile,
 )
@@ -35,12 +44,12 @@ class LocalPlatform:
         hub: Hub,
         *,
         clock: Clock,
-        on_post: Callable[[], None] = lambda: None,
+        on_sent: Callable[[Outgoing], None] = lambda _message: None,
     ) -> None:
         self._world = world
         self._hub = hub
         self._clock = clock
-        self._on_post = on_post
+        self._on_sent = on_sent
 
     async def send(self, message: Outgoing) -> Receipt:
         """Write the message into the chat. Raises Undeliverable."""
@@ -62,8 +71,7 @@ class LocalPlatform:
             key=message.key,
             at=self._clock(),
         )
-        if message.channel is not None and private_to is None:
-            self._on_post()
+        self._on_sent(message)
         self._hub.publish()
         return Receipt(channel=channel, message=sent)
 
@@ -101,7 +109,7 @@ class LocalPlatform:
         return Receipt(channel=found.channel, message=found.id)
 
     async def fetch(self, query: Query) -> Profile:
-        """Read a person or a channel. Raises Undeliverable."""
+        """Read a person, a channel, who is in it, a thread or a file. Raises Undeliverable."""
         if isinstance(query, ChannelQuery):
             channel = self._world.get_channel(query.channel)
             if channel is None:
@@ -111,10 +119,49 @@ class LocalPlatform:
                 is_member=self._world.is_member(channel.id, BOT),
                 workspaces=[w.id for w in self._world.get_workspaces()],
             )
+        if isinstance(query, MembersQuery):
+            return self._fetch_members(query)
+        if isinstance(query, ThreadQuery):
+            return self._fetch_thread(query)
+        if isinstance(query, FileQuery):
+            return self._fetch_file(query)
         person = self._world.get_person(query.user)
         if person is None:
             raise Undeliverable("user_not_found")
         return to_user_profile(person)
+
+    def _fetch_file(self, query: FileQuery) -> FileContent:
+        found = self._world.files.get(query.file)
+        if found is None:
+            raise Undeliverable("file_not_found")
+        name, content = found
+        if len(content) > query.most:
+            raise Undeliverable(TOO_LARGE)
+        return FileContent(file=query.file, name=name, content=content)
+
+    def _fetch_members(self, query: MembersQuery) -> MembersProfile:
+        if self._world.get_channel(query.channel) is None:
+            raise Undeliverable("channel_not_found")
+        people = (*self._world.get_people(), cast.ENTENTE)
+        users = [p.id for p in people if self._world.is_member(query.channel, p.id)]
+        return MembersProfile(channel=query.channel, users=tuple(users))
+
+    def _fetch_thread(self, query: ThreadQuery) -> ThreadProfile:
+        found = self._world.get_message(query.message)
+        if found is None or found.channel != query.channel or found.private_to is not None:
+            raise Undeliverable("message_not_found")
+        root = found.thread or found.id
+        return ThreadProfile(
+            channel=query.channel,
+            message=found.id,
+            thread=found.thread,
+            permalink=f"/#{found.id}",
+            messages=tuple(
+                ThreadMessage(message=said.id, user=said.author, text=said.text)
+                for said in self._world.get_messages(query.channel, viewer="", thread=root)
+                if said.author
+            ),
+        )
 
 
 def to_user_profile(person: Person) -> UserProfile:

@@ -1,5 +1,6 @@
 """What people do in the page, one method each: into the chat, to the dispatcher, and back."""
 
+import base64
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,11 +15,13 @@ from adapters.local.parse import (
     find_item,
     get_command,
     parse_change,
+    parse_file,
     parse_home,
     parse_membership,
     parse_message,
     parse_press,
     parse_reaction,
+    parse_shortcut,
     parse_slash,
     parse_submission,
     write_mentions,
@@ -29,7 +32,7 @@ from adapters.local.respond import Reply, respond
 from adapters.local.tour import Tour
 from adapters.local.world import World
 from bot.core.clock import Clock
-from bot.core.events import Event, MessagePosted, PlaceKind
+from bot.core.events import Event, MessagePosted, PlaceKind, SharedFile
 from bot.core.forms import Form
 from bot.core.views import Text, View, view
 from bot.db.engine import Database
@@ -40,6 +43,9 @@ from bot.people.channels import get_linked_ids
 LONGEST = 40_000
 """Characters of one message, as in Slack."""
 
+LONGEST_NAME = 120
+"""Characters of a file's name."""
+
 CHAT = ""
 """The author of what the chat itself says, as a platform would."""
 
@@ -48,6 +54,7 @@ REACTIONS = {
     "heart": ("❤️", "heart"),
     "eyes": ("👀", "looking"),
     "white_check_mark": ("✅", "done"),
+    "pushpin": ("📌", "pin"),
 }
 
 STEPS = {
@@ -131,6 +138,27 @@ class Playground:
             return await self._run_slash(spot, text)
         return await self._post(spot, text)
 
+    async def share(self, spot: Spot, name: str, encoded: str, text: str = "") -> Reply:
+        """A file for Entente, in Base64. Raises Refused."""
+        if spot.channel is not None:
+            raise Refused("Files go to Entente directly. Open the direct messages first.")
+        name = " ".join(name.split())[:LONGEST_NAME]
+        try:
+            content = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            raise Refused("That file did not arrive whole. Please try again.") from None
+        if not name or not content:
+            raise Refused("That file is empty.")
+        identifier = self.world.keep_file(name, content)
+        said = f"{text}\n[{name}]".strip()
+        message = self.world.post(
+            channel=spot.id, author=spot.person.id, text=said, at=self.clock()
+        )
+        self.world.see(spot.person.id, spot.id)
+        self.hub.publish()
+        file = SharedFile(file=identifier, name=name)
+        return await self._dispatch(spot, parse_file(spot, file, message, text.strip()))
+
     async def _run_slash(self, spot: Spot, text: str) -> Reply:
         words = get_command(text)
         if words is not None and spot.has_commands:
@@ -170,10 +198,12 @@ class Playground:
     async def _wants(self, event: MessagePosted) -> bool:
         """Entente hears what people say among themselves in linked channels alone, and of that
         only what a feature asks for."""
-        if not self.dispatcher.registry.wants(event.text):
-            return False
         linked = await self.database.in_read(lambda session: get_linked_ids(session, PLATFORM))
-        return event.place.channel in linked
+        place = event.place.channel or ""
+        if place not in linked:
+            return False
+        await self.dispatcher.follow_watches()
+        return self.dispatcher.watching.wants(PLATFORM, place, event.actor.user, event.text)
 
     def _tell(self, spot: Spot, markdown: str) -> Reply:
         """The chat's own words to the one who acted."""
@@ -259,6 +289,20 @@ class Playground:
         if not (added and heard):
             return Reply()
         return await self._dispatch(spot, parse_reaction(spot, found.id, emoji))
+
+    async def choose(self, person: str, message: str, shortcut: str) -> Reply:
+        """Choose an entry of a message's own menu."""
+        found, spot = self.find_message(person, message)
+        self._require_member(spot)
+        if shortcut not in self.dispatcher.registry.shortcuts:
+            raise Refused("There is no such entry here.", status=404)
+        if not spot.has_commands:
+            raise Refused(
+                "This channel belongs to another company, so its messages have no menu for you. "
+                "Mention @Entente in a reply instead."
+            )
+        text = found.view.plain_text() if found.view is not None else found.text
+        return await self._dispatch(spot, parse_shortcut(spot, shortcut, found.id, text))
 
     async def change_membership(self, spot: Spot, member: str, *, joins: bool) -> Reply:
         """Join or leave a channel; Entente is told of what happens where it is."""

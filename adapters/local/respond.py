@@ -54,6 +54,14 @@ def _to_submission(
 ) -> Reply:
     if answer is not None and answer.errors:
         return Reply(errors=answer.errors)
+    if answer is not None and answer.form is not None and surface is not None:
+        again = world.open_surface(
+            spot.person.id,
+            form=answer.form,
+            surface=surface.id,
+            opened_from=surface.opened_from,
+        )
+        return Reply(dialog=again)
     if answer is not None and answer.view is not None and surface is not None:
         shown = world.open_surface(
             spot.person.id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -12,6 +12,7 @@ from bot.delivery.models import Lane
 from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import get_keys, words
+from bot.features.onboarding.models import Journey
 from bot.people.models import Channel, Member
 from bot.schedules.models import Reminder, ReminderClock, ReminderTarget
 
@@ -22,6 +23,7 @@ MOST = 3
 class Upcoming:
     """One scheduled moment: when, what, and where."""
 
+    at: datetime
     when: str
     what: str
     where: str
@@ -43,13 +45,15 @@ async def read_schedule(playground: Playground) -> Schedule:
     def read(session: Session) -> Schedule:
         alliance = get_alliance(session)
         zone = alliance.zone if alliance else ZONE
+        upcoming = [
+            *_read_reminders(session, playground.dispatcher.registry, zone),
+            *_read_notes(session, zone),
+            *_read_waiting(session, playground, zone),
+        ]
         return Schedule(
             now=say_moment(now, zone),
             zone=zone,
-            upcoming=[
-                *_read_reminders(session, playground.dispatcher.registry, zone),
-                *_read_waiting(session, playground, zone),
-            ][:MOST],
+            upcoming=sorted(upcoming, key=lambda each: each.at)[:MOST],
         )
 
     return await playground.database.in_read(read)
@@ -65,6 +69,7 @@ def _read_reminders(session: Session, registry: Registry, zone: str) -> list[Upc
     ).all()
     return [
         Upcoming(
+            at=clock.next_at,
             when=say_moment(clock.next_at, zone),
             what=_say_what(registry, reminder),
             where=_say_where(session, clock.id),
@@ -92,6 +97,22 @@ def _say_where(session: Session, clock_id: int | None) -> str:
     return ", ".join(names)
 
 
+def _read_notes(session: Session, zone: str) -> list[Upcoming]:
+    """The next notes to newcomers."""
+    rows = session.exec(
+        select(Journey.next_at, Member.name)
+        .join(Member, col(Member.id) == col(Journey.member_id))
+        .where(col(Journey.next_at).is_not(None))
+        .order_by(col(Journey.next_at), col(Journey.id))
+        .limit(MOST)
+    ).all()
+    return [
+        Upcoming(at=at, when=say_moment(at, zone), what="A note to a newcomer", where=name)
+        for at, name in rows
+        if at is not None
+    ]
+
+
 def _read_waiting(session: Session, playground: Playground, zone: str) -> list[Upcoming]:
     """Messages that wait for a later hour."""
     soon = playground.clock() + timedelta(minutes=1)
@@ -100,6 +121,7 @@ def _read_waiting(session: Session, playground: Playground, zone: str) -> list[U
     )
     return [
         Upcoming(
+            at=lane.next_at,
             when=say_moment(lane.next_at, zone),
             what="A message that waits",
             where=_of(playground, lane),

@@ -1,27 +1,29 @@
 """The guided tour: what to try next, ticking itself off as it happens.
 
-A step is done by what was done (an event that was handled without an error) or by what came about.
-A feature adds its step to `STEPS`.
+The steps stand in `adapters/local/steps`, one small file each, in the order of its `STEPS`. A step
+is done by what somebody did (`by_event`), or by a message of Entente's that went out
+(`by_sending`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.local.world import World
-from bot.core.events import ButtonPressed, CommandInvoked, Event, FormSubmitted
+from bot.core.events import ButtonPressed, CommandInvoked, Event, FormSubmitted, ShortcutInvoked
+from bot.core.ports import Outgoing
 from bot.dispatch.answers import Answer
 from bot.dispatch.grammar import match_phrase
 
 Done = Callable[[Event, Answer | None], bool]
-POSTED = "posted"
-"""What came about: a message of Entente's in a channel, for all to read."""
+Sent = Callable[[Outgoing], bool]
 
 _PREFIX = "tour:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing to try: as whom and where, with the words to begin with."""
+    """One thing to try: as whom (`person`, by the cast's id) and where (`place`: a channel's id,
+    `dm` or `home`), with the words to begin with (`fill`)."""
 
     name: str
     title: str
@@ -30,10 +32,12 @@ class Step:
     place: str
     fill: str = ""
     by_event: Done | None = None
-    by_happening: str = ""
+    by_sending: Sent | None = None
 
 
-def _says(phrase: str) -> Done:
+def says(phrase: str) -> Done:
+    """Somebody used the command with these words."""
+
     def done(event: Event, answer: Answer | None) -> bool:
         if not isinstance(event, CommandInvoked):
             return False
@@ -42,7 +46,19 @@ def _says(phrase: str) -> Done:
     return done
 
 
-def _sends_off(form: str) -> Done:
+def asks(*openings: str) -> Done:
+    """Somebody put a question to Entente that begins so, in their own words."""
+
+    def done(event: Event, answer: Answer | None) -> bool:
+        said = event.text.strip().casefold() if isinstance(event, CommandInvoked) else ""
+        return said.startswith(openings)
+
+    return done
+
+
+def sends_off(form: str) -> Done:
+    """Somebody sent off this form, and nothing was wrong with it."""
+
     def done(event: Event, answer: Answer | None) -> bool:
         is_it = isinstance(event, FormSubmitted) and event.form == form
         return is_it and answer is not None and not answer.errors
@@ -50,65 +66,44 @@ def _sends_off(form: str) -> Done:
     return done
 
 
-def _presses(*actions: str) -> Done:
+def presses(*actions: str) -> Done:
+    """Somebody pressed one of these buttons."""
+
     def done(event: Event, answer: Answer | None) -> bool:
         return isinstance(event, ButtonPressed) and event.action in actions and answer is not None
 
     return done
 
 
-def _any(*conditions: Done) -> Done:
+def chooses(shortcut: str) -> Done:
+    """Somebody chose this entry of a message's menu."""
+
+    def done(event: Event, answer: Answer | None) -> bool:
+        return isinstance(event, ShortcutInvoked) and event.shortcut == shortcut
+
+    return done
+
+
+def any_of(*conditions: Done) -> Done:
+    """One of these is so."""
     return lambda event, answer: any(done(event, answer) for done in conditions)
 
 
-STEPS: tuple[Step, ...] = (
-    Step(
-        name="ask",
-        title="Ask Entente what it can do",
-        text="Ana writes to Entente directly. A single word is enough.",
-        place="dm",
-        fill="help",
-        by_event=_says("help"),
-    ),
-    Step(
-        name="north_star",
-        title="Change the North Star",
-        text="Ana opens Home, presses Change, and watches the preview while she types.",
-        place="home",
-        by_event=_sends_off("north_star.form"),
-    ),
-    Step(
-        name="reminder",
-        title="Set up a reminder",
-        text="See the next moments and the exact message before anything is set up.",
-        place="C-STEERING",
-        fill="/alliance remind add north star every 2 weeks on tuesday 10:00",
-        by_event=_any(_presses("remind.add"), _sends_off("remind.form")),
-    ),
-    Step(
-        name="arrives",
-        title="Let it arrive",
-        text="Press “To the next event” in the time bar, and read it in #steering as Tom.",
-        person="U-TOM",
-        place="C-STEERING",
-        by_happening=POSTED,
-    ),
-    Step(
-        name="quieter",
-        title="Turn it down",
-        text="Press Mute under the message as Tom: he can ask for less without being named.",
-        person="U-TOM",
-        place="C-STEERING",
-        by_event=_any(_presses("remind.mute"), _says("mute"), _says("undo")),
-    ),
-)
+def posts(message: Outgoing) -> bool:
+    """A message for all to read in a channel."""
+    return message.channel is not None and message.user is None
+
+
+def writes_to(person: str) -> Sent:
+    """A direct message to this person."""
+    return lambda message: message.channel is None and message.user == person
 
 
 class Tour:
     """Which steps are done, kept with the chat."""
 
-    def __init__(self, world: World, steps: tuple[Step, ...] = STEPS) -> None:
-        self.steps = steps
+    def __init__(self, world: World, steps: Sequence[Step]) -> None:
+        self.steps = tuple(steps)
         self._world = world
 
     def get_done(self) -> set[str]:
@@ -116,13 +111,16 @@ class Tour:
         return {name.removeprefix(_PREFIX) for name in self._world.get_facts(_PREFIX)}
 
     def note_event(self, event: Event, answer: Answer | None) -> None:
-        """Something was done."""
+        """Something was done, and handled without an error."""
         for step in self.steps:
             if step.by_event is not None and step.by_event(event, answer):
-                self._world.set_fact(_PREFIX + step.name, "done")
+                self._tick(step)
 
-    def note_happening(self, happening: str) -> None:
-        """Something came about."""
+    def note_sending(self, message: Outgoing) -> None:
+        """A message of Entente's went out."""
         for step in self.steps:
-            if step.by_happening == happening:
-                self._world.set_fact(_PREFIX + step.name, "done")
+            if step.by_sending is not None and step.by_sending(message):
+                self._tick(step)
+
+    def _tick(self, step: Step) -> None:
+        self._world.set_fact(_PREFIX + step.name, "done")

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from adapters.local import cast
 from adapters.local.messages import Messages
@@ -10,12 +11,27 @@ from bot.core.forms import Form
 from bot.core.ids import new_id
 from bot.core.views import View
 
+FILES_KEPT = 10
+"""Files that were sent to Entente, kept until they are read."""
+
 SURFACES_KEPT = 50
 """Dialogs kept for each person; older ones were closed long ago."""
 
 
 class World(Messages):
     """The whole chat: people and messages (in its base classes), dialogs, and how it begins."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.files: dict[str, tuple[str, bytes]] = {}
+
+    def keep_file(self, name: str, content: bytes) -> str:
+        """Keep a file in memory, for Entente to read; answers its id. Older ones go."""
+        while len(self.files) >= FILES_KEPT:
+            self.files.pop(next(iter(self.files)))
+        identifier = f"F{new_id()}"
+        self.files[identifier] = (name, content)
+        return identifier
 
     def populate(self, *, now: datetime) -> None:
         """Put the cast in, once."""

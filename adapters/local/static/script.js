@@ -6,6 +6,7 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const dialog = $("#dialog");
 const token = $("meta[name=token]").content;
 const SUGGESTED = 8;
+const LARGEST_FILE = 250_000;
 const drafts = new Map();
 let actor = "";
 let looking = null;
@@ -180,6 +181,10 @@ document.addEventListener("click", async (event) => {
     const details = target.closest("details");
     if (details) details.open = false;
     await act("/react", { person: personOf(target), message: data.react, emoji: data.emoji });
+  } else if (data.shortcut) {
+    target.closest("details").open = false;
+    const body = { person: personOf(target), message: data.message, shortcut: data.shortcut };
+    await act("/choose", body);
   } else if (data.membership) {
     const at = $("[data-at]", target.closest(".pane")).dataset.at;
     const joins = data.membership === "join";
@@ -253,6 +258,24 @@ async function write(form) {
   scrollToEnd(log);
   if (!dialog.open) $(`#${form.dataset.say}-text`)?.focus();
 }
+
+document.addEventListener("change", async (event) => {
+  const input = event.target;
+  if (!input.matches("[data-share]") || !input.files.length) return;
+  const [file] = input.files;
+  const form = input.closest("form");
+  const { person, at } = form.dataset;
+  const text = $("textarea", form).value;
+  input.value = "";
+  if (file.size > LARGEST_FILE) {
+    say("The playground takes files up to 250 kB.");
+    return;
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const content = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const reply = await act("/share", { person, at, name: file.name, content, text });
+  if (reply) $("textarea", form).value = "";
+});
 
 function suggestionsOf(form) {
   return $$("[role=option]", form).filter((option) => !option.hidden);

@@ -1,0 +1,12 @@
+"""Setting up a reminder."""
+
+from adapters.local.tour import Step, any_of, presses, sends_off
+
+STEP = Step(
+    name="reminder",
+    title="Set up a reminder",
+    text="See the next moments and the exact message before anything is set up.",
+    place="C-STEERING",
+    fill="/alliance remind add north star every 2 weeks on tuesday 10:00",
+    by_event=any_of(presses("remind.add"), sends_off("remind.form")),
+)
