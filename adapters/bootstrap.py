@@ -4,29 +4,38 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 import structlog
 import uvicorn
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from starlette.applications import Starlette
 
+from adapters.asgi import App
+from adapters.serving import Server
 from adapters.settings import Settings
+from adapters.slack import oauth, tokens
 from adapters.slack.app import SlackApp, SocketHandler
-from adapters.slack.door import App, Door, Listening
+from adapters.slack.door import Door, Listening
+from adapters.slack.oauth import OAuth, make_installed
 from adapters.slack.send import SlackPlatform
+from adapters.slack.tokens import Tokens
+from adapters.slack.vault import Vault
+from adapters.web import documents
 from adapters.web.app import Check, make_routes
 from adapters.web.metrics import EntenteCollector, Sources
 from bot.core.clock import Clock, system_clock
 from bot.core.errors import DatabaseNotReady
-from bot.core.ports import Platforms
+from bot.core.ports import Platform, Platforms
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.db.revisions import get_number
@@ -35,8 +44,11 @@ from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.feature import Feature
 from bot.dispatch.prepare import make_prepare
 from bot.features.catalogue import make_registry
-from bot.people import channels, identity
+from bot.people import accounts, channels, identity, installations
 from jobs.worker import Worker
+
+if TYPE_CHECKING:
+    from adapters.teams.process import Access, Teams
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +89,7 @@ class Entente:
     dispatcher: Dispatcher
     worker: Worker
     slack: Slack | None
+    teams: "Teams | None"
     asgi: App
     errands: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -86,9 +99,10 @@ def build(
 ) -> Entente:
     """Put a process together. Nothing is opened or started yet."""
     database = Database(settings.database_url)
-    registry = make_registry(*features)
-    client, slack_platform = _make_slack_client(settings)
-    platforms = Platforms({"slack": slack_platform} if slack_platform else {})
+    registry = make_registry(*features, address=settings.public_url)
+    client, slack_platform, kept = _make_slack_client(settings, database, clock)
+    by_name: dict[str, Platform] = {"slack": slack_platform} if slack_platform else {}
+    platforms = Platforms(by_name)
     postman = Postman(
         database,
         platforms,
@@ -102,37 +116,107 @@ def build(
         return await postman.deliver_due(only=lanes)
 
     dispatcher = Dispatcher(database, registry, platforms, clock=clock, hurry=hurry)
-    worker = Worker(database, registry, postman, clock=clock)
+    worker = Worker(database, registry, postman, clock=clock, platforms=platforms)
     sources = Sources(
         database=database, dispatcher=dispatcher, postman=postman, firings=worker.firings
     )
     collector = CollectorRegistry()
     checks: dict[str, Check] = {"database": _make_database_check(database)}
-    inner = Starlette(routes=list(make_routes(checks, collector)))
-    slack = None
+    routes = [*make_routes(checks, collector), *documents.make_routes(database, registry, clock)]
+    inner = Starlette(routes=routes)
+    asgi: App = inner
+    teams: Teams | None = None
+    slack: Slack | None = None
+    if settings.has_teams:
+        # Here and not before: its library takes a second or two to import.
+        from adapters.teams.process import make_teams
+
+        teams = make_teams(make_access(settings), database, dispatcher, asgi, clock=clock)
+        by_name["teams"] = teams.platform
+        sources.platform_errors["teams"] = teams.platform.errors
+        sources.doors["teams"] = make_door_counts(teams.door)
+        asgi = teams.door
     if client is not None and slack_platform is not None:
-        slack = _make_slack(settings, client, slack_platform, dispatcher, inner)
+        slack = _make_slack(settings, client, slack_platform, dispatcher, asgi, kept)
+        if kept is not None:
+            pages = _make_oauth(settings, database, client, kept, slack.app, clock)
+            inner.router.routes.extend(pages.make_routes())
         sources.platform_errors["slack"] = slack_platform.errors
         checks["slack"] = _make_slack_check(slack)
-        sources.door = _make_door_counts(slack)
+        if slack.door is not None:
+            sources.doors["slack"] = make_door_counts(slack.door)
+            asgi = slack.door
     collector.register(EntenteCollector(sources))
-    asgi = slack.door if slack and slack.door else inner
-    return Entente(settings, database, clock, postman, dispatcher, worker, slack, asgi)
+    return Entente(settings, database, clock, postman, dispatcher, worker, slack, teams, asgi)
+
+
+def make_access(settings: Settings) -> "Access":
+    """As whom we speak with Microsoft."""
+    from adapters.teams.process import Access
+
+    password = settings.microsoft_app_password
+    is_single = settings.microsoft_app_type == "SingleTenant"
+    return Access(
+        app_id=(settings.microsoft_app_id or "").lower(),
+        password=password.get_secret_value() if password else "",
+        tenant=settings.microsoft_app_tenant_id if is_single else None,
+        timeout=settings.request_timeout,
+        local=settings.teams_cloud_url.rstrip("/") if settings.teams_cloud_url else None,
+    )
 
 
 def _make_slack_client(
-    settings: Settings,
-) -> tuple[AsyncWebClient | None, SlackPlatform | None]:
-    if settings.slack_bot_token is None:
-        return None, None
+    settings: Settings, database: Database, clock: Clock
+) -> tuple[AsyncWebClient | None, SlackPlatform | None, Tokens | None]:
+    if not settings.has_slack:
+        return None, None, None
+    token, timeout = settings.slack_bot_token, settings.request_timeout
     client = AsyncWebClient(
-        settings.slack_bot_token.get_secret_value(),
+        token.get_secret_value() if token else None,
         base_url=settings.slack_api_url.rstrip("/") + "/",
-        timeout=int(max(settings.request_timeout, 1)),
+        timeout=int(max(timeout, 1)),
         # No retries of the library's: a request that broke may have arrived (the outbox looks).
         retry_handlers=[],
     )
-    return client, SlackPlatform(client, request_timeout=settings.request_timeout)
+    kept = None
+    if settings.has_many_workspaces:
+        kept = Tokens(
+            database,
+            client,
+            Vault(settings.secret_keys, purpose=tokens.PURPOSE),
+            clock=clock,
+            client_id=settings.slack_client_id or "",
+            client_secret=_say(settings.slack_client_secret),
+            patience=timeout,
+        )
+    return client, SlackPlatform(client, request_timeout=timeout, tokens=kept), kept
+
+
+def _make_oauth(
+    settings: Settings,
+    database: Database,
+    client: AsyncWebClient,
+    kept: Tokens,
+    app: SlackApp,
+    clock: Clock,
+) -> OAuth:
+    return OAuth(
+        database,
+        client,
+        kept,
+        Vault(settings.secret_keys, purpose=oauth.PURPOSE),
+        clock=clock,
+        client_id=settings.slack_client_id or "",
+        client_secret=_say(settings.slack_client_secret),
+        redirect_url=settings.redirect_url,
+        authorize_url=oauth.get_authorize_url(settings.slack_api_url),
+        announce=app.announce,
+        follow=app.follow,
+    )
+
+
+def _say(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def _make_slack(
@@ -141,16 +225,17 @@ def _make_slack(
     platform: SlackPlatform,
     dispatcher: Dispatcher,
     inner: App,
+    kept: Tokens | None,
 ) -> Slack:
     listening = Listening()
-    app = SlackApp(client, platform, dispatcher, listening)
+    app = SlackApp(client, platform, dispatcher, listening, kept)
     secret = settings.slack_signing_secret
     door = Door(
         inner,
         app.handle,
         signing_secret=secret.get_secret_value() if secret else "",
         listening=listening,
-        wants_text=dispatcher.registry.wants,
+        wants_text=dispatcher.watching.wants,
     )
     return Slack(client, platform, app, door)
 
@@ -177,23 +262,32 @@ def _make_slack_check(slack: Slack) -> Check:
     return check
 
 
-def _make_door_counts(slack: Slack) -> Callable[[], dict[str, int]]:
+class Counted(Protocol):
+    """A door's figures."""
+
+    turned_away: int
+    passed: int
+    refused: dict[str, int]
+
+
+class HasCounts(Protocol):
+    """A door."""
+
+    @property
+    def counts(self) -> Counted:
+        """Its figures."""
+        ...
+
+
+def make_door_counts(door: HasCounts) -> Callable[[], dict[str, int]]:
+    """A door's figures by outcome."""
+
     def read() -> dict[str, int]:
-        assert slack.door is not None  # noqa: S101 - made with it
-        counts = slack.door.counts
+        counts = door.counts
         refused = {f"refused_{reason}": number for reason, number in counts.refused.items()}
         return {"turned_away": counts.turned_away, "passed": counts.passed, **refused}
 
     return read
-
-
-class Server(uvicorn.Server):
-    """Uvicorn without its own signal handling: the whole process stops in one order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `run`."""
-        yield
 
 
 async def run(entente: Entente, *, serves: bool, works: bool) -> None:
@@ -254,8 +348,14 @@ async def start(entente: Entente, *, serves: bool, works: bool, stop: asyncio.Ev
         await _connect(entente, entente.slack, stop=stop)
         if serves and not stop.is_set():
             await _open_socket(entente.settings, entente.slack)
-        if serves:
-            _keep(entente, _keep_listening(entente, entente.slack))
+        if serves or entente.settings.has_many_workspaces:
+            _keep(
+                entente,
+                _keep_listening(entente, lambda: _listen_to_slack(entente), slack=entente.slack),
+            )
+    if entente.teams is not None and serves and not stop.is_set():
+        await listen_to_teams(entente)
+        _keep(entente, _keep_listening(entente, lambda: listen_to_teams(entente)))
     if works and not stop.is_set():
         entente.worker.start()
 
@@ -294,27 +394,51 @@ async def _connect(entente: Entente, slack: Slack, *, stop: asyncio.Event) -> No
     if not slack.app.is_connected:
         return
 
-    def save(session: Session) -> None:
-        app = slack.app
-        identity.save_workspace(
-            session, "slack", app.workspace, name=app.name, bot_user=app.bot_user
-        )
-
-    await entente.database.in_write(save)
+    app = slack.app
+    if app.tokens is None and await entente.database.in_write(lambda s: _save_own(s, app)):
+        await app.announce(make_installed(app.workspace, is_back=True))
     await refresh_listening(entente, slack)
+
+
+def _save_own(session: Session, app: SlackApp) -> bool:
+    """Keep what Slack says of the one workspace; whether Entente had been removed from it."""
+    before = installations.get_workspace(session, "slack", app.workspace)
+    was_removed = before is not None and before.removed_at is not None
+    identity.save_workspace(session, "slack", app.workspace, name=app.name, bot_user=app.bot_user)
+    return was_removed
 
 
 async def refresh_listening(entente: Entente, slack: Slack) -> None:
     """Read which channels Entente listens to."""
 
-    def read(session: Session) -> tuple[frozenset[str], frozenset[str]]:
-        return channels.get_linked_ids(session, "slack"), channels.get_known_ids(session, "slack")
+    def read(session: Session) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        return (
+            channels.get_linked_ids(session, "slack"),
+            channels.get_known_ids(session, "slack"),
+            accounts.get_deactivated_ids(session, "slack"),
+        )
 
+    await slack.app.follow()
     listening = slack.app.listening
-    listening.linked, listening.known = await entente.database.in_read(read)
+    listening.linked, listening.known, listening.gone = await entente.database.in_read(read)
+    await entente.dispatcher.follow_watches()
 
 
-async def _keep_listening(entente: Entente, slack: Slack) -> None:
+async def _listen_to_slack(entente: Entente) -> None:
+    if entente.slack is not None:
+        await refresh_listening(entente, entente.slack)
+
+
+async def listen_to_teams(entente: Entente) -> None:
+    """Read in which channels of Teams Entente listens, and what its features watch for."""
+    if entente.teams is not None:
+        await entente.teams.listen()
+        await entente.dispatcher.follow_watches()
+
+
+async def _keep_listening(
+    entente: Entente, refresh: Callable[[], Awaitable[None]], *, slack: Slack | None = None
+) -> None:
     """Follow what other processes change, within two seconds."""
     seen = -1
     while True:
@@ -323,8 +447,11 @@ async def _keep_listening(entente: Entente, slack: Slack) -> None:
                 lambda session: get_number(session, channels.CHANNELS_SCOPE)
             )
             if number != seen:
-                await refresh_listening(entente, slack)
+                await refresh()
                 seen = number
+            if slack is not None:
+                await slack.app.follow()
+            await entente.dispatcher.follow_watches()
         except DBAPIError as error:
             log.warning("database away", reason=type(error.orig).__name__)
         await asyncio.sleep(REFRESH)
@@ -340,6 +467,8 @@ async def shut_down(entente: Entente) -> None:
         await asyncio.wait_for(_finish(entente), STOP_WITHIN)
     if entente.slack is not None:
         await entente.slack.app.close()
+    if entente.teams is not None:
+        await entente.teams.http.close()
     entente.database.close()
 
 
@@ -348,3 +477,5 @@ async def _finish(entente: Entente) -> None:
     await entente.dispatcher.finish()
     if entente.slack is not None:
         await entente.slack.app.responder.finish()
+    if entente.teams is not None:
+        await entente.teams.finish()

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import webbrowser
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,17 +15,19 @@ import structlog
 import uvicorn
 from rich.console import Console
 
-from adapters.bootstrap import Server
+from adapters.asgi import App
 from adapters.local import sample
 from adapters.local.app import make_app
 from adapters.local.clock import PlaygroundClock
-from adapters.local.guard import App
 from adapters.local.hub import Hub
 from adapters.local.pace import NOW, Pace
 from adapters.local.platform import PLATFORM, LocalPlatform
 from adapters.local.playground import Playground
-from adapters.local.tour import POSTED, Tour
+from adapters.local.steps import STEPS
+from adapters.local.tour import Tour
 from adapters.local.world import World
+from adapters.serving import Server
+from adapters.web import documents
 from bot.core.clock import system_clock
 from bot.core.errors import SettingsError
 from bot.core.ports import Platforms
@@ -32,6 +35,7 @@ from bot.db import migrate
 from bot.db.engine import Database
 from bot.delivery.postman import Postman
 from bot.dispatch.dispatcher import Dispatcher
+from bot.dispatch.feature import Feature, Registry
 from bot.dispatch.prepare import make_prepare
 from bot.features.catalogue import make_registry
 from jobs.worker import Worker
@@ -67,8 +71,18 @@ class Demo:
         playground.world.close()
 
 
-def build(folder: Path, *, fresh: bool = False, clock: PlaygroundClock | None = None) -> Demo:
-    """Put the playground together on the files in `folder`, which are made if need be."""
+def build(
+    folder: Path,
+    *,
+    fresh: bool = False,
+    clock: PlaygroundClock | None = None,
+    address: str | None = None,
+    features: Sequence[Feature] = (),
+) -> Demo:
+    """Put the playground together on the files in `folder`, which are made if need be.
+
+    `address`: where a browser reaches it; `features`: some beside all that there are.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if fresh:
         _remove(folder)
@@ -77,17 +91,18 @@ def build(folder: Path, *, fresh: bool = False, clock: PlaygroundClock | None = 
     database = Database(f"sqlite:///{folder / DATABASE}")
     migrate.upgrade(database)
     world.populate(now=clock())
+    registry = make_registry(*features, address=address)
     with database.write() as session:
-        sample.load(session, now=clock())
-    return _assemble(world, database, clock)
+        sample.load(session, registry, now=clock())
+    return _assemble(world, database, clock, registry)
 
 
-def _assemble(world: World, database: Database, clock: PlaygroundClock) -> Demo:
-    hub, tour, registry = Hub(), Tour(world), make_registry()
-    platform = LocalPlatform(world, hub, clock=clock, on_post=lambda: tour.note_happening(POSTED))
+def _assemble(world: World, database: Database, clock: PlaygroundClock, registry: Registry) -> Demo:
+    hub, tour = Hub(), Tour(world, STEPS)
+    platform = LocalPlatform(world, hub, clock=clock, on_sent=tour.note_sending)
     platforms = Platforms({PLATFORM: platform})
     postman = Postman(database, platforms, make_prepare(registry), clock=clock)
-    worker = Worker(database, registry, postman, clock=clock)
+    worker = Worker(database, registry, postman, clock=clock, platforms=platforms)
     pace = Pace(clock, worker, database, world, hub)
 
     async def hurry(lanes: list[int]) -> object:
@@ -104,7 +119,8 @@ def _assemble(world: World, database: Database, clock: PlaygroundClock) -> Demo:
         pace=pace,
         tour=tour,
     )
-    return Demo(playground=playground, clock=clock, worker=worker, asgi=make_app(playground))
+    asgi = make_app(playground, documents.make_routes(database, registry, clock))
+    return Demo(playground=playground, clock=clock, worker=worker, asgi=asgi)
 
 
 def _read_start(world: World) -> datetime:

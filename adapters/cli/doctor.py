@@ -1,32 +1,16 @@
 """`entente doctor`: what is well, what is missing, what is broken, and what to do about it."""
 
-from dataclasses import dataclass
-
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
+from adapters.cli import installed
+from adapters.cli.finding import BROKEN, NOTE, WELL, Finding
 from adapters.settings import LOOPBACK, Settings
 from adapters.slack.manifest import SCOPES
 from bot.core.errors import DatabaseNotReady
 from bot.db import migrate
 from bot.db.engine import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `is_broken`: Entente can't do its work like this."""
-
-    mark: str
-    text: str
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether it must be mended."""
-        return self.mark == BROKEN
-
-
-WELL, NOTE, BROKEN = "ok    ", "note  ", "broken"
 
 
 async def examine(settings: Settings | None, problems: tuple[str, ...]) -> list[Finding]:
@@ -38,6 +22,7 @@ async def examine(settings: Settings | None, problems: tuple[str, ...]) -> list[
         _examine_database(settings),
         *_examine_address(settings),
         *await _examine_slack(settings),
+        *await _examine_teams(settings),
     ]
 
 
@@ -67,12 +52,15 @@ def _examine_address(settings: Settings) -> list[Finding]:
 
 
 async def _examine_slack(settings: Settings) -> list[Finding]:
+    if settings.has_many_workspaces:
+        return [*await installed.examine(settings), Finding(WELL, _say_transport(settings))]
     if settings.slack_bot_token is None:
         return [
             Finding(
                 NOTE,
                 "Slack is not configured. Make an app from `entente slack manifest`, install it, "
-                "and set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN).",
+                "and set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN); for many "
+                "workspaces see docs/slack.md.",
             )
         ]
     client = AsyncWebClient(
@@ -95,6 +83,48 @@ async def _examine_slack(settings: Settings) -> list[Finding]:
         _examine_scopes(granted),
         Finding(WELL, _say_transport(settings)),
     ]
+
+
+async def _examine_teams(settings: Settings) -> list[Finding]:
+    if settings.teams_allow_anonymous:
+        return [
+            Finding(
+                NOTE,
+                "Teams: the simulator on this machine may speak without proof. Take "
+                "ENTENTE_TEAMS_ALLOW_ANONYMOUS away before anybody else can reach this address.",
+            )
+        ]
+    if settings.microsoft_app_id is None:
+        return [
+            Finding(
+                NOTE,
+                "Teams is not configured. Make an Azure bot (docs/teams.md), and set "
+                "MICROSOFT_APP_ID, MICROSOFT_APP_PASSWORD and MICROSOFT_APP_TENANT_ID.",
+            )
+        ]
+    # As the library takes a second or two to import, only whoever uses Teams waits for it.
+    from adapters.bootstrap import make_access
+    from adapters.teams.process import examine
+
+    login, keys = await examine(make_access(settings))
+    found = [Finding(WELL, "Hearing Teams over HTTP at /api/messages.")]
+    if login is None:
+        found.append(Finding(WELL, "Microsoft accepts our app id and secret."))
+    else:
+        found.append(
+            Finding(
+                BROKEN,
+                f"Microsoft does not let us log in ({login}). Check MICROSOFT_APP_ID, "
+                "MICROSOFT_APP_PASSWORD (the secret's value; it may have run out) and "
+                "MICROSOFT_APP_TENANT_ID.",
+            )
+        )
+    if keys:
+        found.append(Finding(WELL, "The keys that sign Teams' requests can be read."))
+    else:
+        text = "The keys that sign Teams' requests can't be read: login.botframework.com."
+        found.append(Finding(BROKEN, text))
+    return found
 
 
 def _examine_scopes(granted: set[str]) -> Finding:

@@ -32,7 +32,7 @@ class Sources:
     postman: Postman | None = None
     firings: Mapping[str, int] | None = None
     platform_errors: dict[str, dict[str, int]] = field(default_factory=dict)
-    door: Callable[[], dict[str, int]] | None = None
+    doors: dict[str, Callable[[], dict[str, int]]] = field(default_factory=dict)
 
 
 class EntenteCollector(Collector):
@@ -73,13 +73,16 @@ class EntenteCollector(Collector):
         )
 
     def _door(self) -> Iterator[Metric]:
-        if self._sources.door is None:
+        if not self._sources.doors:
             return
         requests = CounterMetricFamily(
-            "entente_requests", "Requests from platforms, at the door", labels=["outcome"]
+            "entente_requests",
+            "Requests from platforms, at the door",
+            labels=["platform", "outcome"],
         )
-        for outcome, number in self._sources.door().items():
-            requests.add_metric([outcome], number)
+        for platform, read in self._sources.doors.items():
+            for outcome, number in read().items():
+                requests.add_metric([platform, outcome], number)
         yield requests
 
     def _deliveries(self) -> Iterator[Metric]:
