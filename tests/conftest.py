@@ -6,12 +6,17 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from bot.db import migrate
 from bot.db.engine import Database
 from tests.harness import Bot, ManualClock
+
+# How fast a machine is says nothing about whether the code is right.
+hypothesis.settings.register_profile("entente", deadline=None)
+hypothesis.settings.load_profile("entente")
 
 POSTGRES = os.environ.get("ENTENTE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
 

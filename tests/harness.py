@@ -14,8 +14,10 @@ from adapters import bootstrap
 from adapters.settings import Settings, load_settings
 from bot.delivery.models import Lane
 from bot.dispatch.feature import Feature
+from bot.features.onboarding.models import Journey
 from bot.schedules.models import ReminderClock
 from tests.fakes.slack import FakeSlack
+from tests.fakes.teams import FakeTeams
 
 T = TypeVar("T")
 
@@ -35,16 +37,27 @@ class ManualClock:
         self.now += by
 
 
-def make_settings(database_url: str, slack: FakeSlack, **overrides: object) -> Settings:
-    """Settings that point at the fake Slack."""
-    values: dict[str, object] = {
-        "_env_file": None,
-        "DATABASE_URL": database_url,
-        "PORT": 0,
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SLACK_API_URL": slack.api_url,
-    }
+def make_settings(
+    database_url: str,
+    slack: FakeSlack | None,
+    teams: FakeTeams | None = None,
+    **overrides: object,
+) -> Settings:
+    """Settings that point at the fakes."""
+    values: dict[str, object] = {"_env_file": None, "DATABASE_URL": database_url, "PORT": 0}
+    if slack is not None:
+        values |= {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+        }
+    if teams is not None:
+        values |= {
+            "MICROSOFT_APP_ID": teams.app_id,
+            "MICROSOFT_APP_PASSWORD": teams.password,
+            "MICROSOFT_APP_TENANT_ID": teams.home,
+            "ENTENTE_TEAMS_CLOUD_URL": teams.url,
+        }
     return load_settings(**(values | overrides))
 
 
@@ -54,16 +67,18 @@ class Bot:
     def __init__(
         self,
         database_url: str,
-        slack: FakeSlack,
+        slack: FakeSlack | None,
         clock: Callable[[], datetime],
         *,
+        teams: FakeTeams | None = None,
         features: tuple[Feature, ...] = (),
         **overrides: object,
     ) -> None:
-        settings = make_settings(database_url, slack, **overrides)
+        settings = make_settings(database_url, slack, teams, **overrides)
         self.entente = bootstrap.build(settings, clock=clock, features=features)
         self.clock = clock
         self.slack = slack
+        self.teams = teams
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -71,7 +86,10 @@ class Bot:
     def __enter__(self) -> Self:
         self._thread.start()
         self.call(self._start())
-        self.slack.events_url = f"{self.url}/slack/events"
+        if self.slack is not None:
+            self.slack.events_url = f"{self.url}/slack/events"
+        if self.teams is not None:
+            self.teams.messages_url = f"{self.url}/api/messages"
         return self
 
     def __exit__(
@@ -116,6 +134,9 @@ class Bot:
         if self.entente.slack is not None:
             await self.entente.slack.app.responder.finish()
             await bootstrap.refresh_listening(self.entente, self.entente.slack)
+        if self.entente.teams is not None:
+            await self.entente.teams.finish()
+            await bootstrap.listen_to_teams(self.entente)
 
     def work(self) -> None:
         """What the worker does when it ticks: fire, send, run the recurring jobs."""
@@ -141,7 +162,11 @@ class Bot:
         moments = self.read(
             lambda session: [
                 session.exec(select(func.min(column)).where(column > now)).one()
-                for column in (col(ReminderClock.next_at), col(Lane.next_at))
+                for column in (
+                    col(ReminderClock.next_at),
+                    col(Lane.next_at),
+                    col(Journey.next_at),
+                )
             ]
         )
         return min((moment for moment in moments if moment is not None), default=None)

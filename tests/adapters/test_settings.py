@@ -62,6 +62,15 @@ def test_an_app_token_means_socket_mode_and_needs_no_signing_secret():
     assert settings.is_socket_mode
 
 
+MANY = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "hush",
+    "SLACK_SIGNING_SECRET": "hush",
+    "ENTENTE_SECRET_KEY": "k" * 32,
+    "ENTENTE_PUBLIC_URL": "https://entente.example.com/",
+}
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_the_address_that_hosts_hand_out_is_taken(scheme):
     settings = load_settings(DATABASE_URL=DATABASE.replace("postgresql", scheme, 1))
@@ -81,6 +90,19 @@ def test_the_address_that_hosts_hand_out_is_taken(scheme):
         ({"DATABASE_URL": "postgresql://a:hush@[::1/c"}, "DATABASE_URL is no database address"),
         ({"ENTENTE_LOG_LEVEL": "loud"}, "debug, info, warning or error"),
         ({"ENTENTE_LEASE_SECONDS": 5, "ENTENTE_REQUEST_TIMEOUT": 5}, "must be longer than"),
+        ({"SLACK_CLIENT_SECRET": "hush"}, "SLACK_CLIENT_ID is not"),
+        (MANY | {"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET is missing"),
+        (MANY | {"ENTENTE_SECRET_KEY": ""}, "ENTENTE_SECRET_KEY is missing"),
+        (MANY | {"ENTENTE_SECRET_KEY": "hush"}, "at least 32 characters"),
+        (MANY | {"ENTENTE_SECRET_KEY": f"{'k' * 32},hush"}, "at least 32 characters"),
+        (MANY | {"ENTENTE_PUBLIC_URL": ""}, "ENTENTE_PUBLIC_URL must be the address"),
+        (
+            MANY | {"ENTENTE_PUBLIC_URL": "http://e.example"},
+            "ENTENTE_PUBLIC_URL must be the address",
+        ),
+        (MANY | {"ENTENTE_PUBLIC_URL": "https://["}, "ENTENTE_PUBLIC_URL must be the address"),
+        (MANY | {"SLACK_BOT_TOKEN": BOT_TOKEN}, "Take one out"),
+        (MANY | {"SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET is missing"),
         ({"SLACK_API_URL": "http://slack.example/api/"}, "must begin with https://"),
         ({"PORT": "many"}, "PORT: "),
         ({"PORT": 70000}, "PORT: "),
@@ -91,6 +113,20 @@ def test_what_does_not_fit_is_said_in_words_without_its_secrets(values, words):
     (problem,) = problems_of(**values)
     assert words in problem
     assert "hush" not in problem
+
+
+def test_many_workspaces_need_no_token_of_their_own():
+    settings = load_settings(**MANY)
+    assert settings.has_many_workspaces
+    assert settings.has_slack
+    assert settings.redirect_url == "https://entente.example.com/slack/oauth_redirect"
+    assert load_settings(
+        **MANY | {"ENTENTE_SECRET_KEY": f" {'a' * 32} , {'b' * 32}"}
+    ).secret_keys == (
+        "a" * 32,
+        "b" * 32,
+    )
+    assert not {"hush", "k" * 32} & set(repr(settings).replace("'", " ").split())
 
 
 def test_all_problems_are_listed_at_once_the_unreadable_ones_too(monkeypatch):

@@ -164,5 +164,6 @@ def test_old_receipts_firings_and_periods_are_pruned_and_open_messages_are_not(
 
 
 def test_the_core_brings_its_own_jobs() -> None:
-    assert {job.name for job in CORE_JOBS} == {"forget_seen_events", "prune_deliveries"}
+    names = {"forget_seen_events", "prune_deliveries", "purge_removed"}
+    assert {job.name for job in CORE_JOBS} == names
     assert forget_seen_events.JOB.every == timedelta(days=1)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.fakes.slack import Channel, FakeSlack, Team, User
+from tests.fakes.teams import FakeTeams
 from tests.harness import Bot, ManualClock
+from tests.scenarios.teams import TeamsWorld, make_world
 
 STAR = "As one team, give children with Marlow syndrome an ordinary school day."
 
@@ -90,3 +92,12 @@ def world(database_url: str, clock: ManualClock) -> Iterator[World]:
         with Bot(database_url, slack, clock) as bot:
             yield World(slack, bot, clock, acme, ana, tom, steering)
         assert slack.strict_errors == []
+
+
+@pytest.fixture
+def teams_world(database_url: str, clock: ManualClock) -> Iterator[TeamsWorld]:
+    """Borealis' tenant, on each kind of database; nothing of Slack is configured."""
+    with FakeTeams() as teams:
+        with Bot(database_url, None, clock, teams=teams) as bot:
+            yield make_world(teams, bot, clock)
+        assert teams.strict_errors == []

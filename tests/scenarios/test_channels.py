@@ -38,7 +38,7 @@ def test_a_linked_channel_that_becomes_shared_falls_silent_at_once(world: World)
 def test_entente_must_be_in_a_channel_before_it_is_linked(world: World) -> None:
     world.start()
     other = world.slack.channel("other", team=world.acme, members=[world.ana], with_bot=False)
-    assert "Invite me" in world.say(world.ana, "link", channel=other)
+    assert "nvite me" in world.say(world.ana, "link", channel=other)
     assert "belongs to this alliance already" in world.say(world.ana, "link")
 
 

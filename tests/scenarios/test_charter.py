@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from sqlmodel import Session, col, select
+
+from bot.statements.models import Statement, Version
 from tests.scenarios.conftest import World
+from tests.scenarios.forged import press_forged
 from tests.scenarios.test_two_partners import Two
 
 
@@ -68,6 +72,43 @@ def test_the_other_side_sees_none_of_it(world: World) -> None:
     assert "board" not in two.mention(two.jonas, "charter")
     assert "board" not in two.mention(two.jonas, "charter approvals")
     assert "board" not in two.mention(two.jonas, "charter history approvals")
+
+
+def _versions(world: World) -> dict[str, str]:
+    def read(session: Session) -> dict[str, str]:
+        rows = session.exec(
+            select(Statement.subject, Version.id).join(
+                Version, col(Version.statement_id) == col(Statement.id)
+            )
+        )
+        return dict(rows.all())
+
+    return world.bot.read(read)
+
+
+def test_a_clause_is_put_to_the_partners_and_the_approvals_never(world: World) -> None:
+    world.start()
+    two = Two(world)
+    two.accept(two.code())
+    _write(world, "scope", "Phase 2 only.")
+    world.ana.closes(world.slack.views(world.ana)[-1])
+    _write(world, "approvals", "Our board signs off budgets.")
+    world.ana.closes(world.slack.views(world.ana)[-1])
+    shown = world.say(world.ana, "charter approvals")
+    assert "Put to the partners" not in shown
+    found = _versions(world)
+    said = press_forged(
+        world, world.ana, "confirmations.propose", found["/approvals"], world.steering
+    )
+    assert "belongs to Acme alone" in said
+    assert world.slack.views(world.ana) == []
+    press_forged(world, world.ana, "confirmations.propose", found["/scope"], world.steering)
+    world.ana.submits(world.slack.views(world.ana)[-1])
+    world.bot.settle()
+    asked = world.slack.text_of(world.slack.dms(two.jonas)[-1])
+    assert "Phase 2 only." in asked
+    assert "Scope, in the charter of the alliance" in asked
+    assert not any("board" in text for text in world.dms(two.jonas))
 
 
 def test_an_unknown_clause_is_answered_with_all_of_them(world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.scenarios.conftest import World
+from tests.scenarios.forged import press_forged
 from tests.scenarios.test_two_partners import Two
 
 
@@ -104,3 +105,64 @@ def test_whoever_is_away_gets_nothing_unasked(two: Two) -> None:
     assert not any("A note" in text for text in world.dms(world.ana))
     world.bot.advance(timedelta(days=14))
     assert any("A note" in text for text in world.dms(world.ana))
+
+
+def _make_jsc(two: Two, **values: str) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up JSC")
+    if "rule_kind" in values:
+        world.ana.chooses(slack.views(world.ana)[-1], "rule_kind", values["rule_kind"])
+        world.bot.settle()
+    answer = world.ana.submits(slack.views(world.ana)[-1], **values)
+    assert answer.status == 200, answer.text
+    world.bot.settle()
+
+
+def test_an_easier_way_to_decide_counts_once_the_other_side_agreed(two: Two) -> None:
+    world = two.world
+    _make_jsc(two, rule_kind="silence", rule_days="5")
+    said = world.say(world.ana, "roster JSC")
+    assert "*Confirmed by:* all partners seated" in said
+    assert "once these have agreed to it: Borealis Bio" in said
+    asked = world.slack.dms(two.jonas)[-1]
+    assert "no objection within 5 working days" in world.slack.text_of(asked)
+    assert "now confirms things like this" in world.press(
+        two.jonas, asked, "Agree for Borealis Bio"
+    )
+    assert "*Confirmed by:* no objection within 5" in world.say(world.ana, "roster JSC")
+    assert "as it was" in two.mention(two.jonas, "undo")
+    assert "*Confirmed by:* all partners seated" in world.say(world.ana, "roster JSC")
+
+
+def test_a_yes_is_to_the_rule_that_was_read(two: Two) -> None:
+    world = two.world
+    _make_jsc(two, rule_kind="silence", rule_days="10")
+    asked = world.slack.dms(two.jonas)[-1]
+    world.say(world.ana, "roster JSC")
+    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Change")
+    world.ana.submits(world.slack.views(world.ana)[-1], rule_days="2")
+    world.bot.settle()
+    assert "has changed since" in world.press(two.jonas, asked, "Agree for Borealis Bio")
+    assert "*Confirmed by:* all partners seated" in world.say(world.ana, "roster JSC")
+
+
+def test_only_a_manager_agrees_and_only_within_the_alliance(two: Two) -> None:
+    world = two.world
+    _make_jsc(two, rule_kind="count", rule_count="1")
+    asked = world.slack.dms(two.jonas)[-1]
+    (value,) = (
+        element["value"]
+        for block in asked.blocks
+        for element in block.get("elements", [])
+        if element["type"] == "button" and "Agree" in element["text"]["text"]
+    )
+    refused = press_forged(world, world.tom, "roster.agree", value, world.steering)
+    assert "Only alliance managers" in refused
+    forger = world.slack.user("Eve", team=world.acme)
+    forger.joins(world.steering)
+    assert "now confirms" not in press_forged(world, forger, "roster.agree", value, world.steering)
+    assert "agreed too: Borealis Bio" in press_forged(
+        world, world.ana, "roster.agree", value, world.steering
+    )
+    assert "*Confirmed by:* all partners seated" in world.say(world.ana, "roster JSC")

@@ -4,7 +4,7 @@ import asyncio
 import http.client
 import re
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -19,6 +19,7 @@ from adapters.local.cast import BOT
 from adapters.local.clock import PlaygroundClock
 from adapters.local.records import Message
 from bot.core.views import View
+from bot.dispatch.feature import Feature
 from tests.harness import MONDAY
 
 T = TypeVar("T")
@@ -66,15 +67,22 @@ def elements_of(text: str) -> list[tuple[str, dict[str, str | None]]]:
 class Served:
     """The playground on its files in `folder`. Its clock stands still unless `runs`."""
 
-    def __init__(self, folder: Path, *, runs: bool = False, port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        runs: bool = False,
+        port: int = 0,
+        features: Sequence[Feature] = (),
+    ) -> None:
         self.clock = PlaygroundClock(MONDAY, runs=runs)
-        self.demo = demo.build(folder, clock=self.clock)
-        self.playground = self.demo.playground
-        self.world = self.playground.world
-        self.runs = runs
         self._held = demo.reserve(port)
         self.port = self._held.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.demo = demo.build(folder, clock=self.clock, address=self.url, features=features)
+        self.playground = self.demo.playground
+        self.world = self.playground.world
+        self.runs = runs
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 

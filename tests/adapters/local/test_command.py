@@ -88,6 +88,24 @@ def test_a_taken_port_is_named_with_another_to_choose(tmp_path: Path) -> None:
     assert not (tmp_path / ".entente").exists()
 
 
+def test_a_second_one_on_the_same_files_says_so(tmp_path: Path) -> None:
+    first, second = _free_port(), _free_port()
+    with _demo(tmp_path, first) as running:
+        _wait_for_page(first, within=20)
+        with _demo(tmp_path, second, "--fresh") as process:
+            said, _ = process.communicate(timeout=20)
+            assert process.returncode == 1
+        assert "A playground is running on the files in" in said
+        assert "Traceback" not in said
+        assert "Entente playground" in _wait_for_page(first, within=5)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(timeout=10) == 0
+    with _demo(tmp_path, second) as again:
+        assert "Entente playground" in _wait_for_page(second, within=20)
+        again.send_signal(signal.SIGINT)
+        assert again.wait(timeout=10) == 0
+
+
 def test_fresh_starts_over(tmp_path: Path) -> None:
     tokens = []
     for options in ([], [], ["--fresh"]):

@@ -33,9 +33,10 @@ def test_the_page_shows_two_workspaces_six_people_and_the_time(served: Served) -
     for name in ("Ana Keller", "Tom Okafor", "Helen Brandt", "Mei Tanaka", "Jonas", "Priya Nair"):
         assert name in said
     assert "Monday, 1 March 2027, 09:00 CET" in said
-    assert "Next: The North Star in #steering" in said
+    assert "in #acme-borealis, Thursday, 18 March 2027, 10:00 CET" in said
+    assert "The North Star, #steering" in said
     assert "Acme as Ana Keller, Alliance manager" in said
-    assert "Borealis as Jonas Lindqvist, Manager-to-be" in said
+    assert "Borealis as Jonas Lindqvist, Alliance manager" in said
 
 
 def test_an_address_that_makes_no_sense_shows_the_beginning(served: Served) -> None:
@@ -46,7 +47,7 @@ def test_an_address_that_makes_no_sense_shows_the_beginning(served: Served) -> N
 
 
 def test_home_shows_the_alliance_to_members_and_a_welcome_to_others(served: Served) -> None:
-    said = words_of(served.get(acme_at="home", borealis_at="home"))
+    said = words_of(served.get(acme="U-MEI", acme_at="home", borealis_at="home"))
     assert "give children with Marlow syndrome an ordinary school day" in said
     assert "You are not in an alliance here yet" in said
 

@@ -117,11 +117,11 @@ def test_a_reaction_is_added_and_taken_back(served: Served) -> None:
 
 def test_replies_stay_in_their_thread(served: Served) -> None:
     root = served.messages("U-ANA", "C-STEERING")[0]
-    served.say("U-TOM", "C-STEERING", "agreed", thread=root.id)
+    served.say("U-TOM", "C-STEERING", "quite so", thread=root.id)
     served.say("U-TOM", "C-STEERING", "@Entente north star", thread=root.id)
-    assert "agreed" not in words_of(served.get(acme_at="C-STEERING"))
+    assert "quite so" not in words_of(served.get(acme_at="C-STEERING"))
     said = words_of(served.get(acme="U-TOM", acme_at="C-STEERING", acme_thread=root.id))
-    assert "agreed" in said
+    assert "quite so" in said
     assert "Only you see this" in said
     assert "2 replies" in words_of(served.get(acme_at="C-STEERING"))
 
@@ -189,7 +189,9 @@ def test_required_and_foreign_values_are_told_at_their_inputs(served: Served) ->
 
 
 def test_nothing_scheduled_is_said(served: Served) -> None:
+    served.say("U-ANA", "dm", "remind remove 2")
     served.say("U-ANA", "dm", "remind remove 1")
+    served.say("U-JONAS", "dm", "remind remove 1")
     assert "Nothing is scheduled." in words_of(served.get())
     answer = served.post("/step", {"by": "next"})
     assert answer.status == 409

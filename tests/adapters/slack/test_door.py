@@ -16,9 +16,8 @@ from sqlalchemy import select, text
 from sqlmodel import Session
 
 from adapters.slack.door import LARGEST
-from bot.core.events import MessagePosted
 from bot.db.table import Table
-from bot.dispatch.feature import Feature, Listener
+from bot.dispatch.feature import Feature, Watch
 from tests.fakes.slack import Channel, FakeSlack, User
 from tests.harness import Bot, ManualClock
 
@@ -36,17 +35,20 @@ class Heard:
     def feature(self) -> Feature:
         return Feature(
             name="quorum",
-            matcher=self._matches,
-            listeners=(Listener(kind=MessagePosted, handle=self._hear),),
+            watches=(
+                Watch(
+                    name="quorum",
+                    scope="quorum",
+                    load=lambda _session: self,
+                    wants=lambda _state, _platform, _channel, _user, said: self._matches(said),
+                    handle=lambda _context, event, _state: self.texts.append(event.text),
+                ),
+            ),
         )
 
     def _matches(self, said: str) -> bool:
         self.asked.append(said)
         return "quorum" in said
-
-    def _hear(self, _context: object, event: object) -> None:
-        assert isinstance(event, MessagePosted)
-        self.texts.append(event.text)
 
 
 @dataclass
@@ -438,7 +440,7 @@ def test_a_mention_of_somebody_else_is_no_business_of_the_bots(calm):
         assert calm.slack.sends_event(said, channel=calm.other).status == 200
 
 
-def test_a_feature_with_a_matcher_gets_what_it_wants_from_linked_channels_alone(stage):
+def test_a_feature_that_watches_gets_what_it_wants_from_linked_channels_alone(stage):
     stage.ana.says(stage.linked, "is there a quorum?")
     stage.ana.says(stage.linked, "nothing of interest")
     stage.ana.says(stage.other, "a quorum elsewhere")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from adapters.slack.manifest import EVENTS, SCOPES, SHORTCUTS, build_manifest, to_json
+from adapters.slack.manifest import EVENTS, SCOPES, build_manifest, to_json
 from bot.core.errors import SettingsError
+from bot.features.catalogue import make_registry
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SCHEMA = "schemas/manifest.schema.2.0.0.json"
@@ -44,8 +45,9 @@ def test_every_scope_has_a_reason_in_one_sentence() -> None:
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
 
 
-def test_messages_of_channels_are_not_heard() -> None:
-    assert not {"message.channels", "message.groups", "message.mpim"} & set(EVENTS)
+def test_messages_are_heard_in_channels_but_not_in_groups_of_people() -> None:
+    assert {"message.channels", "message.groups"} <= set(EVENTS)
+    assert "message.mpim" not in EVENTS
 
 
 def test_over_http_everything_arrives_at_one_address() -> None:
@@ -62,8 +64,9 @@ def test_in_socket_mode_no_address_is_named() -> None:
     assert "/slack/events" not in to_json(None)
 
 
-def test_no_shortcut_is_offered_that_does_nothing() -> None:
-    assert ("shortcuts" in build_manifest(None)["features"]) == bool(SHORTCUTS)
+def test_the_shortcuts_are_those_that_features_registered() -> None:
+    offered = build_manifest(None)["features"].get("shortcuts", [])
+    assert {shortcut["callback_id"] for shortcut in offered} == set(make_registry().shortcuts)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://[::1]:8000", "https://e.org/bot"])
@@ -89,3 +92,17 @@ def test_safe_addresses_are_taken(url: str) -> None:
 def test_unsafe_addresses_are_refused_with_advice(url: str) -> None:
     with pytest.raises(SettingsError, match="https://"):
         build_manifest(url)
+
+
+def test_for_many_workspaces_people_come_back_and_tokens_rotate(schema: dict[str, Any]) -> None:
+    manifest = build_manifest("https://bot.example.org/", many_workspaces=True)
+    assert not list(Draft7Validator(schema).iter_errors(manifest))
+    address = "https://bot.example.org/slack/oauth_redirect"
+    assert manifest["oauth_config"]["redirect_urls"] == [address]
+    assert manifest["settings"]["token_rotation_enabled"] is True
+    assert manifest["settings"]["org_deploy_enabled"] is True
+    one = build_manifest("https://bot.example.org/")
+    assert "redirect_urls" not in one["oauth_config"]
+    assert one["settings"]["token_rotation_enabled"] is False
+    with pytest.raises(SettingsError, match="public address"):
+        build_manifest(None, many_workspaces=True)

@@ -18,6 +18,7 @@ from bot.core.events import (
     MessagePosted,
     PlaceKind,
     ReactionAdded,
+    SharedFile,
     ShortcutInvoked,
     Via,
 )
@@ -347,3 +348,21 @@ def test_endless_nesting_is_nothing():
     for _ in range(5000):
         deep = [deep]
     assert read({"type": "event_callback", "event": {"type": "message", "blocks": deep}}) is None
+
+
+def test_a_file_sent_directly_comes_with_the_words_beside_it() -> None:
+    shared = {
+        "type": "message",
+        "subtype": "file_share",
+        "channel_type": "im",
+        "channel": "D1",
+        "user": "U1",
+        "ts": "1.1",
+        "text": "charter import JSC",
+        "files": [{"id": "F1", "name": "jsc.docx", "size": 12}, {"mode": "tombstone"}],
+    }
+    found = event(**shared)
+    assert isinstance(found, CommandInvoked)
+    assert found.files == (SharedFile(file="F1", name="jsc.docx"),)
+    assert event(**(shared | {"files": "F1"})).files == ()
+    assert event(**(shared | {"files": [{"id": "F1"}]})).files[0].name == ""

@@ -90,7 +90,12 @@ def test_metrics_parse_and_have_their_names(database_url, clock):
         assert set(found) >= NAMES
         handled = ("entente_events_total", "kind=CommandInvoked", "outcome=handled")
         assert found["entente_events"][handled] == 1
-        assert found["entente_requests"][("entente_requests_total", "outcome=passed")] == 1
+        assert (
+            found["entente_requests"][
+                ("entente_requests_total", "outcome=passed", "platform=slack")
+            ]
+            == 1
+        )
         assert found["entente_deliveries"][("entente_deliveries_total", "outcome=sent")] == 1
         counted = found["entente_event_seconds"]
         assert counted[("entente_event_seconds_count",)] == 1

@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlmodel import select
 
-import bot.features.catalogue  # noqa: F401 - all tables
+import adapters.teams.models  # noqa: F401 - all tables
+import bot.features.catalogue  # noqa: F401
 from bot.core.errors import DatabaseNotReady
 from bot.db import migrate
 from bot.db.engine import Database
@@ -26,7 +27,12 @@ def _revisions() -> list[str]:
 
 def test_migrations_make_exactly_what_the_models_say(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # The full-text index is each database's own, and no table of the models.
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, *_: not str(name).startswith("decision_search"),
+        }
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Table.metadata) == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from . import payloads
 from .courier import Courier
 from .faults import Fault, Faults, Gate
-from .records import Call, Channel, Installation, Json, Response, Team
+from .records import Call, Channel, Delivery, Installation, Json, Member, Response, Team
 from .world import World
 
 
@@ -124,20 +124,55 @@ class Disturbances:
         }
         return self._announce(ended, channel)
 
+    def deactivate(self, member: Member, *, active: bool = False) -> list[Response]:
+        """Switch an account off, or on again: every installation of its workspace is told."""
+        member.deleted = not active
+        return self.changes(member)
+
+    def changes(self, member: Member) -> list[Response]:
+        """Tell that something about a person changed: a status, a name, …"""
+        self.world.changed()
+        installation = self.world.installation_of(member.team) or self.world.first_installation()
+        user: Json = {
+            "id": member.id,
+            "team_id": member.team.id,
+            "name": member.handle,
+            "deleted": member.deleted,
+            "is_bot": member.is_bot,
+            "profile": {"real_name": member.name, "status_text": "in a meeting"},
+        }
+        event: Json = {
+            "type": "user_change",
+            "user": user,
+            "cache_ts": 1_700_000_000,
+            "event_ts": self.world.new_ts(),
+        }
+        return self._courier.deliver_all([payloads.event_delivery(self.world, installation, event)])
+
     def revoke_token(self, team: Team | None = None) -> None:
         """Make a team's bot token invalid without telling the bot."""
         self._installation(team).revoked = True
         self.world.changed()
 
-    def uninstall(self, team: Team | None = None) -> list[Response]:
-        """Take the app out of a workspace: both events, in either order."""
+    def uninstall(self, team: Team | None = None, *, revoked_first: bool = True) -> list[Response]:
+        """Take the app out of a workspace: both events at once, or one after the other."""
+        deliveries = self.uninstall_silently(team, revoked_first=revoked_first)
+        return self._courier.deliver_all(deliveries)
+
+    def uninstall_silently(
+        self, team: Team | None = None, *, revoked_first: bool = True
+    ) -> list[Delivery]:
+        """The same, the events not yet sent."""
         installation = self._installation(team)
         installation.revoked = True
         tokens = {"oauth": [], "bot": [installation.bot.id]}
         events: list[Json] = [{"type": "tokens_revoked", "tokens": tokens}]
-        events.append({"type": "app_uninstalled"})
-        deliveries = [payloads.event_delivery(self.world, installation, e) for e in events]
-        return self._courier.deliver_all(deliveries)
+        events.insert(len(events) if revoked_first else 0, {"type": "app_uninstalled"})
+        return [payloads.event_delivery(self.world, installation, e) for e in events]
+
+    def delivers(self, delivery: Delivery) -> Response:
+        """Send what was held back."""
+        return self._courier.deliver(delivery)
 
     def _installation(self, team: Team | None) -> Installation:
         found = self.world.installation_of(team) if team else self.world.first_installation()
@@ -155,10 +190,15 @@ class Disturbances:
     ) -> Response | None:
         """Send an event about a channel to a bot that is in it, if that is wished."""
         self.world.changed()
-        through = through or next(self.world.bots_in(channel), None)
-        if not notify or through is None:
+        told = [through] if through else list(self.world.bots_in(channel))
+        if not notify or not told:
             return None
-        full: dict[str, Any] = {"channel": channel.id, **event, "event_ts": self.world.new_ts()}
-        return self._courier.deliver(
-            payloads.event_delivery(self.world, through, full, channel=channel)
-        )
+        if not self.world.tells_every_installation:
+            told = told[:1]
+        # Of a changed id both are told, and no other name for the channel.
+        place = {} if "old_channel_id" in event else {"channel": channel.id}
+        full: dict[str, Any] = {**place, **event, "event_ts": self.world.new_ts()}
+        deliveries = [
+            payloads.event_delivery(self.world, each, full, channel=channel) for each in told
+        ]
+        return self._courier.deliver_all(deliveries)[0]

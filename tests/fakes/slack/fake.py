@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
+from urllib.parse import parse_qsl, urlencode
 
 from . import payloads
 from .admin import Disturbances
 from .courier import Courier
+from .errors import SlackRefuses
 from .faults import Faults
 from .ledger import Ledger
 from .people import User
 from .records import (
     DEFAULT_SCOPES,
     Channel,
+    Code,
     Delivery,
     Installation,
     Json,
@@ -125,10 +128,10 @@ class FakeSlack(Disturbances, Ledger):
 
     # Making the world
 
-    def team(self, name: str) -> Team:
-        """A new workspace; the first has the app installed."""
+    def team(self, name: str, *, enterprise: str | None = None) -> Team:
+        """A new workspace, perhaps one of an enterprise's; the first has the app installed."""
         with self.world.lock:
-            made = Team(self.world.new_id("T", name), name)
+            made = Team(self.world.new_id("T", name), name, enterprise)
             self.world.teams[made.id] = made
             if len(self.world.teams) == 1:
                 self.install(made, bot_token=self.bot_token)
@@ -139,11 +142,36 @@ class FakeSlack(Disturbances, Ledger):
         with self.world.lock:
             return install(self.world, team, bot_token, self.scopes)
 
-    def oauth_code(self, team: Team, installer: User, *, bot_token: str) -> str:
-        """A code that oauth.v2.access exchanges for `bot_token`."""
+    def allows(self, address: str, installer: User, *, is_organisation: bool = False) -> str:
+        """Somebody follows a link to Slack's page and allows the app; where Slack sends them."""
+        query = self._read_authorize(address)
         code = self.world.new_secret()
-        self.world.oauth_codes[code] = (team, installer.id, bot_token)
-        return code
+        with self.world.lock:
+            self.world.oauth_codes[code] = Code(
+                installer.team, installer.id, query["redirect_uri"], is_organisation
+            )
+        back = urlencode({"code": code, "state": query["state"]})
+        return f"{query['redirect_uri']}?{back}"
+
+    def declines(self, address: str) -> str:
+        """Somebody follows the link and says no."""
+        query = self._read_authorize(address)
+        back = urlencode({"error": "access_denied", "state": query["state"]})
+        return f"{query['redirect_uri']}?{back}"
+
+    def _read_authorize(self, address: str) -> dict[str, str]:
+        """What Slack's page is asked for; it refuses what is no installation of this app."""
+        page, _, given = address.partition("?")
+        query = dict(parse_qsl(given))
+        fits = page == f"{self._server.base_url}/oauth/v2/authorize"
+        if not fits or query.get("client_id") != self.world.client_id:
+            raise SlackRefuses(f"not a page of Slack's for this app: {address}")
+        if not query.get("redirect_uri") or not query.get("state"):
+            raise SlackRefuses("redirect_uri and state belong here")
+        unknown = set(query.get("scope", "").split(",")) - self.scopes
+        if unknown:
+            raise SlackRefuses(f"invalid_scope: {unknown}")
+        return query
 
     def user(
         self,

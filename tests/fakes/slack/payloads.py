@@ -26,18 +26,18 @@ def event_delivery(
     shared = bool(channel and channel.is_ext_shared)
     happened_in = team if team and shared else installation.team.id
     authorization = {
-        "enterprise_id": None,
-        "team_id": installation.team.id,
+        "enterprise_id": installation.enterprise,
+        "team_id": None if installation.is_organisation else installation.team.id,
         "user_id": installation.bot.id,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": installation.is_organisation,
     }
     context = f"4-{event['type']}-{happened_in}-{channel.id if channel else ''}"
     payload = {
         "token": world.verification_token,
         "team_id": happened_in,
         "context_team_id": installation.team.id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": installation.enterprise,
         "api_app_id": world.app_id,
         "event": event,
         "type": "event_callback",
@@ -169,12 +169,18 @@ def interaction(world: World, kind: str, member: Member, team: Json | None = Non
     return {
         "type": kind,
         "team": team or {"id": member.team.id, "domain": member.team.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": {"id": member.team.enterprise} if member.team.enterprise else None,
+        "is_enterprise_install": is_organisation_wide(world, member),
         "user": person(member),
         "api_app_id": world.app_id,
         "token": world.verification_token,
     }
+
+
+def is_organisation_wide(world: World, member: Member) -> bool:
+    """Whether what a person meets is installed for all of their enterprise."""
+    met = world.installation_of(member.team)
+    return bool(met and met.is_organisation)
 
 
 def install_team(installation: Installation) -> Json:
@@ -302,6 +308,7 @@ def command(
         "command": name,
         "text": with_names(text, world),
         "api_app_id": world.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(is_organisation_wide(world, member)).lower(),
+        **({"enterprise_id": member.team.enterprise} if member.team.enterprise else {}),
         **links,
     }

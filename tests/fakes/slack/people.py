@@ -1,8 +1,11 @@
 """What people do in Slack, as methods of a User; each waits for the bot's answer."""
 
+from urllib.parse import quote
+
 from . import payloads
 from .chat import render_message
 from .errors import SlackRefuses
+from .files import File, render_file
 from .hands import Hands
 from .records import Channel, Json, Member, Message, Response
 from .texts import escape, rich_text
@@ -42,11 +45,27 @@ class User(Hands):
         """Write to the bot in private."""
         return self.says(self.dm_channel, text, thread)
 
-    def _tell(self, message: Message) -> list[Response]:
+    def shares(
+        self, name: str, content: bytes, text: str = "", *, claimed_size: int | None = None
+    ) -> Message:
+        """Send the bot a file in private, with or without words."""
+        channel = self.dm_channel
+        file = File(self.world.new_id("F"), name, content, self.id, channel, claimed_size)
+        base = self.courier.server.base_url
+        file.address = f"{base}/files-pri/{file.id}/{quote(name, safe='')}"
+        message = Message(channel, self.world.new_ts(), self.id, escape(text), self.team.id)
+        with self.world.lock:
+            self.world.files[file.id] = file
+            self.world.messages.append(message)
+        self.world.changed()
+        message.responses = self._tell(message, subtype="file_share", files=[render_file(file)])
+        return message
+
+    def _tell(self, message: Message, **more: object) -> list[Response]:
         """Send the events of a new message: `message`, and `app_mention` where a bot is named."""
         channel = message.channel
-        event = payloads.message_event(message, self.member)
-        deliveries = [self._event(event, channel)] if self._heard_in(channel) else []
+        event = {**payloads.message_event(message, self.member), **more}
+        deliveries = self._events(event, channel)
         for installation in self.world.bots_in(channel):
             if f"<@{installation.bot.id}" in message.text and not channel.is_im:
                 mention = payloads.mention_event(event)

@@ -87,9 +87,14 @@ class Person:
 
     def _send_event(self, event: Json, channel: Channel) -> list[Response]:
         self.world.changed()
-        if not self._heard_in(channel):
-            return []
-        return self.courier.deliver_all([self._event(event, channel)])
+        return self.courier.deliver_all(self._events(event, channel))
+
+    def _events(self, event: Json, channel: Channel) -> list[Delivery]:
+        """An event as the bots in a channel are told of it: through one installation, or through
+        each under an id of its own."""
+        if self.world.tells_every_installation:
+            return [self._event(event, channel, i) for i in self.world.bots_in(channel)]
+        return [self._event(event, channel)] if self._heard_in(channel) else []
 
     def _must_be_in(self, channel: Channel) -> None:
         if self.id not in channel.members:

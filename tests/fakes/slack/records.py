@@ -16,6 +16,7 @@ DEFAULT_SCOPES = frozenset(
         "channels:read",
         "chat:write",
         "commands",
+        "files:read",
         "groups:history",
         "groups:read",
         "im:history",
@@ -35,10 +36,11 @@ DEFAULT_SCOPES = frozenset(
 
 @dataclass(eq=False)
 class Team:
-    """A workspace; it is its own organisation."""
+    """A workspace; it is its own organisation, or one of many of an `enterprise`'s (its id)."""
 
     id: str
     name: str
+    enterprise: str | None = None
 
     @property
     def domain(self) -> str:
@@ -55,6 +57,7 @@ class Member:
     team: Team
     tz: str = "Etc/UTC"
     email: str | None = None
+    is_email_confirmed: bool = True
     locale: str = "en-US"
     is_restricted: bool = False
     is_ultra_restricted: bool = False
@@ -70,7 +73,8 @@ class Member:
 
 @dataclass(eq=False)
 class Installation:
-    """The app in one workspace, with its own token and bot user."""
+    """The app in one workspace, with its own token and bot user; or, if `is_organisation`, in all
+    of the team's enterprise. `ends_at`: when a token that rotates ends."""
 
     team: Team
     token: str
@@ -78,6 +82,14 @@ class Installation:
     bot_id: str
     scopes: set[str]
     revoked: bool = False
+    is_organisation: bool = False
+    refresh: str | None = None
+    ends_at: float | None = None
+
+    @property
+    def enterprise(self) -> str | None:
+        """The enterprise's id."""
+        return self.team.enterprise
 
 
 @dataclass(eq=False)
@@ -199,6 +211,16 @@ class Call:
     team: str | None = None
     status: int | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class Code:
+    """What Slack sends people back with from its page, to be exchanged once."""
+
+    team: Team
+    installer: str
+    redirect_uri: str
+    is_organisation: bool = False
 
 
 @dataclass(frozen=True)

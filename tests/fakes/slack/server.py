@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import aiohttp
 from aiohttp import web
 
-from . import chat, conversations, users, views  # noqa: F401 - they register the methods
+from . import chat, conversations, files, users, views  # noqa: F401 - they register the methods
 from .errors import ApiError
 from .faults import Fault, Faults
 from .records import Call, Installation, Json
@@ -103,6 +103,7 @@ class Server:
         application.router.add_route("*", "/api/{method}", self._web_api)
         application.router.add_post("/{kind:commands|actions|app}/{team}/{secret}", self._answer)
         application.router.add_get("/link/", self.sockets.connect)
+        application.router.add_get("/files-pri/{file}/{name}", self._serve_file)
         return application
 
     async def _web_api(self, request: web.Request) -> web.StreamResponse:
@@ -113,6 +114,9 @@ class Server:
             self.world.object(f"{name} does not read JSON bodies")
         call = Call(name, arguments, self.world.now())
         return await self._perform(request, call, lambda: self._execute(call, token))
+
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        return files.serve_file(self.world, request)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         call = Call("response_url", {}, self.world.now())
@@ -160,10 +164,15 @@ class Server:
         if not token:
             raise ApiError("not_authed")
         caller = self.world.installations.get(token)
+        ends_at = caller.ends_at if caller else None
+        if caller is None:
+            caller, ends_at = self.world.former_tokens.get(token, (None, None))
         if caller is None:
             raise ApiError("invalid_auth")
         if caller.revoked:
             raise ApiError("token_revoked")
+        if ends_at is not None and ends_at <= self.world.now():
+            raise ApiError("token_expired")
         return caller
 
     async def _perform(

@@ -22,6 +22,7 @@ def render_user(member: Member, request: Request) -> Json:
     if member.email and "users:read.email" in request.caller.scopes:
         profile["email"] = member.email
     rendered: Json = {
+        "is_email_confirmed": member.is_email_confirmed,
         "id": member.id,
         "team_id": member.team.id,
         "name": member.handle,
@@ -35,6 +36,8 @@ def render_user(member: Member, request: Request) -> Json:
         "is_app_user": False,
         "updated": 1_700_000_000,
     }
+    if member.team.enterprise:
+        rendered["enterprise_user"] = {"enterprise_id": member.team.enterprise}
     return {**rendered, **status_of(member, request)}
 
 
@@ -160,21 +163,63 @@ def install(world: World, team: Team, token: str, scopes: set[str]) -> Installat
     return made
 
 
+LASTS = 12 * 3600
+"""Seconds that a token lives where tokens rotate."""
+
+
 def exchange_code(world: World, arguments: Json) -> Json:
-    """oauth.v2.access: an installation for a code, which works once."""
-    team, installer, token = world.oauth_codes.pop(str(arguments.get("code")), (None, "", ""))
-    if team is None:
+    """oauth.v2.access: an installation for a code, or a new token for an old one; each once."""
+    if arguments.get("client_id") != world.client_id:
+        raise ApiError("invalid_client_id")
+    if arguments.get("client_secret") != world.client_secret:
+        raise ApiError("bad_client_secret")
+    if arguments.get("grant_type") == "refresh_token":
+        return refresh_token(world, str(arguments.get("refresh_token")))
+    code = world.oauth_codes.pop(str(arguments.get("code")), None)
+    if code is None:
         raise ApiError("invalid_code")
+    if arguments.get("redirect_uri") != code.redirect_uri:
+        raise ApiError("bad_redirect_uri")
+    before = next((i for i in world.installations.values() if i.team is code.team), None)
     scopes = set(world.first_installation().scopes)
-    made = world.installations.get(token) or install(world, team, token, scopes)
+    made = before or install(world, code.team, f"xoxb-{world.new_secret()}", scopes)
+    made.revoked, made.is_organisation = False, code.is_organisation
+    give_token(world, made)
+    return {**render_grant(world, made), "authed_user": {"id": code.installer}}
+
+
+def give_token(world: World, made: Installation) -> None:
+    """A new token, and where they rotate one to exchange it with."""
+    secret = world.new_secret()
+    rotates = world.rotates_tokens
+    made.refresh = f"xoxe-1-{secret}" if rotates else None
+    token = f"xoxe.xoxb-1-{secret}" if rotates else f"xoxb-{secret}"
+    world.replace_token(made, token, world.now() + LASTS if rotates else None)
+
+
+def refresh_token(world: World, refresh: str) -> Json:
+    """A new token; the old one lives on to its end."""
+    found = (i for i in world.installations.values() if i.refresh == refresh and not i.revoked)
+    made = next(found, None)
+    if made is None:
+        raise ApiError("invalid_refresh_token")
+    world.former_tokens[made.token] = (made, made.ends_at)
+    give_token(world, made)
+    return render_grant(world, made)
+
+
+def render_grant(world: World, made: Installation) -> Json:
+    """What oauth.v2.access tells of an installation."""
+    enterprise = {"id": made.enterprise, "name": made.team.name} if made.enterprise else None
+    rotation = {"refresh_token": made.refresh, "expires_in": LASTS} if made.refresh else {}
     return {
         "access_token": made.token,
         "token_type": "bot",
         "scope": ",".join(sorted(made.scopes)),
         "bot_user_id": made.bot.id,
         "app_id": world.app_id,
-        "team": {"id": team.id, "name": team.name},
-        "enterprise": None,
-        "is_enterprise_install": False,
-        "authed_user": {"id": installer},
+        "team": None if made.is_organisation else {"id": made.team.id, "name": made.team.name},
+        "enterprise": enterprise,
+        "is_enterprise_install": made.is_organisation,
+        **rotation,
     }

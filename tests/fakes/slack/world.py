@@ -6,8 +6,20 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from .records import Call, Channel, Installation, Member, Message, ResponseUrl, Team, Trigger, View
+from .records import (
+    Call,
+    Channel,
+    Code,
+    Installation,
+    Member,
+    Message,
+    ResponseUrl,
+    Team,
+    Trigger,
+    View,
+)
 
 
 class World:
@@ -28,8 +40,14 @@ class World:
         self.homes: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
-        self.oauth_codes: dict[str, tuple[Team, str, str]] = {}
+        self.client_id = "1111.2222"
+        self.client_secret = "client-secret"
+        self.rotates_tokens = False
+        self.tells_every_installation = False
+        self.oauth_codes: dict[str, Code] = {}
+        self.former_tokens: dict[str, tuple[Installation, float | None]] = {}
         self.calls: list[Call] = []
+        self.files: dict[str, Any] = {}
         self.strict_errors: list[str] = []
         self.on_post: list[Callable[[Message], None]] = []
         self.history_ration: tuple[int, int] | None = None
@@ -71,8 +89,16 @@ class World:
 
     def installation_of(self, team: Team) -> Installation | None:
         """The live installation of a team."""
-        live = (i for i in self.installations.values() if i.team is team and not i.revoked)
-        return next(live, None)
+        live = [i for i in self.installations.values() if not i.revoked]
+        own = (i for i in live if i.team is team)
+        wide = (i for i in live if i.is_organisation and i.enterprise == team.enterprise)
+        return next(own, None) or next(wide, None)
+
+    def replace_token(self, installation: Installation, token: str, ends_at: float | None) -> None:
+        """Give an installation another token, in its place among all."""
+        installation.token, installation.ends_at = token, ends_at
+        every = list(self.installations.values())
+        self.installations = {each.token: each for each in every}
 
     def first_installation(self) -> Installation:
         """The installing workspace: the first team."""

@@ -1,0 +1,211 @@
+"""Decisions and the partners' yes, below the platforms: five partners, replacing, privacy."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
+from bot.core.ids import new_id
+from bot.db.engine import Database
+from bot.features.catalogue import make_registry
+from bot.features.decisions import capture, exporting, log, tasks
+from bot.features.decisions.announcing import hear_settled
+from bot.features.decisions.capture import Draft, Source
+from bot.features.decisions.log import State
+from bot.features.decisions.models import Decision, Task, TaskKind, Weight
+from bot.features.decisions.tasks import NewTask
+from bot.people import committees
+from bot.people.committees import make_rule
+from bot.people.models import AudienceKind, Channel, Member
+from bot.people.viewer import Viewer
+from bot.statements import voices
+from bot.statements.models import Statement, Version, VersionState
+from bot.testing.world import link_channel
+from tests.bot.statements.test_proposals import NAMES, join
+from tests.builders import make_alliance
+from tests.harness import MONDAY
+
+LATER = MONDAY + timedelta(hours=1)
+REGISTRY = make_registry()
+
+
+def confirm(session: Session, viewer: Viewer, version: Version) -> None:
+    statement = session.get_one(Statement, version.statement_id)
+    voices.confirm(session, viewer, version, statement, now=LATER)
+    if version.state != VersionState.PROPOSED:
+        hear_settled(REGISTRY, session, version, LATER)
+
+
+@pytest.fixture
+def ana(database: Database) -> Viewer:
+    return make_alliance(database, others=NAMES)
+
+
+def test_three_of_five_partners_confirm_a_decision(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        jsc = committees.add_committee(session, ana, "JSC", now=MONDAY)
+        for viewer in sides.values():
+            member = session.get_one(Member, viewer.member_id)
+            committees.seat(session, viewer, jsc, member, kind="member", since=MONDAY)
+            committees.set_rule(session, viewer, jsc, make_rule("count", count=3, days=0))
+        draft = Draft(what="Use the Basel site", weight=Weight.ASKED, committee=jsc)
+        entry = capture.save(session, ana, draft, now=MONDAY).entry
+        assert entry.state == State.PROPOSED
+        assert entry.version is not None
+        found, _ = log.get_page(session, sides["Delta"], "mine", now=LATER)
+        assert [d.id for d in found] == [entry.decision.id]
+        confirm(session, sides["Borealis"], entry.version)
+        assert log.get_entry(session, entry.decision).state == State.PROPOSED
+        confirm(session, sides["Cirrus"], entry.version)
+        assert log.get_entry(session, entry.decision).state == State.CONFIRMED
+        with pytest.raises(Conflict):
+            confirm(session, sides["Delta"], entry.version)
+        steps = [step.state for step in log.get_steps(session, entry.decision)]
+        assert steps == [State.PROPOSED, State.CONFIRMED]
+
+
+def test_with_one_partner_it_is_in_force_there_only(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        draft = Draft(what="Use the Basel site", weight=Weight.ASKED)
+        saved = capture.save(session, ana, draft, now=MONDAY)
+        assert saved.is_alone
+        assert saved.entry.state == State.IN_FORCE
+
+
+def test_numbers_go_on_one_by_one_and_the_chain_goes_both_ways(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        first = capture.save(session, ana, Draft(what="Basel"), now=MONDAY).entry
+        second = capture.save(
+            session, ana, Draft(what="Zurich", supersedes=first.decision), now=LATER
+        ).entry
+        assert (first.name, second.name) == ("D-1", "D-2")
+        entry = log.get_entry(session, first.decision)
+        assert (entry.state, entry.replaced_by) == (State.SUPERSEDED, 2)
+        capture.withdraw(session, ana, second.decision, now=LATER)
+        assert log.get_entry(session, first.decision).state == State.NOTED
+
+
+def test_approvals_stay_with_their_partner(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        wanted = NewTask(
+            kind=TaskKind.APPROVAL,
+            what="Budget",
+            owner_id=ana.member_id,
+            partner_id=ana.partner_id or "",
+        )
+        draft = Draft(what="Use the Basel site", approvals=(wanted,))
+        decision = capture.save(session, ana, draft, now=MONDAY).entry.decision
+        borealis = sides["Borealis"]
+        (task,) = tasks.get_tasks(session, ana, decision)
+        assert tasks.get_tasks(session, borealis, decision) == []
+        with pytest.raises(NotFound):
+            tasks.get_task_or_raise(session, borealis, task.id)
+        with pytest.raises(NotAllowed):
+            tasks.check_owner(borealis, task)
+        with pytest.raises(NotAllowed):
+            owner = session.get_one(Member, borealis.member_id)
+            tasks.hand_over(session, task, owner, now=LATER)
+        (row,) = exporting.dump(session, borealis)
+        assert row["approvals"] == []
+        (own,) = exporting.dump(session, ana)
+        assert own["approvals"][0]["what"] == "Budget"
+
+
+def test_owners_are_asked_less_and_less_often(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        wanted = NewTask(
+            kind=TaskKind.ACTION,
+            what="Call",
+            owner_id=ana.member_id,
+            partner_id=ana.partner_id or "",
+            due_on=MONDAY.date(),
+        )
+        capture.save(session, ana, Draft(what="Basel", actions=(wanted,)), now=MONDAY)
+        asked = []
+        for number in range(60):
+            moment = MONDAY + timedelta(days=number)
+            for task in tasks.get_due(session, moment.date(), most=10):
+                tasks.note_asked(session, task, now=moment)
+                asked.append(number)
+        assert asked == [0, 3, 10, 24, 38, 52]
+
+
+def test_of_two_who_capture_one_thread_the_second_is_told(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        channel = _link(session, ana)
+        source = Source(channel=channel, message="2", thread="1")
+        first = capture.save(session, ana, Draft(what="Basel", source=source), now=MONDAY).entry
+        with pytest.raises(Conflict) as refused:
+            capture.save(session, ana, Draft(what="Zurich", source=source), now=MONDAY)
+        assert refused.value.key == "decisions.just_captured"
+    with database.write() as session:
+        known = replace(source, known=frozenset({first.decision.id}))
+        capture.save(session, ana, Draft(what="Zurich", source=known), now=MONDAY)
+
+
+def _link(session: Session, viewer: Viewer) -> Channel:
+    return link_channel(
+        session,
+        viewer,
+        platform="slack",
+        workspace="TACME",
+        channel="C1",
+        name="steering",
+        now=MONDAY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        (Draft(what="  "), "what"),
+        (Draft(what="x" * 601), "what"),
+        (Draft(what="x", why="y" * 10_000), "why"),
+        (Draft(what="x", review_on=MONDAY.date()), "review_on"),
+        (Draft(what="x", weight=Weight.ASKED, audience=AudienceKind.PARTNER), "audience"),
+        (Draft(what="x", audience=AudienceKind.COMMITTEE), "committee"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    database: Database, ana: Viewer, draft: Draft, field: str
+) -> None:
+    with database.write() as session, pytest.raises(NotUnderstood) as refused:
+        capture.save(session, ana, draft, now=MONDAY)
+    assert refused.value.field == field
+
+
+def test_unplaced_people_are_told_what_to_do(database: Database, ana: Viewer) -> None:
+    nobody = replace(ana, partner_id=None, partner_name=None, member_id=new_id())
+    with database.write() as session, pytest.raises(NotAllowed):
+        capture.save(session, nobody, Draft(what="x"), now=MONDAY)
+
+
+def test_files_hold_no_formulas_and_no_markup(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        hostile = Draft(what='=HYPERLINK("http://x")', why="<script>alert(1)</script>")
+        capture.save(session, ana, hostile, now=MONDAY)
+        rows = exporting.dump(session, ana)
+    assert "'=HYPERLINK" in exporting.make_csv(rows).decode()
+    record = exporting.make_record(rows[0])
+    assert 'status: "accepted"' in record
+    assert "\\<script>" in record
+
+
+def test_a_record_comes_back_as_drafts_and_never_twice(database: Database, ana: Viewer) -> None:
+    other = make_alliance(database, name="Other", user="UX", workspace="TX")
+    with database.write() as session:
+        capture.save(session, ana, Draft(what="Use the Basel site"), now=MONDAY)
+        rows = exporting.dump(session, ana)
+        assert len(exporting.load(session, other, rows, LATER)) == 1
+        assert exporting.load(session, other, [*rows, "junk", {}, None], LATER) == []
+        (decision,) = session.exec(
+            select(Decision).where(col(Decision.alliance_id) == other.alliance_id)
+        ).all()
+        assert log.get_entry(session, decision).state == State.DRAFT
+        assert session.exec(select(Task.id)).all() == []

@@ -1,0 +1,143 @@
+"""Glossaries as files: what is read, what would happen, and that all or nothing does."""
+
+import io
+import json
+
+import openpyxl
+import pytest
+from sqlmodel import col, func, select
+
+from bot.core.errors import NotUnderstood
+from bot.db.engine import Database
+from bot.features.glossary import importing, sections, terms
+from bot.features.glossary.importing import Outcome
+from bot.features.glossary.models import Term, TermMeaning
+from bot.features.glossary.sheets import guess_mapping, read_sheet
+from bot.people.models import Partner
+from bot.people.viewer import Viewer
+from tests.builders import make_alliance
+from tests.harness import MONDAY
+
+
+def as_xlsx(rows: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "Term,Definition\r\nAPI,Drug substance\r\n".encode("utf-8-sig")),
+        ("a.csv", "Acronym;Meaning\nAPI;Drug substance\n".encode("utf-16")),
+        ("a.tsv", b"term\tmeaning\nAPI\tDrug substance\n"),
+        ("a.csv", b"API,Drug substance\n"),
+        ("a.xlsx", as_xlsx([["Word", "Description"], ["API", "Drug substance"]])),
+        ("a.json", b'[{"term": "API", "meaning": "Drug substance"}]'),
+        ("a.json", b'{"terms": [{"term": "API", "meanings": {"Acme": ["Drug substance"]}}]}'),
+        ("a.json", b'{"API": "Drug substance"}'),
+        ("a.json", b'{"term": "API", "meaning": "Drug substance"}\n{"term": "B", "meaning": "c"}'),
+    ],
+)
+def test_files_of_many_kinds_are_read(name: str, content: bytes) -> None:
+    sheet = read_sheet(name, content)
+    mapping = guess_mapping(sheet)
+    row = sheet.rows[0]
+    assert (row[mapping["term"]], row[mapping["meaning"]]) == ("API", "Drug substance")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"one\ntwo\n", b"PK\x03\x04broken", b"[1, 2]", b"{", b"\xff\xfe"]
+)
+def test_what_is_no_table_is_said_to_be_none(content: bytes) -> None:
+    with pytest.raises(NotUnderstood):
+        read_sheet("a.csv", content)
+
+
+def bring(
+    database: Database, viewer: Viewer, text: str, *, is_shared: bool = True, import_id: str = "i"
+) -> tuple[dict[Outcome, int], dict[str, list[int]], dict[str, object]]:
+    sheet = read_sheet("a.csv", text.encode())
+    with database.write() as session:
+        names = terms.get_partner_names(session, viewer.alliance_id)
+        partners = {name: partner for partner, name in names.items()}
+        rows, broken = importing.read_rows(
+            sheet, guess_mapping(sheet), partners, terms.require_partner(viewer)
+        )
+        plan = importing.make_plan(session, viewer, rows)
+        before = importing.apply(
+            session, viewer, plan, import_id=import_id, is_shared=is_shared, now=MONDAY
+        )
+    return plan.counts, broken, before
+
+
+def count(database: Database, model: type[Term | TermMeaning]) -> int:
+    with database.read() as session:
+        return session.exec(select(func.count(col(model.id)))).one()
+
+
+def test_both_partners_in_one_file_and_again(database: Database) -> None:
+    viewer = make_alliance(database)
+    text = (
+        "term,meaning,partner\nAPI,Drug substance,Acme\nAPI,Software interface,Borealis\n"
+        "2FA,Two-factor authentication,Acme\n2FA,2-Factor Authentication,Borealis\n"
+        "X,nobody's,Cobalt\n,empty,Acme\nY,,Acme\n"
+    )
+    counts, broken, _ = bring(database, viewer, text)
+    assert counts[Outcome.NEW] == 3
+    assert counts[Outcome.CONFLICTING] == 1
+    assert broken == {"partner": [6], "no_term": [7], "no_meaning": [8]}
+    with database.read() as session:
+        found = {entry.term.key: entry for entry in terms.get_all(session, viewer)}
+        assert found["api"].term.status == "contested"
+        assert found["2fa"].term.status == "proposed"
+        unconfirmed = [m for m in found["api"].meanings if m.confirmed_by_id is None]
+        names = {session.get_one(Partner, m.partner_id).name for m in unconfirmed}
+        assert names == {"Borealis"}
+    counts, _, _ = bring(database, viewer, text, import_id="again")
+    assert counts[Outcome.SAME] == 4
+    assert sum(counts.values()) == 4
+
+
+def test_an_import_is_taken_back_with_what_it_changed(database: Database) -> None:
+    viewer = make_alliance(database)
+    bring(database, viewer, "term,meaning\nAPI,Drug substance\n", import_id="one")
+    counts, _, before = bring(
+        database, viewer, "term,meaning\nAPI,A thing\nB,Bee\n", import_id="two"
+    )
+    assert counts[Outcome.CHANGED] == 1
+    with database.write() as session:
+        assert importing.undo(session, viewer.alliance_id, "two", before, now=MONDAY) == 1
+    with database.read() as session:
+        (entry,) = terms.get_all(session, viewer)
+        assert entry.meanings[0].text == "Drug substance"
+    assert count(database, Term) == count(database, TermMeaning) == 1
+
+
+def test_thousands_of_rows_with_broken_ones_among_them(database: Database) -> None:
+    viewer = make_alliance(database)
+    rows = [f"T{n},meaning {n}" if n % 100 else f"T{n}," for n in range(5000)]
+    counts, broken, _ = bring(database, viewer, "term,meaning\n" + "\n".join(rows))
+    assert counts[Outcome.NEW] == 4950
+    assert len(broken["no_meaning"]) == 50
+    assert count(database, Term) == 4950
+
+
+def test_the_record_of_one_alliance_arrives_in_another_as_proposals(database: Database) -> None:
+    viewer = make_alliance(database)
+    bring(database, viewer, "term,meaning,synonyms\nAPI,Drug substance,active; actives\n")
+    with database.read() as session:
+        data = json.loads(json.dumps(sections.dump(session, viewer)))
+    other = make_alliance(database, name="Second", user="UBEN", workspace="TOTHER")
+    with database.write() as session:
+        assert sections.load(session, other, data, MONDAY) == (
+            "1 meaning was taken over as a proposal.",
+        )
+        assert sections.load(session, other, data, MONDAY) == ()
+        (entry,) = terms.get_all(session, other)
+        assert entry.meanings[0].confirmed_by_id is None
+        assert {form.text for form in entry.forms} == {"API", "active", "actives"}
+        assert sections.load(session, other, ["x", {"term": 1}, {"meanings": [7]}], MONDAY) == ()

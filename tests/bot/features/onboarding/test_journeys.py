@@ -1,0 +1,276 @@
+"""Who is brought in, when, and what stops it: on both databases."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from bot.core.errors import Undeliverable
+from bot.db.engine import Database
+from bot.features.onboarding import arrivals, figures, journeys
+from bot.features.onboarding.models import Journey, JourneyState, StepState
+from bot.features.onboarding.tracks import TrackKind, TrackStep, save_track
+from bot.people import identity, optouts
+from bot.people.models import Account, Member, MemberAccount, Partner
+from tests.bot.features.onboarding.stage import NOTES, Stage, day_of
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def stage(database: Database) -> Iterator[Stage]:
+    made = Stage(database, channels=5)
+    yield made
+    assert made.platform.objections == []
+
+
+def days(stage: Stage, user: str = "U-MEI") -> list[str]:
+    return [day_of(m.at) for m in stage.sent(user)]
+
+
+def test_one_note_a_working_day_and_the_question_at_the_end(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(WEEK + WEEK)
+    assert days(stage) == [f"2027-03-0{day}" for day in (1, 2, 3, 4, 5)]
+    texts = [m.text for m in stage.sent("U-MEI")]
+    assert "Welcome, U-MEI" in texts[0]
+    assert ["text-1" in texts[1], "text-2" in texts[2], "text-3" in texts[3]] == [True] * 3
+    assert "what was missing" in texts[4]
+    (journey,) = stage.journeys()
+    assert journey.state == JourneyState.DONE
+
+
+def test_whoever_joins_five_channels_at_once_is_welcomed_once(stage: Stage) -> None:
+    for number in range(5):
+        stage.join("U-MEI", f"C{number}")
+    stage.advance(timedelta(days=1))
+    assert len(stage.sent("U-MEI")) == 1
+
+
+def test_two_alliances_are_two_tracks_and_one_note_a_day(stage: Stage) -> None:
+    stage.make_alliance("Zenith", channels=1)
+    stage.join("U-MEI", "C0")
+    stage.join("U-MEI", "Z0")
+    stage.advance(timedelta(days=20))
+    assert len(stage.journeys()) == 2
+    assert len(days(stage)) == 10
+    assert len(set(days(stage))) == 10
+
+
+def test_leaving_and_coming_back_within_the_hour_changes_nothing(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.tick()
+    stage.leave("U-MEI")
+    stage.advance(timedelta(minutes=40))
+    assert stage.sent("U-MEI") == []
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=6))
+    assert len(stage.sent("U-MEI")) == 1
+
+
+def test_who_leaves_gets_no_more_and_goes_on_when_back(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(days=2))
+    got = len(stage.sent("U-MEI"))
+    assert got == 2
+    stage.leave("U-MEI")
+    stage.advance(WEEK)
+    assert len(stage.sent("U-MEI")) == got
+    stage.compare(["U-MEI"])
+    stage.advance(timedelta(days=1))
+    assert "text-2" in stage.sent("U-MEI")[-1].text
+
+
+def test_leaving_one_of_two_channels_is_not_leaving(stage: Stage) -> None:
+    stage.join("U-MEI", "C0")
+    stage.join("U-MEI", "C1")
+    stage.tick()
+    stage.leave("U-MEI", "C0")
+    stage.advance(timedelta(days=1))
+    assert len(stage.sent("U-MEI")) == 1
+
+
+def test_a_week_in_which_nothing_ran_is_not_made_up_for(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=2))
+    stage.clock.advance(WEEK)
+    stage.advance(timedelta(days=2))
+    assert days(stage) == ["2027-03-01", "2027-03-08", "2027-03-09", "2027-03-10"]
+
+
+def test_a_worker_that_comes_back_at_night_waits_for_the_morning(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.tick()
+    stage.clock.now = datetime(2027, 3, 2, 2, 0, tzinfo=UTC)
+    stage.advance(timedelta(hours=12), every=timedelta(minutes=10))
+    (note,) = stage.sent("U-MEI")
+    assert note.at >= datetime(2027, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def test_a_clock_that_goes_back_brings_nothing_again(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(days=2))
+    before = [m.text for m in stage.sent("U-MEI")]
+    stage.clock.advance(-timedelta(days=2))
+    stage.advance(timedelta(days=5))
+    texts = [m.text for m in stage.sent("U-MEI")]
+    assert texts[: len(before)] == before
+    assert len(texts) == len(set(texts)) == 5
+
+
+def test_her_own_zone_and_her_partners_holidays_count(stage: Stage) -> None:
+    with stage.database.write() as session:
+        member = session.exec(select(Member).limit(1)).one()
+        partner = identity.place_of(
+            session, member.alliance_id, session.exec(select(Account)).one()
+        )
+        assert partner is not None
+        acme = session.get_one(Partner, partner)
+        acme.countries = ["DE"]
+        session.add(acme)
+    stage.clock.now = datetime(2027, 3, 25, 22, 0, tzinfo=UTC)
+    stage.join("U-KIM", zone="America/New_York")
+    stage.advance(WEEK, every=timedelta(minutes=10))
+    # Good Friday, a weekend and Easter Monday are passed over; nine o'clock is New York's.
+    first = stage.sent("U-KIM")[0].at
+    assert first == datetime(2027, 3, 30, 13, 10, tzinfo=UTC)
+
+
+def test_people_who_were_there_before_are_their_managers_to_decide_about(stage: Stage) -> None:
+    stage.compare([f"U-{n}" for n in range(30)])
+    for _ in range(3):
+        stage.tick()
+        stage.run_jobs()
+    states = [journey.state for journey in stage.journeys()]
+    assert states == [JourneyState.ASKED] * 30
+    stage.advance(timedelta(hours=2))
+    stage.run_jobs()
+    (asked,) = stage.sent(stage.ana)
+    assert "30 people of Acme" in asked.text
+    with stage.database.write() as session:
+        journeys.accept(session, stage.viewer.partner_id or "", None, now=stage.clock())
+    stage.advance(timedelta(hours=4))
+    assert all(len(stage.sent(f"U-{n}")) == 1 for n in range(30))
+
+
+def test_a_team_that_joins_within_an_hour_waits_for_the_manager(stage: Stage) -> None:
+    for number in range(arrivals.BULK + 2):
+        stage.join(f"U-{number}")
+    stage.tick()
+    stage.advance(timedelta(hours=3))
+    assert {journey.state for journey in stage.journeys()} == {JourneyState.ASKED}
+    assert all(stage.sent(f"U-{number}") == [] for number in range(arrivals.BULK + 2))
+
+
+def test_bots_and_second_accounts_of_a_person_get_nothing(stage: Stage) -> None:
+    stage.join("U-BOT")
+    person = stage.platform.people["U-BOT"]
+    stage.platform.people["U-BOT"] = replace(person, is_bot=True)
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=2))
+    assert stage.sent("U-BOT") == []
+    with stage.database.write() as session:
+        member = session.exec(select(Member).where(col(Member.name) == "U-MEI")).one()
+        stage.platform.add_person("U-MEI-2", "U-MEI-2")
+        account = identity.save_account(
+            session, "fake", stage.platform.people["U-MEI-2"], now=stage.clock()
+        )
+        session.add(MemberAccount(member_id=member.id, account_id=account.id))
+    stage.join("U-MEI-2", "C1")
+    stage.advance(timedelta(days=1))
+    assert len(stage.journeys()) == 1
+
+
+def test_people_whom_nobody_placed_wait(stage: Stage) -> None:
+    stage.join("U-GUEST")
+    stage.platform.people["U-GUEST"] = replace(stage.platform.people["U-GUEST"], is_guest=True)
+    stage.advance(timedelta(hours=3))
+    assert stage.journeys() == []
+    with stage.database.write() as session:
+        guest = session.exec(select(Member).where(col(Member.name) == "U-GUEST")).one()
+        guest.partner_id = stage.viewer.partner_id
+        session.add(guest)
+    stage.advance(timedelta(hours=3))
+    assert len(stage.sent("U-GUEST")) == 1
+
+
+def test_a_step_with_nothing_to_say_is_left_out_the_same_day(database: Database) -> None:
+    steps = (
+        TrackStep(name="one", text="text-0"),
+        TrackStep(name="none", day=1, parts=("glossary_that_is_not",)),
+        TrackStep(name="two", day=1, text="text-1"),
+    )
+    stage = Stage(database, steps=steps)
+    stage.join("U-MEI")
+    stage.advance(timedelta(days=1, hours=4))
+    assert days(stage) == ["2027-03-01", "2027-03-02"]
+    assert "text-1" in stage.sent("U-MEI")[1].text
+    states = {given.step: given.state for given in stage.given()}
+    assert states["none"] == StepState.LEFT_OUT
+
+
+def test_who_is_under_way_stays_on_their_track(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(days=1))
+    with stage.database.write() as session:
+        changed = (TrackStep(name="new", text="something else"), *NOTES[2:])
+        save_track(session, stage.viewer, TrackKind.MEMBER, changed, now=stage.clock())
+    stage.join("U-BEN")
+    stage.advance(WEEK)
+    assert ["text-1" in m.text for m in stage.sent("U-MEI")].count(True) == 1
+    assert not any("text-1" in m.text for m in stage.sent("U-BEN"))
+
+
+def test_who_wants_nothing_unasked_is_left_alone_and_who_is_away_until_back(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.join("U-BEN")
+    stage.tick()
+    with stage.database.write() as session:
+        named = {m.name: m.id for m in session.exec(select(Member))}
+        optouts.opt_out(session, named["U-MEI"], optouts.ALL, now=stage.clock())
+        until = datetime(2027, 3, 10, tzinfo=UTC)
+        optouts.opt_out(session, named["U-BEN"], optouts.AWAY, now=stage.clock(), until=until)
+    stage.advance(timedelta(days=10))
+    assert stage.sent("U-MEI") == []
+    assert days(stage, "U-BEN")[0] == "2027-03-10"
+
+
+def test_an_unreachable_person_is_met_in_a_channel_once_a_day(stage: Stage) -> None:
+    for user in ("U-MEI", "U-BEN"):
+        stage.join(user)
+    stage.tick()
+    stage.clock.advance(timedelta(minutes=15))
+    stage.unreachable(times=2)
+    stage.advance(timedelta(hours=3))
+    posts = [m.text for m in stage.platform.sent if m.channel == "C0"]
+    assert len(posts) == 1
+    assert "U-MEI" not in posts[0]
+    assert "Open mine" in posts[0]
+    assert {j.state for j in stage.journeys()} == {JourneyState.UNREACHABLE}
+
+
+def test_where_no_channel_helps_their_manager_gets_the_text(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.tick()
+    stage.clock.advance(timedelta(minutes=15))
+    stage.platform.refuses(Undeliverable("account_inactive"))
+    stage.advance(timedelta(hours=3))
+    (told,) = stage.sent(stage.ana)
+    assert "can't reach U-MEI" in told.text
+    assert "text-0" in told.text
+
+
+def test_the_shares_count_who_is_through(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.join("U-BEN")
+    stage.advance(WEEK)
+    with stage.database.write() as session:
+        second = session.exec(select(Journey).order_by(col(Journey.id).desc()).limit(1)).one()
+        second.state = JourneyState.STOPPED
+        session.add(second)
+        session.flush()
+        shares = figures.get_shares(session, stage.viewer.alliance_id)
+    share = shares[stage.viewer.partner_id or ""]
+    assert (share.members, share.done, share.percent) == (3, 1, 33)

@@ -1,0 +1,291 @@
+"""Taking a whole alliance elsewhere: nothing lost, nothing doubled, nothing confirmed."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from sqlalchemy import inspect
+from sqlmodel import col, select
+
+from adapters.cli.moving import read_file, write_file
+from bot.core.errors import SettingsError
+from bot.db.engine import Database
+from bot.db.table import Table
+from bot.dispatch.feature import Registry
+from bot.people import origins
+from bot.people.models import (
+    Account,
+    Alliance,
+    Brought,
+    Committee,
+    Consent,
+    Member,
+    Partner,
+    Role,
+    Seat,
+)
+from bot.record.dumping import dump, dump_whole, merge
+from bot.record.reading import FileProblems
+from bot.record.schema import make_schema
+from bot.record.writing import to_markdown
+from bot.schedules.models import Reminder, ReminderClock
+from bot.statements import record as statements
+from bot.statements.models import Statement, Version, Voice
+from bot.statements.versions import compute_hash
+from tests.bot.record.conftest import TOGETHER, viewer_of
+from tests.harness import MONDAY
+
+NAME = "Acme–Borealis"
+PRIVATE = "portfolio board, which meets on the second Tuesday"
+"""What Acme's charter keeps to Acme."""
+
+
+@pytest.fixture
+def file(settled: Database, registry: Registry, tmp_path: Path) -> Path:
+    target = tmp_path / "alliance.yaml"
+    write_file(settled, registry, NAME, target, now=MONDAY)
+    return target
+
+
+@pytest.fixture
+def elsewhere(sqlite_template: Path, tmp_path: Path) -> Database:
+    shutil.copy(sqlite_template, tmp_path / "elsewhere.db")
+    return Database(f"sqlite:///{tmp_path}/elsewhere.db")
+
+
+def _bring(database: Database, registry: Registry, file: Path) -> Any:
+    return read_file(database, registry, file, now=MONDAY)
+
+
+def _count(database: Database) -> dict[str, int]:
+    there = set(inspect(database.engine).get_table_names())
+    with database.read() as session:
+        return {
+            table.name: len(session.execute(table.select()).all())
+            for table in Table.metadata.sorted_tables
+            if table.name in there
+        }
+
+
+def test_the_file_fits_the_published_schema(registry: Registry, file: Path) -> None:
+    jsonschema.Draft202012Validator.check_schema(make_schema(registry))
+    content = yaml.safe_load(file.read_text())
+    jsonschema.validate(content, make_schema(registry))
+    assert set(content) == {"entente", *(section.name for section in registry.record)}
+
+
+def test_the_file_holds_all_of_it_and_nothing_of_any_platform(
+    settled: Database, file: Path
+) -> None:
+    text = file.read_text()
+    assert PRIVATE in " ".join(text.split())
+    assert "data protection officer" in text
+    assert TOGETHER in text
+    for secret in ("U-ANA", "T-ACME", "C-STEERING", "external_id", "bot_user", "token"):
+        assert secret not in text
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_chain_of_hashes_can_be_checked_from_the_file(settled: Database, file: Path) -> None:
+    content = yaml.safe_load(file.read_text())
+    with settled.read() as session:
+        known = {version.hash: version for version in session.exec(select(Version))}
+        for kind in ("north_star", "charter"):
+            for version in (v for s in content[kind] for v in s["versions"]):
+                assert compute_hash(known[version["hash"]]) == version["hash"]
+                assert known[version["hash"]].text == version["text"]
+
+
+def test_what_comes_counts_for_nothing_before_somebody_says_so(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    arrival = _bring(elsewhere, registry, file)
+    assert arrival.is_new
+    assert set(arrival.codes) == {"Acme", "Borealis"}
+    with elsewhere.read() as session:
+        for table in (Account, Role, Seat, Consent, Statement, Version, Voice, ReminderClock):
+            assert session.exec(select(table)).all() == [], table
+        alliance = session.exec(select(Alliance)).one()
+        assert (alliance.name, alliance.zone, alliance.days) == (
+            NAME,
+            "Europe/Berlin",
+            [0, 1, 2, 3, 4],
+        )
+        partners = session.exec(select(Partner).order_by(col(Partner.name))).all()
+        assert [(p.name, p.countries, p.joined_at) for p in partners] == [
+            ("Acme", ["DE"], None),
+            ("Borealis", ["SE"], None),
+        ]
+        assert {c.name for c in session.exec(select(Committee))} == {"JSC", "Paediatric team"}
+        assert all(member.left_at is not None for member in session.exec(select(Member)))
+        assert {r.state for r in session.exec(select(Reminder))} == {"paused"}
+
+
+def test_each_partners_own_things_wait_for_that_partner_alone(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    _bring(elsewhere, registry, file)
+    with elsewhere.read() as session:
+        partners = {p.name: p.id for p in session.exec(select(Partner))}
+        brought = session.exec(select(Brought)).all()
+        found = {b.partner_id for b in brought if PRIVATE in " ".join(str(b.content).split())}
+        assert found == {partners["Acme"]}
+        officer = {b.partner_id for b in brought if "data protection officer" in str(b.content)}
+        assert officer == {partners["Borealis"]}
+        seats = {(b.content["person"], b.partner_id) for b in brought if b.section == "seats"}
+        assert ("Helen Brandt", partners["Acme"]) in seats
+        assert ("Priya Nair", partners["Borealis"]) in seats
+        assert len(seats) == 4
+        reminders = {r.partner_id for r in session.exec(select(Reminder)) if "Papers" in r.text}
+        assert reminders == {partners["Borealis"]}
+
+
+def test_the_same_file_brings_nothing_twice(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    _bring(elsewhere, registry, file)
+    before = _count(elsewhere)
+    again = _bring(elsewhere, registry, file)
+    assert not again.is_new
+    assert list(again.done) == []
+    assert _count(elsewhere) == before
+
+
+def test_a_wording_that_changed_comes_anew_and_the_rest_stays(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    _bring(elsewhere, registry, file)
+    star = "give children with Marlow syndrome an ordinary school day"
+    file.write_text(file.read_text().replace(star, "an ordinary day for every child", 1))
+    assert list(_bring(elsewhere, registry, file).done) == ["North Star: waits for Acme's manager."]
+
+
+def test_an_alliance_brought_back_to_where_it_lives_changes_nothing(
+    settled: Database, registry: Registry, file: Path
+) -> None:
+    before = _count(settled)
+    arrival = _bring(settled, registry, file)
+    assert not arrival.is_new
+    assert list(arrival.done) == []
+    after = _count(settled)
+    # Two people who have left, in whose name it was looked at, and their note.
+    assert after.pop("members") - before.pop("members") == 2
+    assert after.pop("brought") - before.pop("brought") == 2
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "said"),
+    [
+        (
+            "cadence: first monday of the month 09:00",
+            "cadence: when it rains",
+            "expected a cadence",
+        ),
+        ("zone: Europe/Berlin", "zone: Middle/Earth", "zone: expected a zone such as"),
+        ("partner: Borealis", "partner: Cobalt", "expected a name that stands under partners"),
+        ("clause: scope", "clause: magic", "expected why or star or scope"),
+        ("name: Borealis\n", "name: acme\n", "name: expected each partner once"),
+        ("committee: JSC", "committee: ABC", "expected a name that stands under committees"),
+        ("end: '17:00'", "end: '08:00'", "expected a time after start"),
+        ("- SE", "- XX", "expected a country's letters"),
+    ],
+)
+def test_all_or_nothing_with_the_line_at_fault(
+    registry: Registry, file: Path, elsewhere: Database, found: str, instead: str, said: str
+) -> None:
+    text = file.read_text()
+    assert found in text
+    line = text[: text.index(found)].count("\n") + 1
+    file.write_text(text.replace(found, instead, 1))
+    before = _count(elsewhere)
+    with pytest.raises(FileProblems) as told:
+        _bring(elsewhere, registry, file)
+    assert said in str(told.value)
+    told_line = int(re.search(r"line (\d+)", str(told.value)).group(1))
+    assert told_line == line
+    assert _count(elsewhere) == before
+
+
+def test_a_name_alone_never_opens_an_alliance_that_lives_here(
+    settled: Database, registry: Registry, tmp_path: Path
+) -> None:
+    forged = tmp_path / "forged.yaml"
+    forged.write_text(
+        f"entente: 1\nalliance: {{name: {NAME}, zone: Europe/Berlin}}\npartners: [{{name: Acme}}]\n"
+    )
+    with pytest.raises(FileProblems, match="expected another name"):
+        _bring(settled, registry, forged)
+
+
+def test_one_person_gets_what_they_may_see_and_no_more(
+    settled: Database, registry: Registry
+) -> None:
+    with settled.read() as session:
+        ana = dump(registry, session, viewer_of(session, "Ana Keller"))
+        jonas = dump(registry, session, viewer_of(session, "Jonas Lindqvist"))
+        whole = dump_whole(
+            registry, session, viewer_of(session, "Ana Keller").alliance_id, now=MONDAY
+        )
+    assert PRIVATE in " ".join(str(ana).split())
+    assert PRIVATE not in " ".join(str(jonas).split())
+    assert "data protection officer" not in str(ana)
+    for kind in ("north_star", "charter", "reminders"):
+        ids = {item["id"] for item in ana[kind]} | {item["id"] for item in jonas[kind]}
+        assert ids == {item["id"] for item in whole[kind]}
+
+
+def test_what_two_people_see_becomes_one_whole() -> None:
+    one = {"a": [{"id": "1", "x": 1, "in": [{"id": "p"}]}], "b": {"c": 1}}
+    other = {"a": [{"id": "2"}, {"id": "1", "y": 2, "in": [{"id": "q"}]}], "b": {"d": 2}, "e": 3}
+    assert merge(one, other) == {
+        "a": [{"id": "1", "x": 1, "y": 2, "in": [{"id": "p"}, {"id": "q"}]}, {"id": "2"}],
+        "b": {"c": 1, "d": 2},
+        "e": 3,
+    }
+    assert merge(one, one) == one
+
+
+def test_people_read_it_without_ids_and_nothing_in_it_becomes_markup(
+    settled: Database, registry: Registry
+) -> None:
+    with settled.read() as session:
+        record = dump(registry, session, viewer_of(session, "Ana Keller"))
+    record["north_star"][0]["versions"][0]["text"] = "<script>alert(1)</script> # **not** a heading"
+    text = to_markdown(record, title="Acme & Borealis")
+    assert text.startswith("# Acme \\& Borealis\n")
+    assert "## North star" in text
+    assert "<script>" not in text
+    assert "\\*\\*not\\*\\*" in text
+    for item in record["charter"]:
+        assert item["id"] not in text
+        assert item["versions"][0]["hash"] not in text
+
+
+def test_what_came_is_used_once(registry: Registry, file: Path, elsewhere: Database) -> None:
+    _bring(elsewhere, registry, file)
+    with elsewhere.write() as session:
+        partner = session.exec(select(Partner).where(col(Partner.name) == "Acme")).one()
+        keeper = origins.get_keeper(session, partner, "x", now=MONDAY)
+        waiting = origins.get_waiting(session, keeper, "charter")
+        assert len(waiting) == 11
+        assert [b.content["text"] for b in waiting].count(TOGETHER) == 1
+        version = statements.take(session, keeper, waiting[0], now=MONDAY)
+        assert version.text == waiting[0].content["text"]
+        assert len(origins.get_waiting(session, keeper, "charter")) == 10
+
+
+def test_no_file_is_written_over_and_no_alliance_guessed(
+    settled: Database, registry: Registry, file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match="exists already"):
+        write_file(settled, registry, NAME, file, now=MONDAY)
+    with pytest.raises(SettingsError, match=f"There is no alliance Nobody.*{NAME}"):
+        write_file(settled, registry, "Nobody", tmp_path / "b.yaml", now=MONDAY)
+    assert not (tmp_path / "b.yaml").exists()
+    with pytest.raises(SettingsError, match="can't be read"):
+        _bring(settled, registry, tmp_path / "none.yaml")

@@ -1,0 +1,19 @@
+from playwright.sync_api import Page, expect
+
+from tests.browser.hands import choose_in_tour, pane
+from tests.browser.tour.north_star import WORDS
+
+MOST = 10
+"""Other things come due before the reminder."""
+
+
+def walk(page: Page) -> None:
+    choose_in_tour(page)
+    expect(page.get_by_role("link", name="Tom Okafor")).to_have_attribute("aria-current", "true")
+    reminder = pane(page).get_by_text(WORDS)
+    for _ in range(MOST):
+        page.get_by_role("button", name="To the next event").click()
+        page.wait_for_timeout(1000)
+        if reminder.count():
+            break
+    expect(reminder.first).to_be_visible()

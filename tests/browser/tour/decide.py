@@ -1,0 +1,10 @@
+from playwright.sync_api import Page, expect
+
+from tests.browser.hands import choose_in_tour, pane, send_what_is_there
+
+
+def walk(page: Page) -> None:
+    choose_in_tour(page)
+    send_what_is_there(page)
+    pane(page).get_by_role("button", name="Note it down").click()
+    expect(pane(page)).to_contain_text("Noted as D-5")

@@ -1,0 +1,258 @@
+"""FakeTeams: everything a test says to the fake, in one place."""
+
+import http.client
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from .cards import words_of
+from .errors import ConnectorError
+from .keys import Signer
+from .person import BOT_NAME, Response, TeamsUser
+from .server import Fault, Server
+from .world import Channel, Chat, Json, Member, Message, Team, Tenant, World
+
+
+class FakeTeams:
+    """Microsoft's servers and Teams' people on this machine, strict about what a bot does."""
+
+    def __init__(self) -> None:
+        self.app_id = str(uuid.uuid4())
+        self.password = "client-secret"
+        self.home = str(uuid.uuid4())
+        self.bot = f"28:{self.app_id}"
+        self.world = World(self.bot, self.app_id)
+        self.server = Server(self.world, password=self.password, tenant=self.home)
+        self.messages_url = ""
+        self.hears_all = False
+        self.users: dict[str, TeamsUser] = {}
+
+    def __enter__(self) -> Self:
+        self.server.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.server.stop()
+
+    @property
+    def url(self) -> str:
+        """The server that stands for all of Microsoft's."""
+        return self.server.base_url
+
+    @property
+    def service_url(self) -> str:
+        return self.server.service_url
+
+    @property
+    def signer(self) -> Signer:
+        return self.server.signer
+
+    @property
+    def strict_errors(self) -> list[str]:
+        """What a good client would not have done."""
+        return self.world.objections
+
+    # Who and what is there
+
+    def tenant(self, name: str) -> Tenant:
+        made = Tenant(name)
+        self.world.tenants.append(made)
+        return made
+
+    def user(
+        self, name: str, *, tenant: Tenant, tz: str = "Europe/Berlin", is_guest: bool = False
+    ) -> TeamsUser:
+        member = Member(name, tenant, tz, is_guest=is_guest)
+        self.world.people.append(member)
+        self.users[member.aad] = TeamsUser(self, member)
+        return self.users[member.aad]
+
+    def team(self, name: str, *, tenant: Tenant, with_bot: bool = True) -> Team:
+        """A team; if Entente is in it, it is told so."""
+        made = Team(name, tenant, with_bot)
+        made.channels.append(Channel("General", made, id=made.id))
+        self.world.teams.append(made)
+        return made
+
+    def channel(
+        self,
+        name: str,
+        *,
+        team: Team,
+        members: Iterable[TeamsUser] = (),
+        kind: str = "standard",
+    ) -> Channel:
+        made = Channel(name, team, kind, members=[user.member for user in members])
+        team.channels.append(made)
+        for member in made.members:
+            if member not in team.channels[0].members:
+                team.channels[0].members.append(member)
+        return made
+
+    def group(self, *members: TeamsUser, name: str | None = None) -> Chat:
+        made = Chat("groupChat", members[0].tenant, [user.member for user in members], name=name)
+        self.world.chats.append(made)
+        return made
+
+    # What people see
+
+    def messages(self, place: Channel | Chat) -> list[Message]:
+        """What everybody there sees, oldest first."""
+        return [m for m in self.world.messages if m.place is place and m.target is None]
+
+    def posts(self, place: Channel | Chat) -> list[Message]:
+        """Of these, Entente's."""
+        return [m for m in self.messages(place) if m.by_bot]
+
+    def private(self, user: TeamsUser) -> list[Message]:
+        """What Entente has shown to one person alone: targeted at them, or in their chat."""
+        chat = self.world.direct(user.member)
+        return [
+            m
+            for m in self.world.messages
+            if m.by_bot and (m.target is user.member or m.place is chat)
+        ]
+
+    def dms(self, user: TeamsUser) -> list[Message]:
+        return self.posts(self.world.direct(user.member))
+
+    @staticmethod
+    def text_of(message: Message) -> str:
+        """What a person reads."""
+        return "\n".join(part for part in (message.text, words_of(message.card)) if part)
+
+    # What Teams sends
+
+    def conversation(self, place: Channel | Chat, thread: Message | None = None) -> Json:
+        if isinstance(place, Channel):
+            identifier = f"{place.id};messageid={thread.id}" if thread else place.id
+            return {"id": identifier, "isGroup": True, "conversationType": "channel"}
+        found = {"id": place.id, "conversationType": place.kind}
+        if place.kind == "personal":
+            found["tenantId"] = place.tenant.id
+        else:
+            found |= {"isGroup": True, **({"name": place.name} if place.name else {})}
+        return found
+
+    def channel_data(self, place: Channel | Chat) -> Json:
+        data: Json = {"tenant": {"id": place.tenant.id}}
+        if isinstance(place, Channel):
+            team = place.team
+            data["team"] = {"id": team.id, "aadGroupId": team.group, "name": team.name}
+            data["channel"] = {"id": place.id, "type": place.kind}
+        return data
+
+    def post(
+        self,
+        payload: Any,
+        *,
+        token: str | None = "",
+        headers: dict[str, str] | None = None,
+        url: str | None = None,
+    ) -> Response:
+        """Send an activity; `token`: another than a good one, None for none."""
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        given = {"Content-Type": "application/json; charset=utf-8"}
+        if token is not None:
+            given["Authorization"] = f"Bearer {token or self.signer.sign()}"
+        parts = urlsplit(url or self.messages_url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        try:
+            connection.request("POST", parts.path, body, given | (headers or {}))
+            answer = connection.getresponse()
+            return Response(answer.status, answer.read().decode())
+        finally:
+            connection.close()
+
+    def update(
+        self,
+        place: Channel,
+        event: str,
+        *,
+        added: Iterable[Json] = (),
+        removed: Iterable[Json] = (),
+        name: str | None = None,
+    ) -> Response:
+        """An update of a team or channel."""
+        data = {**self.channel_data(place), "eventType": event}
+        if name is not None:
+            data["channel"]["name"] = name
+        somebody = place.team.channels[0].members or place.members
+        sender = somebody[0] if somebody else None
+        payload: Json = {
+            "type": "conversationUpdate",
+            "id": f"f:{uuid.uuid4()}",
+            "channelId": "msteams",
+            "serviceUrl": self.service_url,
+            "from": {"id": sender.account, "aadObjectId": sender.aad} if sender else {"id": "29:x"},
+            "recipient": {"id": self.bot, "name": BOT_NAME},
+            "conversation": self.conversation(place),
+            "channelData": data,
+        }
+        if list(added):
+            payload["membersAdded"] = list(added)
+        if list(removed):
+            payload["membersRemoved"] = list(removed)
+        return self.post(payload)
+
+    def adds_bot(self, team: Team) -> None:
+        """Entente is added to a team."""
+        team.has_bot = True
+        self.update(team.channels[0], "teamMemberAdded", added=[{"id": self.bot}])
+
+    def removes_bot(self, team: Team) -> Response:
+        """Entente is removed from a team."""
+        team.has_bot = False
+        place = team.channels[0]
+        payload: Json = {
+            "type": "installationUpdate",
+            "action": "remove",
+            "id": f"f:{uuid.uuid4()}",
+            "channelId": "msteams",
+            "serviceUrl": self.service_url,
+            "from": {"id": place.members[0].account, "aadObjectId": place.members[0].aad},
+            "recipient": {"id": self.bot, "name": BOT_NAME},
+            "conversation": self.conversation(place),
+            "channelData": self.channel_data(place),
+        }
+        return self.post(payload)
+
+    def joins(self, user: TeamsUser, channel: Channel) -> Response:
+        """Somebody joins a channel, and Entente is told."""
+        channel.members.append(user.member)
+        added = {"id": user.member.account, "aadObjectId": user.member.aad}
+        return self.update(channel, "channelMemberAdded", added=[added])
+
+    def deletes(self, channel: Channel) -> Response:
+        """A channel is deleted."""
+        channel.is_gone = True
+        return self.update(channel, "channelDeleted", name=channel.name)
+
+    # Faults
+
+    def limits(self, seconds: int) -> None:
+        self.server.faults.append(Fault("fail", 429, seconds, code="TooManyRequests"))
+
+    def fails(self, status: int = 502, code: str = "ServiceError") -> None:
+        self.server.faults.append(Fault("fail", status, code=code))
+
+    def loses(self, *, arrives: bool) -> None:
+        self.server.faults.append(Fault("drop", arrives=arrives))
+
+    def hangs(self) -> None:
+        self.server.faults.append(Fault("hang"))
+
+    def check(self, look: Callable[[], None], what: str) -> None:
+        """Object to what Teams would not show."""
+        try:
+            look()
+        except ConnectorError as error:
+            self.world.object(f"{what}: {error}")

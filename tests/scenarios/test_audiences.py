@@ -1,0 +1,349 @@
+"""Random audiences, and everybody who might look: what is not for a person appears in no answer,
+and what is for them does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bot.core.ids import new_id
+from bot.people.models import (
+    Account,
+    Alliance,
+    AudienceKind,
+    Channel,
+    ChannelState,
+    Committee,
+    Member,
+    MemberAccount,
+    Parting,
+    Partner,
+    Role,
+    RoleKind,
+    Seat,
+    Workspace,
+)
+from bot.schedules.models import Reminder, ReminderState
+from bot.statements.models import Statement, Version, VersionState
+from tests.fakes.slack import Channel as Place
+from tests.fakes.slack import FakeSlack, User
+from tests.harness import MONDAY, Bot, ManualClock
+
+LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
+LEFT = MONDAY - timedelta(days=10)
+BEFORE, AFTER = LEFT - timedelta(days=5), LEFT + timedelta(days=5)
+
+CLAUSES = ("scope", "focus", "work", "norms")
+PARTNERS = ("acme", "borealis", "cora")
+PEOPLE = {
+    "ana": ("one", "acme", True, ()),
+    "tom": ("one", "acme", False, ("jsc",)),
+    "jonas": ("one", "borealis", True, ("ops",)),
+    "bea": ("one", "borealis", False, ("jsc",)),
+    "gus": ("one", None, False, ()),
+    "cleo": ("one", "cora", True, ("jsc",)),
+    "carl": ("one", "cora", False, ()),
+    "dora": ("two", "delta", True, ()),
+}
+"""Alliance, partner, manager or not, seats. Cora has left the first alliance."""
+
+SEATED = {name: seats for name, (_, _, _, seats) in PEOPLE.items()}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something with an audience, and a word that stands in it alone."""
+
+    table: str
+    owner: str
+    audience: str
+    word: str
+    clause: str = ""
+    made: datetime = BEFORE
+
+
+@dataclass
+class Stage:
+    bot: Bot
+    slack: FakeSlack
+    place: Place
+    users: dict[str, User]
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def asks(self, name: str, line: str) -> str:
+        """What a person gets to read for a command."""
+        user = self.users[name]
+        before = len(self.slack.ephemerals(user=user))
+        assert user.slash("/alliance", line, channel=self.place).status == 200
+        said = self.slack.ephemerals(user=user)[before:]
+        shown = "\n".join(self.slack.text_of(m) + str(m.blocks) for m in said)
+        for view in self.slack.views(user):
+            shown += self.slack.text_of(view) + str(view.payload)
+            user.closes(view)
+        return shown
+
+    def sees_home(self, name: str) -> str:
+        user = self.users[name]
+        user.opens_home()
+        self.bot.call(self.bot.entente.slack.app.responder.finish())  # type: ignore[union-attr]
+        home = self.slack.home(user)
+        return "" if home is None else self.slack.text_of(home) + str(home.payload)
+
+
+@pytest.fixture
+def stage(database_url: str, clock: ManualClock) -> Iterator[Stage]:
+    with FakeSlack() as slack:
+        team = slack.team("Everybody")
+        users = {name: slack.user(name.title(), team=team) for name in PEOPLE}
+        place = slack.channel("lobby", team=team, members=list(users.values()), with_bot=True)
+        with Bot(database_url, slack, clock) as bot:
+            made = Stage(bot, slack, place, users)
+            with bot.entente.database.write() as session:
+                make_world(session, made)
+            yield made
+            assert slack.strict_errors == []
+
+
+def make_world(session: Session, stage: Stage) -> None:
+    ids = stage.ids
+    home = Workspace(platform="slack", external_id="THOME", name="Home")
+    session.add(home)
+    for key in ("one", "two"):
+        ids[key] = new_id()
+        session.add(Alliance(id=ids[key], name=f"Alliance {key}", zone="UTC", created_at=LONG_AGO))
+    session.flush()
+    ids["home"] = home.id
+    for name, alliance in (*((p, "one") for p in PARTNERS), ("delta", "two")):
+        ids[name] = new_id()
+        session.add(
+            Partner(
+                id=ids[name],
+                alliance_id=ids[alliance],
+                name=name.title(),
+                joined_at=LONG_AGO,
+                left_at=LEFT if name == "cora" else None,
+            )
+        )
+    session.flush()
+    for name, (alliance, partner, manages, _) in PEOPLE.items():
+        add_person(session, stage, name, alliance, partner, manages=manages)
+    for name in ("jsc", "ops"):
+        ids[name] = new_id()
+        session.add(
+            Committee(
+                id=ids[name],
+                alliance_id=ids["one"],
+                name=name.upper(),
+                created_at=LONG_AGO,
+                audience_kind=AudienceKind.ALLIANCE,
+            )
+        )
+    session.flush()
+    for name, seats in SEATED.items():
+        for committee in seats:
+            session.add(
+                Seat(
+                    alliance_id=ids["one"],
+                    committee_id=ids[committee],
+                    partner_id=ids[str(PEOPLE[name][1])],
+                    member_id=ids[name],
+                    kind="member",
+                    since=LONG_AGO,
+                )
+            )
+    left = Parting(
+        alliance_id=ids["one"],
+        partner_id=ids["cora"],
+        member_id=ids["cleo"],
+        at=LEFT,
+        until=LEFT + timedelta(days=30),
+    )
+    session.add(left)
+    session.flush()
+
+
+def add_person(
+    session: Session, stage: Stage, name: str, alliance: str, partner: str | None, *, manages: bool
+) -> None:
+    ids, user = stage.ids, stage.users[name]
+    account = Account(
+        platform="slack",
+        external_id=user.id,
+        name=user.name,
+        checked_at=MONDAY,
+        workspace_id=ids["home"],
+    )
+    member = Member(
+        id=new_id(),
+        alliance_id=ids[alliance],
+        partner_id=ids[partner] if partner else None,
+        name=user.name,
+        joined_at=LONG_AGO,
+    )
+    session.add_all([account, member])
+    session.flush()
+    ids[name] = member.id
+    session.add(MemberAccount(member_id=member.id, account_id=account.id))
+    if manages and partner:
+        session.add(
+            Role(
+                alliance_id=ids[alliance],
+                partner_id=ids[partner],
+                member_id=member.id,
+                kind=RoleKind.MANAGER,
+                since=LONG_AGO,
+            )
+        )
+    session.flush()
+
+
+OWNERS = {"acme": "ana", "borealis": "jonas", "delta": "dora"}
+
+
+def add_thing(session: Session, stage: Stage, thing: Thing, number: int) -> None:
+    ids = stage.ids
+    alliance = ids["two" if thing.owner == "delta" else "one"]
+    common: dict[str, object] = {"id": new_id(), "alliance_id": alliance}
+    if thing.audience == "alliance":
+        common |= {"audience_kind": AudienceKind.ALLIANCE, "audience_id": None}
+    elif thing.audience == "partner":
+        common |= {"audience_kind": AudienceKind.PARTNER, "audience_id": ids[thing.owner]}
+    else:
+        common |= {"audience_kind": AudienceKind.COMMITTEE, "audience_id": ids[thing.audience]}
+    author = ids[OWNERS[thing.owner]]
+    owner = {"partner_id": ids[thing.owner]}
+    if thing.table == "channel":
+        session.add(
+            Channel(
+                **common,
+                workspace_id=ids["home"],
+                platform="slack",
+                external_id=f"CX{number}",
+                name=thing.word,
+                state=ChannelState.LINKED,
+                linked_at=thing.made,
+            )
+        )
+    elif thing.table == "committee":
+        session.add(Committee(**common, name=thing.word, created_at=thing.made))
+    elif thing.table == "reminder":
+        session.add(
+            Reminder(
+                **common,
+                **owner,
+                member_id=author,
+                kind="text",
+                text=thing.word,
+                cadence="every monday 09:00",
+                zone="UTC",
+                anchor=MONDAY.date(),
+                on_holiday="shift",
+                state=ReminderState.PAUSED,
+                created_at=thing.made,
+            )
+        )
+    else:
+        statement = Statement(
+            **common,
+            **owner,
+            kind="charter" if thing.clause else "north_star",
+            subject=f"/{thing.clause}" if thing.clause else "",
+            created_at=thing.made,
+        )
+        session.add(statement)
+        session.flush()
+        session.add(
+            Version(
+                statement_id=statement.id,
+                number=1,
+                text=thing.word,
+                state=VersionState.IN_FORCE,
+                **owner,
+                member_id=author,
+                created_at=thing.made,
+                hash="",
+            )
+        )
+    session.flush()
+
+
+def clear(session: Session) -> None:
+    for table in ("versions", "statements", "reminders", "channels", "changes"):
+        session.execute(text(f"DELETE FROM {table}"))
+    session.execute(text("DELETE FROM committees WHERE name NOT IN ('JSC', 'OPS')"))
+
+
+def may_see(name: str, thing: Thing) -> bool:
+    """The rule, said once more and differently."""
+    alliance, partner, _, seats = PEOPLE[name]
+    if alliance != ("two" if thing.owner == "delta" else "one"):
+        return False
+    if thing.audience == "partner":
+        return partner == thing.owner
+    if thing.audience != "alliance" and thing.audience not in seats:
+        return False
+    # Cora's people read the record as it stood when Cora left, and no goings-on of the others.
+    return partner != "cora" or (thing.table in {"statement", "committee"} and thing.made == BEFORE)
+
+
+AUDIENCES = st.sampled_from(["partner", "alliance", "jsc", "ops"])
+MOMENTS = st.sampled_from([BEFORE, AFTER])
+
+
+@st.composite
+def things(draw: st.DrawFn) -> list[Thing]:
+    """Of every kind some, each of one of the partners, with an audience."""
+    made: list[Thing] = []
+    kinds = [("statement", clause) for clause in ("", *CLAUSES)]
+    kinds += [(table, "") for table in ("channel", "committee", "reminder") for _ in range(2)]
+    for table, clause in kinds:
+        for owner in ("acme", "borealis", "delta"):
+            if not draw(st.booleans()):
+                continue
+            audience = draw(AUDIENCES) if owner != "delta" else "alliance"
+            word = f"zq{len(made)}{owner[0]}{table[:2]}x"
+            made.append(Thing(table, owner, audience, word, clause, draw(MOMENTS)))
+    return made
+
+
+READING = (
+    "north star",
+    "north star history",
+    "charter",
+    "charter scope",
+    *(f"charter history {clause}" for clause in CLAUSES),
+    "status",
+    "members",
+    "roster",
+    "who decides everything?",
+    "am I a member?",
+    "remind",
+)
+ASKING = ("north star share", "charter share scope", "charter edit scope", "leave", "invite")
+"""Commands that answer managers with more than they asked for, if anything does."""
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(made=things())
+def test_everybody_sees_what_is_for_them_and_nothing_else(stage: Stage, made: list[Thing]) -> None:
+    with stage.bot.entente.database.write() as session:
+        clear(session)
+        for number, thing in enumerate(made):
+            add_thing(session, stage, thing, number)
+    for name in PEOPLE:
+        shown = "\n".join(stage.asks(name, line) for line in READING)
+        other = "\n".join(stage.asks(name, line) for line in ASKING) + stage.sees_home(name)
+        expected = {thing.word for thing in made if may_see(name, thing)}
+        leaked = [t for t in made if t.word not in expected and t.word in shown + other]
+        assert leaked == [], f"{name} sees {leaked}"
+        missing = [t for t in made if t.word in expected and t.word not in shown]
+        assert missing == [], f"{name} does not see {missing}"

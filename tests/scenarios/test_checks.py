@@ -1,0 +1,200 @@
+"""Quiet checks while people chat: who is told what, who is not, and what becomes of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.slack import User
+from tests.fakes.slack.records import View
+from tests.scenarios.conftest import World
+from tests.scenarios.forged import press_forged
+from tests.scenarios.test_glossary import contest
+from tests.scenarios.test_two_partners import Two
+
+CONTESTED = "“API” means different things here."
+
+
+def open_channel(two: Two) -> None:
+    """Both managers agree that Entente may be in the shared channel."""
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    two.agree(world.ana, linked)
+    two.agree(two.jonas, slack.dms(two.jonas)[-1])
+
+
+def allow(two: Two, who: User, mode: str) -> str:
+    """A manager says how far their side agrees to checks in the shared channel."""
+    slack = two.world.slack
+    two.mention(who, "term checks")
+    two.world.press(who, slack.ephemerals(user=who)[-1], "Checks in #acme-borealis")
+    who.submits(slack.views(who)[-1], mode=mode)
+    two.world.bot.settle()
+    return slack.text_of(slack.views(who)[-1])
+
+
+@pytest.fixture
+def two(world: World) -> Two:
+    world.start()
+    both = Two(world)
+    open_channel(both)
+    world.tom.joins(both.shared)
+    contest(both)
+    return both
+
+
+@pytest.fixture
+def checked(two: Two) -> Two:
+    """The same, with hints to the author that both sides agreed to."""
+    allow(two, two.world.ana, "private")
+    allow(two, two.jonas, "private")
+    return two
+
+
+def told(two: Two, who: User, text: str, thread: str | None = None) -> str:
+    """What somebody is told, unasked, for a message in the shared channel."""
+    slack = two.world.slack
+    before = len(slack.ephemerals(user=who))
+    who.says(two.shared, text, thread)
+    two.world.bot.settle()
+    return "\n".join(slack.text_of(m) for m in slack.ephemerals(user=who)[before:])
+
+
+def test_nothing_is_checked_before_every_side_agreed(two: Two) -> None:
+    world = two.world
+    assert told(two, world.ana, "we file the API section on Friday") == ""
+    said = allow(two, world.ana, "private")
+    assert "It waits for Borealis Bio" in said
+    assert any("Your side's yes is missing" in text for text in world.dms(two.jonas))
+    assert told(two, world.ana, "the API section again") == ""
+    assert "hints that only the author sees" in allow(two, two.jonas, "thread")
+    assert CONTESTED in told(two, world.ana, "the API section, once more")
+    allow(two, two.jonas, "off")
+    assert told(two, world.tom, "the API section") == ""
+
+
+def test_the_author_alone_is_told_once_and_clarifies(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    message = world.ana.says(checked.shared, "we'll file the API section on Friday")
+    world.bot.settle()
+    hint = slack.ephemerals(user=world.ana)[-1]
+    said = slack.text_of(hint)
+    assert CONTESTED in said
+    assert "At Acme: The drug substance; At Borealis Bio: A software interface" in said
+    assert "Ana (Acme), Jonas (Borealis Bio) agreed to it" in said
+    assert "Your message isn't stored." in said
+    world.press(world.ana, hint, "Preview a clarification")
+    form = slack.views(world.ana)[-1]
+    assert not any("Entente for" in text for text in checked.posts())
+    acme = form_option(form, "drug substance")
+    world.ana.submits(form, meaning=acme)
+    world.bot.settle()
+    (post,) = [m for m in slack.messages(checked.shared) if "Entente for" in slack.text_of(m)]
+    assert post.thread_ts == message.ts
+    assert "“API” here means: The drug substance." in slack.text_of(post)
+    assert told(checked, world.ana, "and the API again") == ""
+    world.bot.advance(timedelta(days=15))
+    assert CONTESTED in told(checked, world.ana, "the API after two weeks")
+    rows = checked.mention(world.ana, "term checks")
+    assert "Clarified" in rows
+
+
+def form_option(form: View, words: str) -> str:
+    """The value of the option that says this."""
+    for block in form.payload["blocks"]:
+        for option in block.get("element", {}).get("options", []):
+            if words in option["text"]["text"]:
+                return str(option["value"])
+    raise AssertionError(words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the api section",
+        "see `API` and https://example.com/API",
+        "> the API\nquoted",
+        "API (active pharmaceutical ingredient) is due",
+        "the active pharmaceutical ingredient (API) is due",
+        "rapid APIary",
+        "what does “API” mean?",
+    ],
+)
+def test_no_hint_where_the_word_is_explained_quoted_or_another(checked: Two, text: str) -> None:
+    assert told(checked, checked.world.ana, text) == ""
+
+
+def test_a_thread_that_knows_the_word_hears_no_more_of_it(checked: Two) -> None:
+    world = checked.world
+    first = world.ana.says(checked.shared, "API (active pharmaceutical ingredient) is due")
+    world.bot.settle()
+    assert told(checked, world.tom, "is the API ready?", first.ts) == ""
+    assert CONTESTED in told(checked, world.tom, "is the API ready?")
+    second = checked.jonas.says(checked.shared, "hello")
+    assert CONTESTED in told(checked, checked.jonas, "our API is down", second.ts)
+    assert told(checked, world.ana, "your API?", second.ts) == ""
+
+
+def test_dismissing_silences_for_one_for_a_channel_for_all(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    told(checked, world.ana, "the API")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Never")
+    world.bot.advance(timedelta(days=15))
+    assert told(checked, world.ana, "the API") == ""
+    told(checked, world.tom, "the API")
+    hint = slack.ephemerals(user=world.tom)[-1]
+    world.press(world.tom, hint, "Known here")
+    assert told(checked, checked.jonas, "our API") == ""
+
+
+def test_nobody_presses_what_another_was_told(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    told(checked, world.ana, "the API")
+    hint = slack.ephemerals(user=world.ana)[-1]
+    (value,) = {
+        element["value"]
+        for block in hint.blocks
+        for element in block.get("elements", [])
+        if isinstance(element, dict) and element["type"] == "button"
+        if element["text"]["text"] == "Never"
+    }
+    refused = press_forged(world, world.tom, "checks.known", value, checked.shared)
+    assert "not yours to answer" in refused
+    assert CONTESTED in told(checked, checked.jonas, "our API")
+
+
+def test_an_agreed_meaning_ends_the_hints(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    world.say(world.ana, "define API")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Propose a meaning for all")
+    world.ana.submits(slack.views(world.ana)[-1], meaning="The interface; write drug substance.")
+    world.bot.settle()
+    world.press(checked.jonas, slack.dms(checked.jonas)[-1], "Confirm for Borealis Bio")
+    assert told(checked, world.ana, "we file the API section") == ""
+
+
+def test_a_discouraged_word_gets_the_agreed_one(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    world.say(world.ana, "term add")
+    world.ana.submits(
+        slack.views(world.ana)[-1],
+        name="drug product",
+        meaning="What patients take.",
+        discouraged="the pill",
+        audience="alliance",
+    )
+    world.bot.settle()
+    assert "the agreed word is “drug product”" in told(checked, world.tom, "we ship the pills soon")
+
+
+def test_within_one_side_nobody_is_told(two: Two) -> None:
+    world = two.world
+    world.say(world.ana, "term checks")
+    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Checks in #steering")
+    world.ana.submits(world.slack.views(world.ana)[-1], mode="private")
+    world.bot.settle()
+    before = len(world.slack.ephemerals(user=world.tom))
+    world.tom.says(world.steering, "the API section")
+    world.bot.settle()
+    assert len(world.slack.ephemerals(user=world.tom)) == before

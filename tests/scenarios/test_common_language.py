@@ -1,0 +1,172 @@
+"""The weekly list, and testing one another's understanding."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.slack import User
+from tests.scenarios.conftest import World
+from tests.scenarios.test_checks import allow, form_option, open_channel
+from tests.scenarios.test_glossary import contest
+from tests.scenarios.test_two_partners import Two
+
+
+@pytest.fixture
+def two(world: World) -> Two:
+    """Both sides agreed to counting in the shared channel, and to nothing more."""
+    world.start()
+    both = Two(world)
+    open_channel(both)
+    allow(both, world.ana, "count")
+    allow(both, both.jonas, "private")
+    return both
+
+
+def chat(two: Two, who: User, *texts: str) -> None:
+    for text in texts:
+        who.says(two.shared, text)
+    two.world.bot.settle()
+
+
+def test_the_weekly_list_is_cleared_by_buttons(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    chat(two, world.ana, "the DSMB meets", "ask the DSMB", "a PDF for the CEO", "use `QQQ` QQQ")
+    chat(two, two.jonas, "DSMB again", "our SUSAR list", "the SUSAR list", "WE ALL SHOUT ZZZ NOW")
+    world.bot.advance(timedelta(days=1))
+    chat(two, two.jonas, "and the DSMB")
+    said = world.say(world.ana, "term weekly")
+    assert "DSMB* · partners: 2 · days: 2" in said
+    assert "SUSAR* · partners: 1" in said
+    for word in ("PDF", "CEO", "QQQ", "ZZZ", "Ana", "Jonas"):
+        assert word not in said
+    answer = slack.ephemerals(user=world.ana)[-1]
+    assert "Every Monday at 09:00" in world.press(world.ana, answer, "Send me this every Monday")
+    world.bot.advance(timedelta(days=7))
+    (listed,) = [m for m in slack.dms(world.ana) if "Words of the week" in slack.text_of(m)]
+    assert "DSMB" in slack.text_of(listed)
+    press_row(world, world.ana, listed, "weekly.ignore", "SUSAR")
+    press_row(world, world.ana, listed, "term.form", "DSMB")
+    world.ana.submits(slack.views(world.ana)[-1], meaning="Data safety monitoring board.")
+    world.bot.settle()
+    said = world.say(world.ana, "term weekly")
+    assert "DSMB" not in said
+    assert "SUSAR" not in said
+    assert "SUSAR" in two.mention(two.jonas, "term weekly")
+    press = slack.ephemerals(user=world.ana)[-1]
+    world.press(world.ana, press, "Stop sending this")
+    world.bot.advance(timedelta(days=8))
+    assert sum("Words of the week" in text for text in world.dms(world.ana)) == 1
+
+
+def press_row(world: World, who: User, message: object, action: str, word: str) -> None:
+    """A press on the button of one row."""
+    for block in message.blocks:  # type: ignore[attr-defined]
+        for element in block.get("elements", []):
+            if not isinstance(element, dict) or element["type"] != "button":
+                continue
+            if action in element["action_id"] and element.get("value", "").endswith(f":{word}"):
+                who.presses(message, element["action_id"])
+                world.bot.settle()
+                return
+    raise AssertionError(f"no {action} for {word}")
+
+
+def test_what_one_side_writes_among_itself_is_its_own(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "term checks")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Checks in #steering")
+    world.ana.submits(slack.views(world.ana)[-1], mode="count")
+    world.bot.settle()
+    for _ in range(3):
+        world.tom.says(world.steering, "the XQZ project")
+        world.bot.settle()
+    assert "XQZ" in world.say(world.ana, "term weekly")
+    assert "XQZ" not in two.mention(two.jonas, "term weekly")
+
+
+def test_a_word_is_asked_of_ones_own_people_alone(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    chat(two, world.ana, "the DSMB meets", "ask the DSMB")
+    world.say(world.tom, "term")
+    world.say(world.ana, "term weekly")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Ask a member")
+    form = slack.views(world.ana)[-1]
+    answer = world.ana.submits(form, people=[two.jonas.id])
+    assert "at least one person of your own side" in answer.text
+    world.ana.submits(form, people=[world.tom.id])
+    world.bot.settle()
+    assert any("what does “DSMB” mean?" in text for text in world.dms(world.tom))
+
+
+def test_eight_people_show_where_partners_differ(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    acme = [world.ana, world.tom, *(slack.user(f"A{n}", team=world.acme) for n in range(2))]
+    borealis = [two.jonas, *(slack.user(f"B{n}", team=two.jonas.team) for n in range(3))]
+    for person in (*acme, *borealis):
+        if person not in (world.ana, two.jonas):
+            person.joins(two.shared)
+        two.mention(person, "what is API?")
+    said = world.say(world.ana, "term check API")
+    assert "I ask 8 people" in said
+    assert "already" in world.say(world.ana, "term check API")
+    world.bot.advance(timedelta(hours=1))
+    meanings = ["drug substance"] * 4 + ["software interface"] * 3 + ["drug substance"]
+    for number, (person, meaning) in enumerate(zip((*acme, *borealis), meanings, strict=True)):
+        asked = next(m for m in reversed(slack.dms(person)) if "Two taps" in slack.text_of(m))
+        person.presses(asked, "Answer in private")
+        world.bot.settle()
+        form = slack.views(person)[-1]
+        if number == 7:
+            person.submits(form, words="It is the substance that is the drug")
+        else:
+            person.submits(form, choice=form_option(form, meaning))
+        world.bot.settle()
+        if number == 6:
+            assert not any("100 pairs" in text for text in world.dms(world.ana))
+    again = two.world.press(two.jonas, asked_of(two, two.jonas), "Answer in private")
+    assert again is not None
+    answer = two.jonas.submits(slack.views(two.jonas)[-1], choice="other")
+    assert "answered this already" in answer.text
+    world.bot.advance(timedelta(days=1))
+    (result,) = [text for text in world.dms(world.ana) if "100 pairs" in text]
+    assert "8 people answered" in result
+    assert "Inside Acme: 100 of 100" in result
+    assert "Inside Borealis Bio: 50 of 100" in result
+    assert "Between the partners: 25 of 100" in result
+    assert any("100 pairs" in text for text in world.dms(two.jonas))
+    assert not any("100 pairs" in text for text in world.dms(world.tom))
+
+
+def asked_of(two: Two, who: User) -> object:
+    slack = two.world.slack
+    return next(m for m in reversed(slack.dms(who)) if "Two taps" in slack.text_of(m))
+
+
+def test_too_few_answers_show_no_figure_and_the_check_ends(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    world.say(world.ana, "term check API")
+    world.bot.advance(timedelta(hours=2))
+    asked = asked_of(two, world.ana)
+    world.ana.presses(asked, "Answer in private")
+    world.bot.settle()
+    form = slack.views(world.ana)[-1]
+    world.ana.submits(form, choice=form_option(form, "drug substance"))
+    world.bot.settle()
+    world.bot.advance(timedelta(days=9))
+    (result,) = [text for text in world.dms(world.ana) if "What people mean by" in text]
+    assert "1 person answered" in result
+    assert "Inside Acme: too few" in result
+    assert "Between the partners: too few" in result
+    assert "of 100 pairs chose" not in result
+
+
+def test_the_reminder_kind_brings_one_term_a_time(two: Two) -> None:
+    world = two.world
+    contest(two)
+    world.say(world.ana, "remind add")
+    form = world.slack.views(world.ana)[-1]
+    assert "Shared-meaning check" in world.slack.text_of(form) or form_option(
+        form, "Shared-meaning check"
+    )

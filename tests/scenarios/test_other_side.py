@@ -1,0 +1,273 @@
+"""Two sides of one alliance: the other side's manager and member try every private thing of the
+first with every button, form and command there is."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session
+from structlog.testing import capture_logs
+
+from bot.db.table import Table
+from bot.people.models import AudienceKind, Committee, Partner
+from tests.fakes.slack import FakeSlack, User
+from tests.harness import MONDAY, Bot, ManualClock
+from tests.scenarios.conftest import World
+from tests.scenarios.test_other_alliances import (
+    OPENED_BY_A_CODE,
+    Opened,
+    Rows,
+    Side,
+    Stage,
+    _as_opened,
+    read_rows,
+    read_values,
+)
+from tests.scenarios.test_two_partners import Two
+
+SECRETS = (
+    "a lantern in every harbour",
+    "bring the blue ledger",
+    "zephyr-backroom",
+    "our board above two million",
+    "only wide sails",
+    "Quillon Circle",
+)
+"""Words that stand only in what is Acme's own."""
+
+PRIVATE = ("channels", "statements", "versions", "reminders", "committees", "changes", "seats")
+
+
+@pytest.fixture
+def stage(database_url: str, clock: ManualClock) -> Iterator[Stage]:
+    with capture_logs() as logged, FakeSlack() as slack:
+        acme = slack.team("Acme")
+        ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
+        tom = slack.user("Tom", team=acme, tz="America/New_York")
+        back = slack.channel("zephyr-backroom", team=acme, members=[ana, tom], with_bot=True)
+        with Bot(database_url, slack, clock) as bot:
+            world = World(slack, bot, clock, acme, ana, tom, back)
+            two = Two(world)
+            bea = slack.user("Bea", team=two.jonas.team)
+            made = prepare(world, two, bea)
+            made.logged = logged
+            yield made
+            bot.settle()
+            assert slack.strict_errors == []
+            assert [k for k, n in made.counts().items() if k[1] == "failed" and n] == []
+            assert not any(secret in str(line) for line in logged for secret in SECRETS)
+
+
+def prepare(world: World, two: Two, bea: User) -> Stage:
+    """Both sides are heard in their shared channel, and Acme has things of its own."""
+    slack, ana = world.slack, world.ana
+    world.set_up()
+    world.say(ana, "link")
+    world.say(ana, 'north star set "a lantern in every harbour"')
+    for clause, words in (
+        ("approvals", "our board above two million"),
+        ("scope", "only wide sails"),
+    ):
+        world.say(ana, f"charter edit {clause}")
+        ana.submits(slack.views(ana)[-1], text=words)
+        world.bot.settle()
+        ana.closes(slack.views(ana)[-1])
+    world.remind('"bring the blue ledger" every monday 09:00')
+    world.say(ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=ana)[-1]
+    two.accept(two.code())
+    two.agree(ana, linked)
+    two.agree(two.jonas, slack.dms(two.jonas)[-1])
+    bea.joins(two.shared)
+    world.bot.settle()
+    with world.bot.entente.database.write() as session:
+        add_private_committee(session)
+    stage = Stage(
+        slack=slack,
+        bot=world.bot,
+        theirs=Side(ana, world.steering),
+        ours=Side(two.jonas, two.shared),
+        member=world.tom,
+        outsider=bea,
+        lobby=two.shared,
+        logged=(),
+    )
+    stage.ids = world.bot.read(collect_private)
+    for line in ("status", "roster", "remind", "charter", "north star", "charter edit"):
+        world.say(ana, line)
+    ana.opens_home()
+    world.bot.settle()
+    private = {each for ids in stage.ids.values() for each in ids}
+    stage.seen = {
+        action: {v for v in values if any(each in v for each in private)}
+        for action, values in read_values(stage, ana).items()
+    }
+    return stage
+
+
+def add_private_committee(session: Session) -> None:
+    acme = session.execute(
+        select(
+            Table.metadata.tables["partners"].c.id, Table.metadata.tables["partners"].c.alliance_id
+        ).where(Table.metadata.tables["partners"].c.name == "Acme")
+    ).one()
+    session.add(
+        Committee(
+            alliance_id=acme[1],
+            name="Quillon Circle",
+            created_at=MONDAY,
+            audience_kind=AudienceKind.PARTNER,
+            audience_id=acme[0],
+        )
+    )
+
+
+def get_acme(session: Session) -> str:
+    table = Partner.metadata.tables["partners"]
+    chosen = select(table.c.id).where(table.c.name == "Acme")
+    return str(session.execute(chosen).scalar_one())
+
+
+def collect_private(session: Session) -> dict[str, list[str]]:
+    """The ids of what is Acme's alone, by table."""
+    acme, tables = get_acme(session), Table.metadata.tables
+    found: dict[str, list[str]] = {}
+    for name in PRIVATE:
+        table = tables[name]
+        if "audience_id" in table.columns:
+            query = select(table.c.id).where(table.c.audience_id == acme)
+        elif "partner_id" in table.columns:
+            query = select(table.c.id).where(table.c.partner_id == acme)
+        else:
+            continue
+        found[name] = [str(each) for each in session.execute(query).scalars()]
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def private_rows(stage: Stage) -> Rows:
+    """All rows of Acme's own things and of whatever points at them, its people and roles; without
+    consents, which either side may withdraw."""
+
+    def read(session: Session) -> Rows:
+        ids = {each for ids in stage.ids.values() for each in ids} | {get_acme(session)}
+        rows = read_rows(session, ids)
+        return {
+            name: rows[name] for name in rows if name not in {"opt_outs", "revisions", "consents"}
+        }
+
+    return stage.bot.read(read)
+
+
+def every_value(stage: Stage, action: str) -> list[str]:
+    """What could name one of Acme's own things in a button."""
+    named = [ids[0] for ids in stage.ids.values()]
+    kinds = ("statement", "committee", "channel")
+    prefixed = [f"{kind}:{stage.ids[kind + 's'][0]}" for kind in kinds]
+    alliance = stage.bot.read(
+        lambda session: str(
+            session.execute(select(Table.metadata.tables["alliances"].c.id)).scalar_one()
+        )
+    )
+    clauses = [f"{alliance}:{stage.ids['committees'][0]}/scope"]
+    pages = [f"{stage.ids['reminders'][0]}:{n}" for n in (0, 1)]
+    seen = sorted(stage.seen.get(action, ()))
+    return list(dict.fromkeys([*named, *prefixed, *clauses, *pages, *seen]))
+
+
+def others(stage: Stage) -> list[User]:
+    return [stage.ours.manager, stage.outsider]
+
+
+def assert_kept(stage: Stage, before: Rows) -> None:
+    stage.bot.settle()
+    assert private_rows(stage) == before
+    for user in others(stage):
+        shown = stage.shown_to(user)
+        assert [secret for secret in SECRETS if secret in shown] == [], user.name
+
+
+def test_there_is_something_to_hide_and_its_owners_see_it(stage: Stage) -> None:
+    assert set(stage.ids) >= {"channels", "statements", "reminders", "committees", "changes"}
+    shown = stage.shown_to(stage.theirs.manager)
+    assert [secret for secret in SECRETS if secret not in shown] == []
+
+
+def test_no_button_of_the_other_side_reaches_a_private_thing(stage: Stage) -> None:
+    registry, before = stage.bot.entente.dispatcher.registry, private_rows(stage)
+    for user in others(stage):
+        for action in (*registry.buttons, *registry.forms):
+            for value in every_value(stage, action):
+                assert stage.presses(user, action, value, stage.lobby).status == 200
+                for view in stage.slack.views(user):
+                    user.closes(view)
+    assert_kept(stage, before)
+
+
+def test_no_form_of_the_other_side_reaches_a_private_thing(stage: Stage) -> None:
+    before, opened = private_rows(stage), open_private_forms(stage)
+    assert opened
+    for user in others(stage):
+        for form in opened:
+            assert stage.submits(user, form, form.context, form.values).status == 200
+            assert stage.changes(user, form, form.context, form.values).status == 200
+    assert_kept(stage, before)
+
+
+def open_private_forms(stage: Stage) -> list[Opened]:
+    """Every form that Acme's manager can open for one of Acme's own things."""
+    opened, manager = [], stage.theirs.manager
+    for name in stage.bot.entente.dispatcher.registry.forms:
+        if name in OPENED_BY_A_CODE:
+            continue
+        for value in every_value(stage, name):
+            before = {view.id for view in stage.slack.views(manager)}
+            stage.presses(manager, name, value, stage.theirs.channel)
+            for view in stage.slack.views(manager):
+                if view.id not in before:
+                    form = _as_opened(name, value, view)
+                    if any(each in json.dumps(form.context) for each in flat(stage)):
+                        opened.append(form)
+                    manager.closes(view)
+    return opened
+
+
+def flat(stage: Stage) -> list[str]:
+    return [each for ids in stage.ids.values() for each in ids]
+
+
+def test_no_command_of_the_other_side_reaches_a_private_thing(stage: Stage) -> None:
+    registry, before = stage.bot.entente.dispatcher.registry, private_rows(stage)
+    named = [
+        "",
+        "1",
+        stage.ids["reminders"][0],
+        stage.theirs.channel.mention,
+        "Quillon",
+        f"<@{stage.member.id}> in Borealis Bio",
+        f"<@{stage.theirs.manager.id}> none",
+    ]
+    for user in others(stage):
+        for phrase in registry.commands:
+            for name in named:
+                user.says(stage.lobby, f"<@BOT> {phrase} {name}")
+        user.opens_home()
+    stage.bot.settle()
+    # What somebody named themselves is no leak; Slack adds no names to what they typed.
+    assert_kept(stage, before)
+
+
+def test_what_is_private_and_what_is_nowhere_are_told_alike(stage: Stage) -> None:
+    registry, jonas = stage.bot.entente.dispatcher.registry, stage.ours.manager
+
+    def said(action: str, value: str) -> str:
+        stage.presses(jonas, action, value, stage.lobby)
+        stage.bot.settle()
+        for view in stage.slack.views(jonas):
+            jonas.closes(view)
+        return stage.slack.text_of(stage.slack.ephemerals(user=jonas)[-1])
+
+    for action in registry.buttons:
+        expected = said(action, "f" * 24)
+        for table, ids in stage.ids.items():
+            assert said(action, ids[0]) == expected, f"{action} tells that {table} exist"
