@@ -6,7 +6,21 @@ from importlib import import_module
 
 from benchmarks.report import Report, write
 
-NAMES = ("turned_away", "handled", "forms", "firing", "outbox", "startup")
+NAMES = (
+    "turned_away",
+    "handled",
+    "authorising",
+    "installs",
+    "forms",
+    "firing",
+    "outbox",
+    "startup",
+    "decisions",
+    "playground",
+    "teams",
+    "onboarding",
+    "spotting",
+)
 
 
 def main(names: list[str]) -> int:

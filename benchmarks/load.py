@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import uvloop
 
-from benchmarks import processes
+from benchmarks import processes, teams_requests
 from benchmarks.requests import make_requests
 
 WARM_UP = 0.5
@@ -38,6 +38,14 @@ class Measured:
     def rate(self) -> float:
         """Requests a second."""
         return self.requests / self.seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamsRequests:
+    """What Teams' requests hold: the connector's address and a token for it."""
+
+    address: str
+    token: str
 
 
 class Connection(asyncio.Protocol):
@@ -68,7 +76,7 @@ class Connection(asyncio.Protocol):
         if not separator or len(body) < _length(head):
             return
         self._received = b""
-        self._run.note(self._began, is_ok=head[9:12] == b"200")
+        self._run.note(self._began, is_ok=head[9:11] == b"20")
         if self._run.pause:
             asyncio.get_running_loop().call_later(self._run.pause, self._next)
         else:
@@ -131,7 +139,11 @@ class Run:
 async def drive(question: dict[str, Any]) -> Measured:
     """Do what is asked."""
     kind, channel = question["kind"], question["channel"]
-    requests = make_requests(kind, channel, first=question["first"], count=question["count"])
+    first, count = question["first"], question["count"]
+    if question["teams"] is None:
+        requests = make_requests(kind, channel, first=first, count=count)
+    else:
+        requests = teams_requests.make_requests(kind, **question["teams"], first=first, count=count)
     gc.collect()
     gc.disable()
     connections = question["connections"]
@@ -156,6 +168,7 @@ def begin(
     count: int = 50_000,
     seconds: float = 2.5,
     pause: float = 0.0,
+    teams: TeamsRequests | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start the load generator, in its own process, against a server on loopback. `pause`:
     seconds on each connection between an answer and the next request."""
@@ -168,6 +181,7 @@ def begin(
         "count": count,
         "seconds": seconds,
         "pause": pause,
+        "teams": asdict(teams) if teams else None,
     }
     return processes.begin("benchmarks.load", question)
 

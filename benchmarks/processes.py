@@ -50,7 +50,7 @@ def running(
 
 
 def _plain_environment() -> dict[str, str]:
-    ours = ("ENTENTE_", "SLACK_", "DATABASE_URL", "PORT")
+    ours = ("ENTENTE_", "SLACK_", "MICROSOFT_", "DATABASE_URL", "PORT")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

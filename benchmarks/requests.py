@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from benchmarks.stub_slack import SECRET, TEAM, USER
+from benchmarks.stub_slack import OTHER_BOT_USER, OTHER_TEAM, SECRET, TEAM, USER
 
 _TALK = (
     "we could move the steering call to Thursday because the pilot report is late and the sales "
@@ -42,6 +42,17 @@ def message(number: int, channel: str, seed: random.Random) -> bytes:
         "event_ts": ts,
     }
     return orjson.dumps(_envelope(event, number))
+
+
+def twin(number: int, channel: str, seed: random.Random) -> bytes:
+    """Each message twice, as two installations in its channel may be told of it."""
+    if number % 2 == 0:
+        seed = random.Random(number)
+        return message(number, channel, seed)
+    other = orjson.loads(message(number - 1, channel, random.Random(number - 1)))
+    other["event_id"] = f"Ev{number:010d}"
+    other["authorizations"][0] |= {"team_id": OTHER_TEAM, "user_id": OTHER_BOT_USER}
+    return orjson.dumps(other)
 
 
 def _envelope(event: dict[str, object], number: int) -> dict[str, object]:
@@ -95,6 +106,7 @@ def press(number: int, channel: str, _seed: random.Random) -> bytes:
 
 KINDS = {
     "message": (message, b"application/json"),
+    "twin": (twin, b"application/json"),
     "press": (press, b"application/x-www-form-urlencoded"),
 }
 

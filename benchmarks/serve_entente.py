@@ -17,9 +17,12 @@ from adapters.settings import load_settings
 from benchmarks.processes import ENTENTE, await_ok, free_port, running
 from benchmarks.seed import NOTES
 from benchmarks.stub_slack import SECRET, TOKEN
+from benchmarks.stub_teams import APP, PASSWORD, TENANT
 from bot.core.events import ButtonPressed, CommandInvoked, Event, MessagePosted, ReactionAdded
+from bot.core.views import Text, view
+from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import ButtonAction, Command, Feature, Listener
+from bot.dispatch.feature import ButtonAction, Command, Feature, Listener, Watch
 from bot.dispatch.grammar import Arguments
 
 INSERT = insert(NOTES)
@@ -57,10 +60,27 @@ def make_features(handlers: int) -> tuple[Feature, ...]:
     )
     writer = Feature(
         name="writer",
-        matcher=lambda text: "the" in text or bool(text),
-        listeners=(Listener(kind=MessagePosted, handle=note),),
+        watches=(
+            Watch(
+                name="writer",
+                scope="writer",
+                load=lambda _session: None,
+                wants=lambda _state, _platform, _channel, _user, text: "the" in text or bool(text),
+                handle=lambda context, event, _state: note(context, event),
+            ),
+        ),
     )
     return (*others, writer)
+
+
+MANY = {
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "bench",
+    "ENTENTE_SECRET_KEY": "a key of thirty-two letters or more",
+    "ENTENTE_PUBLIC_URL": "https://entente.example.com",
+}
+"""The settings for many workspaces instead of one."""
 
 
 def settings_for(database: str, slack_api: str, port: int) -> dict[str, str]:
@@ -75,12 +95,40 @@ def settings_for(database: str, slack_api: str, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def entente(database: str, slack_api: str, *, handlers: int = 0) -> Iterator[int]:
+def entente(
+    database: str, slack_api: str, *, handlers: int = 0, many: bool = False
+) -> Iterator[int]:
     """`entente web` itself, or the same with `handlers` features of this module; its port."""
     port = free_port()
     command = ("-m", "benchmarks.serve_entente", str(handlers)) if handlers else (*ENTENTE, "web")
-    with running(command, settings_for(database, slack_api, port)) as process:
+    settings = settings_for(database, slack_api, port) | (MANY if many else {})
+    with running(command, settings) as process:
         await_ok(process, f"http://127.0.0.1:{port}/readyz")
+        yield port
+
+
+def ping(_context: Context, _event: ButtonPressed) -> Answer:
+    """One word."""
+    return Answer(view=view(Text(text="pong")))
+
+
+PING = Feature(name="ping", buttons=(ButtonAction(name="bench.ping", handle=ping, reads=True),))
+
+
+@contextmanager
+def entente_in_teams(database: str, stub: str) -> Iterator[int]:
+    """Entente with Teams alone, and a feature that answers with one word; its port."""
+    port = free_port()
+    settings = {
+        "DATABASE_URL": database,
+        "PORT": str(port),
+        "MICROSOFT_APP_ID": APP,
+        "MICROSOFT_APP_PASSWORD": PASSWORD,
+        "MICROSOFT_APP_TENANT_ID": TENANT,
+        "ENTENTE_TEAMS_CLOUD_URL": stub,
+    }
+    with running(("-m", "benchmarks.serve_entente", "teams"), settings) as process:
+        await_ok(process, f"http://127.0.0.1:{port}/readyz", seconds=60)
         yield port
 
 
@@ -88,7 +136,8 @@ def main() -> None:
     """As the command line does it, with the features."""
     settings = load_settings()
     configure(settings.log_level)
-    built = bootstrap.build(settings, features=make_features(int(sys.argv[1])))
+    chosen = (PING,) if sys.argv[1] == "teams" else make_features(int(sys.argv[1]))
+    built = bootstrap.build(settings, features=chosen)
     with asyncio.Runner(loop_factory=uvloop.Loop) as runner:
         runner.run(bootstrap.run(built, serves=True, works=False))
 

@@ -20,6 +20,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 TEAM, BOT_USER, USER = "T0BENCH", "U0BOT", "U0MEMBER"
+OTHER_TEAM, OTHER_BOT_USER = "T0OTHER", "U0OTHERBOT"
 TOKEN, SECRET = "xoxb-bench", "bench-signing-secret"
 
 _WHO = (
