@@ -12,6 +12,7 @@ import pytest
 
 from bot.db import migrate
 from bot.db.engine import Database
+from tests import databases
 from tests.harness import Bot, ManualClock
 
 # How fast a machine is says nothing about whether the code is right.
@@ -50,30 +51,35 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _postgres_admin() -> psycopg.Connection:
+def _has_postgres() -> bool:
     try:
-        return psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+        psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3).close()
     except psycopg.OperationalError as error:
         if os.environ.get("CI"):
             pytest.fail(f"PostgreSQL is missing in CI: {error}")
-        pytest.skip("no PostgreSQL here (ENTENTE_TEST_POSTGRES)")
-
-
-def _postgres_url(name: str) -> str:
-    return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    name = f"entente_{uuid.uuid4().hex[:12]}"
-    with _postgres_admin() as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    database = Database(_postgres_url(name))
-    migrate.upgrade(database)
-    database.close()
-    yield name
-    with _postgres_admin() as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_server() -> str:
+    """The address of the PostgreSQL server; without one a test is skipped, in CI it fails."""
+    if not _has_postgres():
+        pytest.skip("no PostgreSQL here (ENTENTE_TEST_POSTGRES)")
+    return POSTGRES
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres_server: str) -> Iterator[str]:
+    with databases.made_on(postgres_server, _new_name()) as address:
+        database = Database(address)
+        migrate.upgrade(database)
+        database.close()
+        yield address
+
+
+def _new_name() -> str:
+    return f"entente_{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture
@@ -85,14 +91,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_migrated: str) -> str:
     """A migrated PostgreSQL database."""
-    name = f"entente_{uuid.uuid4().hex[:12]}"
-    with _postgres_admin() as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield _postgres_url(name)
-    with _postgres_admin() as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    databases.empty(postgres_migrated)
+    return postgres_migrated
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database with nothing in it, not even tables."""
+    with databases.made_on(postgres_server, _new_name()) as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,11 +1,9 @@
 """Whole process trees before the strict fake Slack, over HTTP and over Socket Mode."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -22,19 +20,6 @@ STAR = "As one team, give children with Marlow syndrome an ordinary school day."
 def slack() -> Iterator[FakeSlack]:
     with FakeSlack() as opened:
         yield opened
-
-
-@pytest.fixture
-def empty_postgres_url(postgres_template: str) -> Iterator[str]:
-    """A PostgreSQL database with nothing in it, on the server of the others."""
-    from tests.conftest import POSTGRES
-
-    name = f"entente_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
-    with psycopg.connect(POSTGRES, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Tree:
