@@ -7,7 +7,7 @@ platform, and sent if it is not there, by whoever claims the lane after the leas
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,7 +26,7 @@ from bot.delivery.claiming import claim
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.outbox import get_deployment_key
 from bot.delivery.settling import failure, settle
-from bot.people.channels import note_trouble, note_well
+from bot.people.channels import Standing, get_standings, note_trouble, note_well
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,10 @@ FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 2.0
 """Seconds between tries to store receipts."""
 
-Prepare = Callable[[Session, Claimed, datetime], View | Skip]
+Standings = Mapping[tuple[str, str], Standing]
+"""Channels by platform and its id for them."""
+
+Prepare = Callable[[Session, Claimed, datetime, Standings], View | Skip]
 """Checks a message once more and says what it shows, at the moment of sending."""
 
 
@@ -68,6 +71,7 @@ class _Batch:
     holder: str
     claimed_at: float
     held: list[Claimed]
+    standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
 
 
 class Postman:
@@ -145,9 +149,7 @@ class Postman:
         return _Batch(key=key, holder=holder, claimed_at=claimed_at, held=held) if held else None
 
     async def _send_all(self, batch: _Batch) -> list[Outcome]:
-        contents = await self._database.in_read(
-            lambda session: [self._content(session, message) for message in batch.held]
-        )
+        contents = await self._database.in_read(lambda session: self._contents(session, batch))
         return await asyncio.gather(
             *(
                 self._attempt(message, content, key=batch.key, claimed_at=batch.claimed_at)
@@ -165,7 +167,7 @@ class Postman:
             claimed_at = time.monotonic()
 
             def turn(session: Session, claimed_at: float = claimed_at) -> _Batch | None:
-                self._settle(session, outcomes, holder=batch.holder)
+                self._settle(session, outcomes, batch)
                 if self._stopping:
                     return None
                 return self._claim_within(session, only, key=batch.key, claimed_at=claimed_at)
@@ -184,18 +186,23 @@ class Postman:
         return following
 
     @staticmethod
-    def _settle(session: Session, outcomes: Sequence[Outcome], *, holder: str) -> None:
-        settle(session, outcomes, worker=holder)
-        for platform in {outcome.message.platform for outcome in outcomes}:
-            posts = [o for o in outcomes if o.message.platform == platform and _is_post(o.message)]
+    def _settle(session: Session, outcomes: Sequence[Outcome], batch: _Batch) -> None:
+        settle(session, outcomes, worker=batch.holder)
+        posts = [outcome for outcome in outcomes if _is_post(outcome.message)]
+        for platform in {outcome.message.platform for outcome in posts}:
+            here = [o for o in posts if o.message.platform == platform]
             failed = {
-                o.message.channel or "": o.reason or "" for o in posts if o.fate is Fate.FAILED
+                o.message.channel or "": o.reason or "" for o in here if o.fate is Fate.FAILED
             }
-            sent = [o.message.channel or "" for o in posts if o.fate is Fate.SENT]
+            mended = [
+                o.message.channel or ""
+                for o in here
+                if o.fate is Fate.SENT and _was_in_trouble(o.message, batch.standings)
+            ]
             if failed:
                 note_trouble(session, platform, failed)
-            if sent:
-                note_well(session, platform, sent)
+            if mended:
+                note_well(session, platform, mended)
 
     def stop(self) -> None:
         """Claim nothing more; what is under way is finished and stored."""
@@ -206,9 +213,18 @@ class Postman:
             self._key = await self._database.in_write(get_deployment_key)
         return self._key
 
-    def _content(self, session: Session, message: Claimed) -> View | Skip | PlatformError:
+    def _contents(self, session: Session, batch: _Batch) -> list[View | Skip | PlatformError]:
+        parts = (part for message in batch.held for part in message.all())
+        batch.standings.update(
+            get_standings(session, ((p.platform, p.channel) for p in parts if p.channel))
+        )
+        return [self._content(session, message, batch.standings) for message in batch.held]
+
+    def _content(
+        self, session: Session, message: Claimed, standings: Standings
+    ) -> View | Skip | PlatformError:
         try:
-            return self._content_of(session, message)
+            return self._content_of(session, message, standings)
         except DBAPIError:
             raise
         except Exception as error:
@@ -217,22 +233,22 @@ class Postman:
             log.exception("message broke", delivery=message.id)
             return Undeliverable(f"internal error: {type(error).__name__}")
 
-    def _content_of(self, session: Session, message: Claimed) -> View | Skip:
+    def _content_of(self, session: Session, message: Claimed, standings: Standings) -> View | Skip:
         parts: list[View] = []
         reason = "empty"
         for part in message.all():
-            content = self._one_content(session, part)
+            content = self._one_content(session, part, standings)
             if isinstance(content, Skip):
                 reason = content.reason
             else:
                 parts.append(content)
         return _join(parts) if parts else Skip(reason)
 
-    def _one_content(self, session: Session, message: Claimed) -> View | Skip:
+    def _one_content(self, session: Session, message: Claimed, standings: Standings) -> View | Skip:
         now = self._clock()
         if message.expires_at is not None and message.expires_at < now:
             return Skip("late")
-        return self._prepare(session, message, now)
+        return self._prepare(session, message, now, standings)
 
     async def _attempt(
         self,
@@ -316,6 +332,11 @@ class Postman:
 def _is_post(message: Claimed) -> bool:
     """For all of a channel to read."""
     return message.channel is not None and message.private_to is None
+
+
+def _was_in_trouble(message: Claimed, standings: Standings) -> bool:
+    standing = standings.get((message.platform, message.channel or ""))
+    return standing is not None and standing.trouble is not None
 
 
 def _as_uncertain(outcome: Outcome) -> Outcome:

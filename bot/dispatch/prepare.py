@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from bot.core.views import View
 from bot.delivery.lanes import Claimed
-from bot.delivery.postman import Prepare, Skip
+from bot.delivery.postman import Prepare, Skip, Standings
 from bot.dispatch.feature import Registry
-from bot.people import channels, departures, optouts
+from bot.people import departures, optouts
 from bot.people.identity import get_account
 from bot.people.models import Alliance, ChannelState, Member, MemberAccount, Partner
 
@@ -16,10 +16,12 @@ from bot.people.models import Alliance, ChannelState, Member, MemberAccount, Par
 def make_prepare(registry: Registry) -> Prepare:
     """The check for these features: is the channel still linked, does the person still want it?"""
 
-    def prepare(session: Session, message: Claimed, now: datetime) -> View | Skip:
+    def prepare(
+        session: Session, message: Claimed, now: datetime, standings: Standings
+    ) -> View | Skip:
         topic = registry.topics.get(message.topic)
         silent = not (topic and topic.while_pending)
-        stopped = _why_not(session, message, now, silent_while_pending=silent)
+        stopped = _why_not(session, message, now, standings, silent_while_pending=silent)
         if stopped is not None:
             return Skip(stopped)
         if message.view is not None:
@@ -32,18 +34,23 @@ def make_prepare(registry: Registry) -> Prepare:
 
 
 def _why_not(
-    session: Session, message: Claimed, now: datetime, *, silent_while_pending: bool
+    session: Session,
+    message: Claimed,
+    now: datetime,
+    standings: Standings,
+    *,
+    silent_while_pending: bool,
 ) -> str | None:
     if message.channel is not None and message.private_to is None:
-        standing = channels.get_standing(session, message.platform, message.channel)
+        standing = standings.get((message.platform, message.channel))
         may_speak = {ChannelState.LINKED}
         if not silent_while_pending:
             may_speak.add(ChannelState.PENDING)
-        if standing is None or standing[0] not in may_speak:
+        if standing is None or standing.state not in may_speak:
             return "channel not linked"
-        if message.alliance_id is not None and standing[1] != message.alliance_id:
+        if message.alliance_id is not None and standing.alliance_id != message.alliance_id:
             return "channel of another alliance"
-        if standing[2] == departures.REMOVED:
+        if standing.trouble == departures.REMOVED:
             return "app removed"
     if message.unasked and message.user is not None and message.alliance_id is not None:
         return _why_not_person(session, message, now)

@@ -1,7 +1,8 @@
 """Channels of alliances: linking, silence while pending, and what a channel's readers may see."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, case, not_, or_, text
 from sqlmodel import Session, col, select
@@ -182,8 +183,20 @@ _IS_OVER = or_(
 )
 """Whether a channel's alliance has ended, or its partner has left."""
 
-_STANDING = (
+
+class Standing(NamedTuple):
+    """A channel as it stands at the moment: its state (unlinked, if its alliance has ended or its
+    partner has left), its alliance, and what is wrong with posting there, by the platform's word
+    for it."""
+
+    state: str
+    alliance_id: str
+    trouble: str | None
+
+
+_STANDINGS = (
     select(
+        Channel.external_id,
         case((_IS_OVER, ChannelState.UNLINKED), else_=Channel.state),
         Channel.alliance_id,
         Channel.trouble,
@@ -191,19 +204,25 @@ _STANDING = (
     .join(Alliance, col(Alliance.id) == col(Channel.alliance_id))
     .where(
         col(Channel.platform) == bindparam("platform"),
-        col(Channel.external_id) == bindparam("channel"),
+        col(Channel.external_id).in_(bindparam("channels", expanding=True)),
     )
 )
 
 
-def get_standing(
-    session: Session, platform: str, external_id: str
-) -> tuple[str, str, str | None] | None:
-    """A channel's state, alliance and trouble, by its platform's id: asked before every post.
-    Unlinked, if its alliance has ended or its partner has left."""
-    values = {"platform": platform, "channel": external_id}
-    row = session.connection().execute(_STANDING, values).first()
-    return (row[0], row[1], row[2]) if row else None
+def get_standings(
+    session: Session, addresses: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Standing]:
+    """How channels stand, by platform and its id for them: asked before every post. A channel that
+    is in no alliance is left out."""
+    found: dict[tuple[str, str], Standing] = {}
+    by_platform: dict[str, set[str]] = {}
+    for platform, channel in addresses:
+        by_platform.setdefault(platform, set()).add(channel)
+    for platform, channels in by_platform.items():
+        values = {"platform": platform, "channels": sorted(channels)}
+        for channel, *standing in session.connection().execute(_STANDINGS, values):
+            found[platform, channel] = Standing(*standing)
+    return found
 
 
 def _save(session: Session, channel: Channel) -> None:

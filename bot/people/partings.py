@@ -1,7 +1,7 @@
 """A partner leaves, an alliance ends; and how both are taken back.
 
 Nothing is deleted. Whoever could read a thing can go on reading it (`visible_to`), nobody changes
-anything any more, and what Entente does by itself stops: `get_standing`, the reminders (which the
+anything any more, and what Entente does by itself stops: `get_standings`, the reminders (which the
 caller pauses) and the check before each message see to it.
 """
 

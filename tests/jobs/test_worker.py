@@ -12,7 +12,7 @@ from bot.core.views import View
 from bot.db.engine import Database
 from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Address, Deliver, enqueue
-from bot.delivery.postman import Postman, Skip
+from bot.delivery.postman import Postman, Skip, Standings
 from bot.dispatch.feature import Feature, RecurringJob, Registry
 from bot.testing.platform import FakePlatform
 from bot.testing.world import make_view
@@ -29,7 +29,9 @@ def slack() -> Iterator[FakeSlack]:
         yield opened
 
 
-def always(session: object, message: Claimed, now: datetime) -> View | Skip:
+def always(
+    session: object, message: Claimed, now: datetime, standings: Standings
+) -> View | Skip:
     return View.model_validate(message.view)
 
 

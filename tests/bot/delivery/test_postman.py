@@ -12,7 +12,7 @@ from bot.core.views import View
 from bot.db.engine import Database
 from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Address, Deliver, enqueue
-from bot.delivery.postman import Postman, Skip
+from bot.delivery.postman import Postman, Skip, Standings
 from bot.delivery.settling import GIVE_UP_AFTER, LANE_PATIENCE, LONGEST_BACKOFF, SPACING
 from bot.people import optouts
 from bot.people.models import ChannelState, Member
@@ -325,7 +325,7 @@ def test_a_channel_gets_one_message_a_second_from_all_postmen_together(
     assert scene.texts(steering) == [str(number) for number in range(5)]
 
 
-def always(session: object, message: Claimed, now: datetime) -> View | Skip:
+def always(session: object, message: Claimed, now: datetime, standings: Standings) -> View | Skip:
     return View.model_validate(message.view)
 
 
@@ -350,7 +350,9 @@ class Stage:
 async def test_a_message_that_breaks_the_loop_fails_alone(database: Database) -> None:
     stage = Stage(database)
 
-    def prepare(session: object, message: Claimed, now: datetime) -> View | Skip:
+    def prepare(
+        session: object, message: Claimed, now: datetime, standings: Standings
+    ) -> View | Skip:
         return View(blocks=())
 
     stage.postman._prepare = prepare
