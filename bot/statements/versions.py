@@ -194,6 +194,21 @@ def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Versi
     return dict(rows)
 
 
+def get_subjects_proposed(session: Session, viewer: Viewer, kind: str) -> set[str]:
+    """The subjects of which a wording waits for the partners that the viewer may see."""
+    return set(
+        session.exec(
+            select(Statement.subject)
+            .join(Version, col(Version.statement_id) == col(Statement.id))
+            .where(
+                readable_by(viewer),
+                col(Statement.kind) == kind,
+                col(Version.state) == VersionState.PROPOSED,
+            )
+        )
+    )
+
+
 def get_proposed(
     session: Session, viewer: Viewer, kind: str, *, subject: str = ""
 ) -> Version | None:

@@ -94,8 +94,9 @@ def test_a_clause_is_put_to_the_partners_and_the_approvals_never(world: World) -
     world.ana.closes(world.slack.views(world.ana)[-1])
     _write(world, "approvals", "Our board signs off budgets.")
     world.ana.closes(world.slack.views(world.ana)[-1])
-    shown = world.say(world.ana, "charter approvals")
-    assert "Put to the partners" not in shown
+    offer = "Ask the partners to confirm"
+    assert offer in world.say(world.ana, "charter scope")
+    assert offer not in world.say(world.ana, "charter approvals")
     found = _versions(world)
     said = press_forged(
         world, world.ana, "confirmations.propose", found["/approvals"], world.steering
@@ -109,6 +110,61 @@ def test_a_clause_is_put_to_the_partners_and_the_approvals_never(world: World) -
     assert "Phase 2 only." in asked
     assert "Scope, in the charter of the alliance" in asked
     assert not any("board" in text for text in world.dms(two.jonas))
+
+
+def test_a_confirmed_clause_is_changed_and_put_to_the_partners_again(world: World) -> None:
+    world.start()
+    two, slack = Two(world), world.slack
+    two.accept(two.code())
+    for text in ("Phase 2 only.", "Phases 2 and 3."):
+        _write(world, "scope", text)
+        saved = slack.views(world.ana)[-1]
+        world.ana.presses(saved, "Ask the partners to confirm")
+        world.ana.submits(slack.views(world.ana)[-1])
+        world.bot.settle()
+        for view in reversed(slack.views(world.ana)):
+            world.ana.closes(view)
+        assert "Another wording waits" in world.say(world.ana, "charter scope")
+        assert "Waiting for the partners' confirmation: Scope" in world.say(world.ana, "charter")
+        world.press(two.jonas, slack.dms(two.jonas)[-1], "Confirm for Borealis Bio")
+        shown = world.say(world.ana, "charter scope")
+        assert text in shown
+        assert "Confirmed by Acme, Borealis Bio" in shown
+
+
+def test_what_waits_and_what_is_ones_own_is_read_beside_what_counts(world: World) -> None:
+    world.start()
+    two, slack = Two(world), world.slack
+    two.accept(two.code())
+    _write(world, "scope", "Phase 2 only.")
+    world.ana.closes(slack.views(world.ana)[-1])
+    world.say(world.ana, "charter scope")
+    world.ana.presses(slack.ephemerals(user=world.ana)[-1], "Ask the partners to confirm")
+    world.ana.submits(slack.views(world.ana)[-1])
+    world.bot.settle()
+    shown = two.mention(two.jonas, "charter scope")
+    assert "Phase 2 only." in shown
+    assert "Waiting for: Borealis Bio" in shown
+    assert "Not written yet: Scope" not in two.mention(two.jonas, "charter")
+    world.press(two.jonas, slack.dms(two.jonas)[-1], "Confirm for Borealis Bio")
+    _write(world, "scope", "Phases 2 and 3.")
+    saved = slack.text_of(slack.views(world.ana)[-1])
+    assert "what the partners confirmed goes on counting" in saved
+    world.ana.closes(slack.views(world.ana)[-1])
+    shown = world.say(world.ana, "charter scope")
+    assert shown.index("Phase 2 only.") < shown.index("Acme has another wording in force")
+    assert "Phases 2 and 3." in shown
+    assert "Ask the partners to confirm" in shown
+    world.say(world.ana, "charter edit scope")
+    assert "Phases 2 and 3." in str(slack.views(world.ana)[-1].blocks)
+    assert "Phases 2 and 3." not in two.mention(two.jonas, "charter scope")
+
+
+def test_a_history_says_what_changed_between_versions(world: World) -> None:
+    world.start()
+    _write(world, "scope", "Phase 2 only.")
+    _write(world, "scope", "Phase 3 only.")
+    assert "“2” became “3”." in world.say(world.tom, "charter history scope")
 
 
 def test_an_unknown_clause_is_answered_with_all_of_them(world: World) -> None:

@@ -293,7 +293,7 @@ def test_what_one_side_writes_later_does_not_touch_what_is_confirmed(two: Two) -
     ask_partners(two)
     world.press(two.jonas, last_dm(two, "jonas"), "Confirm for Borealis Bio")
     said = world.say(world.ana, f'north star set "{BETTER}"')
-    assert "that the partners confirmed goes on counting" in said
+    assert "what the partners confirmed goes on counting" in said
     shown = world.say(world.ana, "north star")
     assert "Confirmed by Acme, Borealis Bio" in shown
     assert "Acme has another wording in force for itself" in shown

@@ -7,6 +7,7 @@ from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted, FormValue
 from bot.core.forms import DateInput, Form
 from bot.core.views import Block, Menu, Note, Option, Quote, Text, actions, view
+from bot.dispatch import wordings
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
@@ -16,6 +17,7 @@ from bot.features.charter import pieces
 from bot.features.charter.clauses import (
     CLAUSES,
     KIND,
+    PRIVATE,
     find_clause,
     get_body,
     get_title,
@@ -92,9 +94,7 @@ def open_form(context: Context, value: str) -> Form:
     """The form of one clause, filled with what is in force."""
     committee, clause = find(context, value)
     context.require(Needs.MANAGER)
-    present = versions.get_in_force(
-        context.session, context.viewer, KIND, subject=make_subject(committee, clause)
-    )
+    present = _get_start(context, committee, clause)
     text = present.text if present else ""
     return Form(
         name="charter.form",
@@ -127,8 +127,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     """Put the clause in force at the manager's own partner."""
     committee, clause = find(context, event.context.get("clause", ""))
     context.require(Needs.MANAGER)
-    subject = make_subject(committee, clause)
-    present = versions.get_in_force(context.session, context.viewer, KIND, subject=subject)
+    present = _get_start(context, committee, clause)
     wording = pieces.join(event.values, present.text if present else "")
     if not wording or len(wording) > LONGEST:
         raise NotUnderstood("charter.length", field="text", most=LONGEST)
@@ -137,7 +136,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         context.viewer,
         KIND,
         text=wording,
-        subject=subject,
+        subject=make_subject(committee, clause),
         review_on=_read_review(context, event.values.get("review_on")),
         now=context.now,
     )
@@ -153,9 +152,16 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
                 )
             ),
             Quote(text=wording),
-            Text(text=say("charter.saved_next")),
+            *wordings.render_saved(context.session, context.viewer, version, KIND),
+            Text(text=say("charter.saved_own" if clause == PRIVATE else "charter.saved_next")),
+            actions(wordings.make_propose(version)) if clause != PRIVATE else None,
         )
     )
+
+
+def _get_start(context: Context, committee: Committee | None, clause: str) -> Version | None:
+    subject = make_subject(committee, clause)
+    return wordings.get_wordings(context.session, context.viewer, KIND, subject=subject).start
 
 
 def _say_review(review_on: date | None) -> str:

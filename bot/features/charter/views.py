@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core.views import (
+    Actions,
     Block,
     Button,
     Heading,
@@ -16,24 +17,28 @@ from bot.core.views import (
     View,
     actions,
     escape,
+    view,
 )
+from bot.dispatch import wordings
 from bot.dispatch.context import Context
-from bot.dispatch.dates import say_date
 from bot.dispatch.messages import say, words
 from bot.dispatch.standings import say_standing
+from bot.dispatch.wordings import Wordings
 from bot.features.charter.clauses import CLAUSES, KIND, PRIVATE, get_body, get_title, make_subject
 from bot.people import committees
-from bot.people.models import Committee, Member, Partner
+from bot.people.models import Committee
 from bot.people.viewer import Viewer
 from bot.statements import versions
-from bot.statements.models import Statement, Version, VersionState
+from bot.statements.models import Statement, Version
 
 
 def render_charter(context: Context, committee: Committee | None) -> View:
     """Which clauses are written, each with its first words, and a choice of one to read."""
     found = versions.get_subjects(context.session, context.viewer, KIND)
+    proposed = versions.get_subjects_proposed(context.session, context.viewer, KIND)
     written = [c for c in CLAUSES if make_subject(committee, c) in found]
-    missing = [c for c in CLAUSES if c not in written]
+    waiting = [c for c in CLAUSES if make_subject(committee, c) in proposed]
+    missing = [c for c in CLAUSES if c not in {*written, *waiting}]
     heading = words("charter.heading", body=get_body(committee))
     blocks: list[Block] = [Heading(text=heading)]
     if written:
@@ -46,10 +51,15 @@ def render_charter(context: Context, committee: Committee | None) -> View:
             for c in written
         ]
         blocks.append(Text(text="\n".join(f"- {line}" for line in lines)))
+    if waiting:
+        names = ", ".join(get_title(c) for c in waiting)
+        blocks.append(Note(text=say("charter.waiting", names=names)))
     if missing:
         names = ", ".join(get_title(c) for c in missing)
         blocks.append(Note(text=say("charter.missing", names=names)))
-    return View(blocks=(*blocks, *_menus(context, committee, written)))
+    return View(
+        blocks=(*blocks, *_menus(context, committee, [c for c in CLAUSES if c not in missing]))
+    )
 
 
 PAGE = 15
@@ -111,8 +121,8 @@ def _value(context: Context, committee: Committee | None, clause: str) -> str:
     return f"{context.viewer.alliance_id}:{committee.id if committee else ''}/{clause}"
 
 
-def _menus(context: Context, committee: Committee | None, written: list[str]) -> tuple[Block, ...]:
-    read = [Option(value=_value(context, committee, c), label=get_title(c)) for c in written]
+def _menus(context: Context, committee: Committee | None, readable: list[str]) -> tuple[Block, ...]:
+    read = [Option(value=_value(context, committee, c), label=get_title(c)) for c in readable]
     change = [Option(value=_value(context, committee, c), label=get_title(c)) for c in CLAUSES]
     menus = actions(
         Menu(label=words("charter.read"), action="charter.show", options=tuple(read))
@@ -126,46 +136,33 @@ def _menus(context: Context, committee: Committee | None, written: list[str]) ->
 
 
 def render_clause(context: Context, committee: Committee | None, clause: str) -> View:
-    """One clause in full, who put it in force where, and since when."""
-    subject = make_subject(committee, clause)
-    version = versions.get_in_force(context.session, context.viewer, KIND, subject=subject)
-    heading = _heading(committee, clause)
-    change = actions(
-        Button(
-            label=words("north_star.change" if version else "charter.write"),
-            opens="charter.form",
-            value=_value(context, committee, clause),
-        )
-        if context.viewer.is_manager
-        else None,
-        Button(
-            label=words("north_star.history_button"),
-            action="charter.history",
-            value=_value(context, committee, clause),
-        )
-        if version and version.number > 1
-        else None,
-        Button(
-            label=words("confirm.propose_button"), opens="confirmations.propose", value=version.id
-        )
-        if version and _may_propose(context, version, clause)
-        else None,
-    )
-    body: list[Block] = (
-        [Quote(text=version.text), Note(text=_standing(context, version))]
-        if version
-        else [Text(text=say("charter.not_written"))]
-    )
-    return View(blocks=(heading, *body, *([change] if change else [])))
-
-
-def _may_propose(context: Context, version: Version, clause: str) -> bool:
+    """One clause in full, who confirmed it or put it in force where, and since when; whether
+    another wording waits for the partners, or the viewer's side has one of its own."""
     viewer = context.viewer
-    return (
-        viewer.is_manager
-        and clause != PRIVATE
-        and version.state == VersionState.IN_FORCE
-        and version.partner_id == viewer.partner_id
+    found = wordings.get_wordings(
+        context.session, viewer, KIND, subject=make_subject(committee, clause)
+    )
+    version = found.shown
+    body: list[Block] = [Text(text=say("charter.not_written"))]
+    if version is not None:
+        body = [Quote(text=version.text), Note(text=_standing(context, version))]
+        body += wordings.render_others(viewer, found)
+    buttons = _make_buttons(context, found, _value(context, committee, clause), clause)
+    return view(_heading(committee, clause), *body, buttons)
+
+
+def _make_buttons(context: Context, found: Wordings, value: str, clause: str) -> Actions | None:
+    change = Button(
+        label=words("north_star.change" if found.shown else "charter.write"),
+        opens="charter.form",
+        value=value,
+    )
+    past = Button(label=words("wordings.history_button"), action="charter.history", value=value)
+    version = found.shown
+    return actions(
+        change if context.viewer.is_manager else None,
+        past if version and (version.number > 1 or found.own != version) else None,
+        wordings.make_next(context.viewer, found) if clause != PRIVATE else None,
     )
 
 
@@ -211,24 +208,11 @@ def _standing(context: Context, version: Version) -> str:
 
 
 def render_history(context: Context, committee: Committee | None, clause: str) -> View:
-    """Every version of a clause, newest first."""
+    """Every version of a clause, newest first, each with what changed."""
     subject = make_subject(committee, clause)
     found = versions.get_history(context.session, context.viewer, KIND, subject=subject)
     heading = _heading(committee, clause)
     if not found:
         return View(blocks=(heading, Text(text=say("charter.not_written"))))
-    blocks: list[Block] = [heading]
-    for version in found[:10]:
-        blocks.append(
-            Text(
-                text=say(
-                    f"north_star.version_{version.state}",
-                    number=version.number,
-                    date=say_date(version.created_at, context.zone),
-                    person=context.session.get_one(Member, version.member_id).name,
-                    partner=context.session.get_one(Partner, version.partner_id).name,
-                )
-            )
-        )
-        blocks.append(Quote(text=version.text))
-    return View(blocks=tuple(blocks))
+    shown = wordings.render_history(context.session, found, zone=context.zone)
+    return View(blocks=(heading, *shown))

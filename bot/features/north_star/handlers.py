@@ -10,6 +10,7 @@ from bot.core.events import ButtonPressed, CommandInvoked, FormChanged, FormSubm
 from bot.core.forms import Form
 from bot.core.views import Block, Heading, Note, Quote, Text, View, actions, view
 from bot.delivery.postman import Skip
+from bot.dispatch import wordings
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import (
@@ -30,13 +31,11 @@ from bot.features.north_star.record import RECORD
 from bot.features.north_star.views import (
     LONGEST,
     make_form,
-    make_propose,
-    render_history,
     render_none,
     render_star,
 )
 from bot.people import history
-from bot.people.models import Change, Member, Partner
+from bot.people.models import Change
 from bot.people.viewer import Viewer
 from bot.schedules.models import Reminder
 from bot.statements import versions
@@ -51,18 +50,12 @@ def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
 
 
 def _render(context: Context, viewer: Viewer) -> View:
-    version = versions.get_in_force(context.session, viewer, KIND)
-    if version is None:
-        version = versions.get_proposed(context.session, viewer, KIND)
+    found = wordings.get_wordings(context.session, viewer, KIND)
+    version = found.shown
     if version is None:
         return render_none(viewer)
-    return render_star(
-        version,
-        viewer=viewer,
-        standing=say_standing(context.session, version, zone=context.zone, now=context.now),
-        waiting=versions.get_proposed(context.session, viewer, KIND),
-        own=versions.get_own(context.session, viewer, KIND),
-    )
+    standing = say_standing(context.session, version, zone=context.zone, now=context.now)
+    return render_star(viewer, found, version, standing=standing)
 
 
 def set_star(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -86,16 +79,13 @@ def _put(context: Context, *, text: str, review_on: date | None = None) -> Answe
     )
     history.record(context.session, context.viewer, "north_star.set", version.id, now=context.now)
     partner = context.viewer.partner_name or ""
-    counts = versions.get_in_force(context.session, context.viewer, KIND)
     return Answer(
         view=view(
             Text(text=say("north_star.saved", partner=partner)),
             Quote(text=text),
-            Text(text=say("north_star.confirmed_stays"))
-            if counts is not None and counts.id != version.id
-            else None,
+            *wordings.render_saved(context.session, context.viewer, version, KIND),
             Text(text=say("north_star.saved_next")),
-            actions(make_propose(version)),
+            actions(wordings.make_propose(version)),
         )
     )
 
@@ -115,12 +105,8 @@ def _history_view(context: Context) -> View:
     found = versions.get_history(context.session, context.viewer, KIND)
     if not found:
         return render_none(context.viewer)
-    return render_history([_with_people(context, version) for version in found], zone=context.zone)
-
-
-def _with_people(context: Context, version: Version) -> tuple[Version, Member, Partner]:
-    member = context.session.get_one(Member, version.member_id)
-    return version, member, context.session.get_one(Partner, version.partner_id)
+    shown = wordings.render_history(context.session, found, zone=context.zone)
+    return View(blocks=(Text(text=say("north_star.history")), *shown))
 
 
 def open_form(context: Context, value: str) -> Form:
@@ -128,7 +114,7 @@ def open_form(context: Context, value: str) -> Form:
     if value:
         context.enter(value)
     context.require(Needs.MANAGER)
-    present = versions.get_in_force(context.session, context.viewer, KIND)
+    present = wordings.get_wordings(context.session, context.viewer, KIND).start
     return make_form(
         text=present.text if present else "",
         review_on=present.review_on.isoformat() if present and present.review_on else "",
