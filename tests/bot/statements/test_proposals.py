@@ -11,52 +11,12 @@ from bot.db.engine import Database
 from bot.delivery.models import Delivery
 from bot.people import committees
 from bot.people.committees import make_rule
-from bot.people.models import Member, Partner, Role, RoleKind
+from bot.people.models import Member, Partner
 from bot.people.viewer import Viewer
 from bot.statements import proposals, versions, voices
 from bot.statements.models import Request, Statement, Version, VersionState, Voice
-from tests.builders import MONDAY, make_alliance
-
-NAMES = ("Borealis", "Cirrus", "Delta", "Epsilon")
-
-
-def join(session: Session, ana: Viewer) -> dict[str, Viewer]:
-    """Everybody joins, each with one manager."""
-    found = {"Acme": ana}
-    for partner in session.exec(
-        select(Partner).where(col(Partner.alliance_id) == ana.alliance_id)
-    ).all():
-        if partner.id == ana.partner_id:
-            continue
-        partner.joined_at = MONDAY
-        member = Member(
-            alliance_id=ana.alliance_id,
-            partner_id=partner.id,
-            name=f"{partner.name}'s manager",
-            joined_at=MONDAY,
-        )
-        session.add_all([partner, member])
-        session.flush()
-        session.add(
-            Role(
-                alliance_id=ana.alliance_id,
-                partner_id=partner.id,
-                member_id=member.id,
-                kind=RoleKind.MANAGER,
-                since=MONDAY,
-            )
-        )
-        found[partner.name] = Viewer(
-            account_id="",
-            alliance_id=ana.alliance_id,
-            member_id=member.id,
-            member_name=member.name,
-            partner_id=partner.id,
-            partner_name=partner.name,
-            is_manager=True,
-        )
-    session.flush()
-    return found
+from tests.builders import OTHERS, join, make_alliance, make_voting_committee
+from tests.harness import MONDAY
 
 
 def propose(session: Session, ana: Viewer, text: str = "One.", **more: object) -> Version:
@@ -70,17 +30,13 @@ def confirm(session: Session, viewer: Viewer, version: Version) -> Voice:
 
 @pytest.fixture
 def ana(database: Database) -> Viewer:
-    return make_alliance(database, others=NAMES)
+    return make_alliance(database, others=OTHERS)
 
 
 def test_n_of_m_with_five_partners(database: Database, ana: Viewer) -> None:
     with database.write() as session:
         sides = join(session, ana)
-        jsc = committees.add_committee(session, ana, "JSC", now=MONDAY)
-        for viewer in sides.values():
-            member = session.get_one(Member, viewer.member_id)
-            committees.seat(session, viewer, jsc, member, kind="member", since=MONDAY)
-            committees.set_rule(session, viewer, jsc, make_rule("count", count=3, days=0))
+        jsc = make_voting_committee(session, sides, count=3)
         version = propose(session, ana, committee=jsc)
         assert session.exec(select(func.count(col(Request.id)))).one() == 4
         confirm(session, sides["Borealis"], version)
@@ -97,7 +53,7 @@ def test_what_is_confirmed_replaces_what_was_in_force(database: Database, ana: V
         sides = join(session, ana)
         own = versions.put_in_force(session, ana, "north_star", text="One.", now=MONDAY)
         version = propose(session, ana)
-        for name in NAMES:
+        for name in OTHERS:
             assert versions.get_in_force(session, ana, "north_star") == own
             confirm(session, sides[name], version)
         assert own.state == VersionState.SUPERSEDED
@@ -121,14 +77,14 @@ def test_one_partner_alone_can_seat_itself_and_still_not_confirm(
         assert version.state == VersionState.PROPOSED
         statement = session.get_one(Statement, version.statement_id)
         sides = proposals.get_version_sides(session, version, statement, now=MONDAY)
-        assert {side.name for side in sides} == {"Acme", *NAMES}
+        assert {side.name for side in sides} == {"Acme", *OTHERS}
 
 
 def test_a_partner_that_leaves_is_waited_for_no_longer(database: Database, ana: Viewer) -> None:
     with database.write() as session:
         sides = join(session, ana)
         version = propose(session, ana)
-        for name in NAMES[:3]:
+        for name in OTHERS[:3]:
             confirm(session, sides[name], version)
         gone = session.get_one(Partner, sides["Epsilon"].partner_id)
         gone.left_at = MONDAY

@@ -16,15 +16,12 @@ from bot.features.decisions.capture import Draft, Source
 from bot.features.decisions.log import State
 from bot.features.decisions.models import Decision, Task, TaskKind, Weight
 from bot.features.decisions.tasks import NewTask
-from bot.people import committees
-from bot.people.committees import make_rule
 from bot.people.models import AudienceKind, Channel, Member
 from bot.people.viewer import Viewer
 from bot.statements import voices
 from bot.statements.models import Statement, Version, VersionState
 from bot.testing.world import link_channel
-from tests.bot.statements.test_proposals import NAMES, join
-from tests.builders import make_alliance
+from tests.builders import OTHERS, join, make_alliance, make_voting_committee
 from tests.harness import MONDAY
 
 LATER = MONDAY + timedelta(hours=1)
@@ -40,17 +37,13 @@ def confirm(session: Session, viewer: Viewer, version: Version) -> None:
 
 @pytest.fixture
 def ana(database: Database) -> Viewer:
-    return make_alliance(database, others=NAMES)
+    return make_alliance(database, others=OTHERS)
 
 
 def test_three_of_five_partners_confirm_a_decision(database: Database, ana: Viewer) -> None:
     with database.write() as session:
         sides = join(session, ana)
-        jsc = committees.add_committee(session, ana, "JSC", now=MONDAY)
-        for viewer in sides.values():
-            member = session.get_one(Member, viewer.member_id)
-            committees.seat(session, viewer, jsc, member, kind="member", since=MONDAY)
-            committees.set_rule(session, viewer, jsc, make_rule("count", count=3, days=0))
+        jsc = make_voting_committee(session, sides, count=3)
         draft = Draft(what="Use the Basel site", weight=Weight.ASKED, committee=jsc)
         entry = capture.save(session, ana, draft, now=MONDAY).entry
         assert entry.state == State.PROPOSED
