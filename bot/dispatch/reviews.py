@@ -1,8 +1,11 @@
-"""Looking again at what holds: on the day that was chosen for it, whoever wrote it is asked."""
+"""Looking again at what holds: on the day that was chosen for it, and on that day of each year
+after, whoever wrote it is asked."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from bot.core.views import View
@@ -17,27 +20,40 @@ EVERY = timedelta(days=1)
 LATEST = timedelta(days=14)
 """If nothing ran on the day itself, up to this much later will do."""
 
+YEARS = 20
+"""How many times in all: what holds that long unchanged needs no asking."""
+
 ONCE = timedelta(days=36_500)
 
 
 def claim_due(session: Session, kind: str, *, now: datetime) -> Sequence[tuple[Version, Statement]]:
-    """The versions of this kind that count and whose day has come; each is answered once."""
+    """The versions of this kind that count and whose day has come, for the first time or again, a
+    year or more after; each is answered once a year."""
+    today = now.date()
     due = session.exec(
         select(Version, Statement)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
         .where(
             col(Statement.kind) == kind,
             col(Version.state).in_(STANDING),
-            col(Version.review_on) <= now.date(),
-            col(Version.review_on) > now.date() - LATEST,
+            or_(*(_is_due(today - relativedelta(years=years)) for years in range(YEARS))),
         )
         .order_by(col(Version.id))
     ).all()
     return [
         (version, statement)
         for version, statement in due
-        if claim_period(session, f"{kind}_review:{version.id}", every=ONCE, now=now)
+        if claim_period(session, _name_turn(kind, version, today), every=ONCE, now=now)
     ]
+
+
+def _is_due(day: date) -> ColumnElement[bool]:
+    return and_(col(Version.review_on) <= day, col(Version.review_on) > day - LATEST)
+
+
+def _name_turn(kind: str, version: Version, today: date) -> str:
+    years = relativedelta(today, version.review_on or today).years
+    return f"{kind}_review:{version.id}" + (f":{years}" if years else "")
 
 
 def get_next_review(today: date) -> date:

@@ -55,6 +55,25 @@ def test_on_its_day_a_charter_is_proposed_once_in_one_message(world: World) -> N
     assert len(proposals(world)) <= 1
 
 
+def test_what_the_partners_confirmed_holds_on_as_it_is(world: World) -> None:
+    world.start()
+    two, slack = Two(world), world.slack
+    two.accept(two.code())
+    write(world, "scope", "Phase 2 only.", review_on="2027-03-10")
+    world.say(world.ana, "charter scope")
+    world.ana.presses(slack.ephemerals(user=world.ana)[-1], "Ask the partners to confirm")
+    world.ana.submits(slack.views(world.ana)[-1])
+    world.bot.settle()
+    world.press(two.jonas, slack.dms(two.jonas)[-1], "Confirm for Borealis Bio")
+    world.bot.advance(timedelta(days=10))
+    asked = next(m for m in slack.dms(world.ana) if "It still holds" in slack.text_of(m))
+    world.press(world.ana, asked, "It still holds")
+    assert any("goes on counting as it is" in text for text in world.dms(world.ana))
+    shown = world.say(world.ana, "charter scope")
+    assert "Confirmed by Acme, Borealis Bio" in shown
+    assert "another wording" not in shown
+
+
 def test_a_third_of_the_seats_taken_by_others_proposes_it_too(world: World) -> None:
     world.start()
     team = [world.slack.user(name, team=world.acme) for name in ("Bo", "Cy", "Di")]

@@ -18,7 +18,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, RecurringJob, Registry
 from bot.dispatch.messages import say, words
 from bot.dispatch.reviews import get_next_review
-from bot.features.charter.clauses import KIND, get_body, get_title, make_subject
+from bot.features.charter.clauses import KIND, get_body, get_title
 from bot.people import committees, history
 from bot.people.models import Committee, Seat
 from bot.schedules.firing import claim_period
@@ -145,7 +145,8 @@ def _render(text: str, value: str, *, why: str) -> View:
 
 
 def press_keep(context: Context, event: ButtonPressed) -> Answer:
-    """A charter still says how its body works: all of it holds on, and is asked about in a year."""
+    """A charter still says how its body works: all of it holds on, and is asked about in a year.
+    What the partners confirmed together goes on as it is: it is not one side's to write anew."""
     alliance_id, _, committee_id = event.value.partition(":")
     context.enter(alliance_id)
     context.require(Needs.MANAGER)
@@ -155,32 +156,34 @@ def press_keep(context: Context, event: ButtonPressed) -> Answer:
     )
     found = versions.get_in_force_at(session, alliance_id, viewer.partner_id or "", KIND)
     review_on = get_next_review(context.now.date())
-    own = [s for s in found if s.rpartition("/")[0] == make_subject(committee, "").rstrip("/")]
+    own = {s: v for s, v in found.items() if s.rpartition("/")[0] == (committee_id or "")}
     made = [
         versions.put_in_force(
             session,
             viewer,
             KIND,
-            text=found[subject].text,
+            text=version.text,
             subject=subject,
             review_on=review_on,
             now=context.now,
         )
-        for subject in sorted(own)
-        # What the partners confirmed together is not one side's to put in force again.
-        if found[subject].state == VersionState.IN_FORCE and found[subject].review_on != review_on
+        for subject, version in sorted(own.items())
+        if version.state == VersionState.IN_FORCE and version.review_on != review_on
     ]
-    if not made:
+    confirmed = [v for v in own.values() if v.state == VersionState.CONFIRMED]
+    if not made and not confirmed:
         raise NotFound("charter.nothing_to_keep")
-    history.record(
-        session,
-        viewer,
-        "charter.imported",
-        made[0].id,
-        now=context.now,
-        after={"versions": [version.id for version in made]},
-    )
-    return Answer(refresh=view(Text(text=say("charter.kept", body=get_body(committee)))))
+    if made:
+        history.record(
+            session,
+            viewer,
+            "charter.imported",
+            made[0].id,
+            now=context.now,
+            after={"versions": [version.id for version in made]},
+        )
+    key = "charter.kept" if made else "charter.kept_confirmed"
+    return Answer(refresh=view(Text(text=say(key, body=get_body(committee)))))
 
 
 JOB = RecurringJob(name="charter_review", every=reviews.EVERY, run=run)
