@@ -249,6 +249,7 @@ class StatementKind:
     Star", "D-12"); `render` shows the whole wording, a quotation of it if there is none; `settled`
     hears, in the same transaction, that a version was confirmed, objected to, withdrawn, or lapsed.
     `is_private`: that a statement is its partner's own for good, and is never put to the others.
+    `read_subject`: which one the words of a line name, where a kind has several; raises NotFound.
     """
 
     name: str
@@ -256,6 +257,11 @@ class StatementKind:
     render: Callable[[Session, Version], Sequence[Block]] | None = None
     settled: Callable[["Registry", Session, Version, datetime], None] | None = None
     is_private: Callable[[Statement], bool] | None = None
+    read_subject: Callable[["Context", str], str] | None = None
+
+    def keeps(self, statement: Statement) -> bool:
+        """Whether a statement stays with its partner for good."""
+        return self.is_private is not None and self.is_private(statement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

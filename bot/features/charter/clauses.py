@@ -60,6 +60,12 @@ def find_clause(said: str) -> str:
     return fitting[0]
 
 
+def read_subject(context: Context, said: str) -> str:
+    """The subject of the clause that these words name. Raises NotFound with all clauses."""
+    committee, rest = split_committee(context, said)
+    return make_subject(committee, find_clause(rest))
+
+
 def split_committee(context: Context, said: str) -> tuple[Committee | None, str]:
     """The committee that a text begins with, if any, and the rest of the text."""
     known = committees.get_committees(context.session, context.viewer)

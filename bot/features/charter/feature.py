@@ -13,7 +13,7 @@ from bot.dispatch.feature import (
     StatementKind,
 )
 from bot.features.charter import briefing, drafts, handlers, importing, reminding, reviewing, views
-from bot.features.charter.clauses import KIND
+from bot.features.charter.clauses import KIND, read_subject
 from bot.features.charter.documents import SUFFIXES
 from bot.features.charter.record import RECORD
 
@@ -90,7 +90,14 @@ FEATURE = Feature(
         ),
     ),
     jobs=(reviewing.JOB, drafts.JOB),
-    statements=(StatementKind(name=KIND, title=views.say_title, is_private=views.is_private),),
+    statements=(
+        StatementKind(
+            name=KIND,
+            title=views.say_title,
+            is_private=views.is_private,
+            read_subject=read_subject,
+        ),
+    ),
     briefing=(BriefingSection(order=30, title="charter.all", render=views.render_briefing),),
     on_conflict=views.render_conflict,
     home=(HomeSection(order=25, render=handlers.render_home),),

@@ -30,7 +30,7 @@ def open_propose(context: Context, value: str) -> Form:
 
 def _check_shareable(context: Context, found: Found) -> None:
     kind = context.registry.statements.get(found.statement.kind)
-    if kind is not None and kind.is_private is not None and kind.is_private(found.statement):
+    if kind is not None and kind.keeps(found.statement):
         raise Conflict("confirm.private", partner=context.viewer.partner_name)
 
 

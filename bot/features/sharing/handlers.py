@@ -8,8 +8,8 @@ from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
-from bot.dispatch.grammar import Arguments, TokenKind, fold
-from bot.dispatch.messages import get_keys, say, words
+from bot.dispatch.grammar import Arguments, TokenKind
+from bot.dispatch.messages import say, words
 from bot.features.sharing import things
 from bot.features.sharing.things import Thing
 from bot.people import alliances, channels, committees, history, widening
@@ -18,48 +18,24 @@ from bot.people.viewer import Viewer
 from bot.schedules.models import Reminder
 from bot.statements.models import Statement
 
-CLAUSE = "charter.clause_"
-
 
 def preview_star(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """The partner's own North Star, as everybody would read it."""
-    statement = _get_own(context.session, context.viewer, "north_star", "")
-    if statement is None:
-        raise NotFound("sharing.no_star", partner=context.viewer.partner_name)
-    return Answer(view=_preview(context, Thing("statement", statement)))
+    return _preview_statement(context, "north_star", "", missing="sharing.no_star")
 
 
 def preview_charter(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """One clause of the partner's own charter, as everybody would read it."""
-    text, committee = arguments.text.strip(), None
-    for known in committees.get_committees(context.session, context.viewer):
-        if text.casefold().startswith(known.name.casefold()):
-            committee, text = known, text[len(known.name) :].strip()
-            break
-    clause = _find_clause(text)
-    subject = f"{committee.id if committee else ''}/{clause}"
-    statement = _get_own(context.session, context.viewer, "charter", subject)
+    return _preview_statement(context, "charter", arguments.text, missing="sharing.no_clause")
+
+
+def _preview_statement(context: Context, name: str, said: str, *, missing: str) -> Answer:
+    kind = context.registry.statements[name]
+    subject = kind.read_subject(context, said) if kind.read_subject else ""
+    statement = _get_own(context.session, context.viewer, name, subject)
     if statement is None:
-        raise NotFound("sharing.no_clause", partner=context.viewer.partner_name)
+        raise NotFound(missing, partner=context.viewer.partner_name)
     return Answer(view=_preview(context, Thing("statement", statement)))
-
-
-def _find_clause(said: str) -> str:
-    """A clause by its short name, or by words of its title. Raises NotFound with all of them."""
-    clauses = sorted(
-        key.removeprefix(CLAUSE)
-        for key in get_keys()
-        if key.startswith(CLAUSE) and key != f"{CLAUSE}of"
-    )
-    wanted = [fold(word) for word in said.split() if fold(word)]
-    fitting = [c for c in clauses if wanted == [c]] or [
-        clause
-        for clause in clauses
-        if wanted and all(word in words(f"{CLAUSE}{clause}").casefold() for word in wanted)
-    ]
-    if len(fitting) != 1:
-        raise NotFound("charter.no_clause", names=", ".join(clauses))
-    return fitting[0]
 
 
 def _get_own(session: Session, viewer: Viewer, kind: str, subject: str) -> Statement | None:
@@ -92,9 +68,12 @@ def preview_place(context: Context, event: CommandInvoked, arguments: Arguments)
 def _preview(context: Context, thing: Thing) -> View:
     """What would be shown, to whom, and the button. Raises as `check_widen`."""
     session, viewer = context.session, context.viewer
-    _check(thing)
+    _check(context, thing)
     widening.check_widen(viewer, thing.row)
-    name, wording = things.get_name(session, thing), things.get_wording(session, thing)
+    name, wording = (
+        things.get_name(context.registry, session, thing),
+        things.get_wording(session, thing),
+    )
     partners = alliances.get_partners(session, viewer.alliance_id)
     others = [p.name for p in partners if p.id != viewer.partner_id]
     values = {"what": name, "others": ", ".join(others), "partner": viewer.partner_name}
@@ -122,15 +101,15 @@ def _consequences(session: Session, thing: Thing) -> Text | None:
     return Text(text=say("sharing.earlier", count=earlier)) if earlier > 0 else None
 
 
-def _check(thing: Thing) -> None:
-    if things.is_private_for_good(thing):
+def _check(context: Context, thing: Thing) -> None:
+    if things.is_private_for_good(context.registry, thing):
         raise NotAllowed("sharing.approvals")
 
 
 def press_confirm(context: Context, event: ButtonPressed) -> Answer:
     """Show it to everybody."""
     thing = _find(context, event.value)
-    _check(thing)
+    _check(context, thing)
     widening.widen(context.session, context.viewer, thing.row)
     along = things.note_shared(context.session, thing, now=context.now)
     history.record(
@@ -141,7 +120,7 @@ def press_confirm(context: Context, event: ButtonPressed) -> Answer:
         now=context.now,
         before={"thing": thing.value, "reminders": along},
     )
-    name = things.get_name(context.session, thing)
+    name = things.get_name(context.registry, context.session, thing)
     return Answer(view=view(Text(text=say("sharing.done", what=name))))
 
 
@@ -172,5 +151,5 @@ def undo(context: Context, change: Change) -> Answer:
         reminder = context.session.get(Reminder, str(reminder_id))
         if reminder is not None and reminder.audience_kind == AudienceKind.ALLIANCE:
             widening.narrow(context.session, context.viewer, reminder)
-    name = things.get_name(context.session, thing)
+    name = things.get_name(context.registry, context.session, thing)
     return Answer(view=view(Text(text=say("sharing.undone", what=name))))

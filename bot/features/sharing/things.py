@@ -6,15 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot.dispatch.messages import get_keys, words
+from bot.dispatch.feature import Registry
 from bot.people.models import Audience, AudienceKind, Channel, Committee
 from bot.people.viewer import Viewer, visible_to
 from bot.schedules import reminders
 from bot.schedules.models import Reminder
 from bot.statements.models import Statement, Version, VersionState
-
-APPROVALS = "approvals"
-"""The clause that names a partner's internal approvals stays that partner's own."""
 
 TABLES: dict[str, type[Audience]] = {
     "statement": Statement,
@@ -52,12 +49,13 @@ def can_see(session: Session, viewer: Viewer, thing: Thing) -> bool:
     return session.exec(chosen).first() is not None
 
 
-def is_private_for_good(thing: Thing) -> bool:
+def is_private_for_good(registry: Registry, thing: Thing) -> bool:
     """Whether it never leaves its partner."""
-    return isinstance(thing.row, Statement) and thing.row.subject.endswith(f"/{APPROVALS}")
+    row = thing.row
+    return isinstance(row, Statement) and registry.statements[row.kind].keeps(row)
 
 
-def get_name(session: Session, thing: Thing) -> str:
+def get_name(registry: Registry, session: Session, thing: Thing) -> str:
     """What people call it."""
     row = thing.row
     if isinstance(row, Channel):
@@ -65,13 +63,7 @@ def get_name(session: Session, thing: Thing) -> str:
     if isinstance(row, Committee):
         return row.name
     assert isinstance(row, Statement)  # noqa: S101 - the tables above
-    committee_id, _, clause = row.subject.rpartition("/")
-    key = f"charter.clause_{clause}"
-    if row.kind == "charter" and key in get_keys():
-        committee = session.get(Committee, committee_id) if committee_id else None
-        body = committee.name if committee else words("charter.of_alliance")
-        return words("charter.clause_of", clause=words(key), body=body)
-    return words("north_star.heading")
+    return registry.statements[row.kind].title(session, row)
 
 
 def get_wording(session: Session, thing: Thing) -> str:
