@@ -40,7 +40,7 @@ def to_yaml(record: Mapping[str, Any]) -> str:
 
 
 HIDDEN = frozenset(
-    {"id", "statement_id", "partner_id", "member_id", "hash", "previous_hash", "entente"}
+    {"id", "statement_id", "partner_id", "member_id", "hash", "previous_hash", "chain", "entente"}
 )
 """What is of use to programs alone."""
 

@@ -29,6 +29,7 @@ from bot.people import committees, links
 from bot.people.alliances import get_alliance_or_raise
 from bot.people.models import AudienceKind, Committee, Member, Partner
 from bot.people.viewer import Viewer, visible_to
+from bot.statements import record
 
 KIND = "decisions"
 FORMATS = ("csv", "json", "markdown")
@@ -84,7 +85,13 @@ def get_all(session: Session, viewer: Viewer) -> list[Entry]:
 
 def dump(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     """All decisions that the viewer may see, as plain data; of approvals, one's own side's."""
-    return [_dump_one(session, viewer, entry) for entry in get_all(session, viewer)]
+    chains: dict[str, list[dict[str, Any]]] = {}
+    for item in record.dump(session, viewer, log.KIND, lambda subject: {"decision": subject}):
+        chains.setdefault(item["decision"], []).extend(item["versions"])
+    return [
+        {**_dump_one(session, viewer, entry), "chain": chains.get(entry.decision.id, [])}
+        for entry in get_all(session, viewer)
+    ]
 
 
 def _dump_one(session: Session, viewer: Viewer, entry: Entry) -> dict[str, Any]:
@@ -133,7 +140,7 @@ def _dump_tasks(
 def make_csv(rows: Sequence[dict[str, Any]]) -> bytes:
     """A table for spreadsheets; what would be a formula there is kept from being one."""
     out = io.StringIO()
-    names = list(rows[0]) if rows else ["number", "what"]
+    names = [name for name in rows[0] if name != "chain"] if rows else ["number", "what"]
     writer = csv.writer(out)
     writer.writerow(names)
     for row in rows:
@@ -247,6 +254,7 @@ SCHEMA: dict[str, Any] = {
             "thread": {"type": ["string", "null"]},
             "approvals": _TASKS,
             "actions": _TASKS,
+            "chain": {"type": "array", "items": record.VERSION_SCHEMA},
             **dict.fromkeys(
                 (
                     "number",

@@ -13,11 +13,12 @@ from bot.dispatch.messages import say, words
 from bot.features.glossary import asking, importing, terms
 from bot.features.glossary.figures import say_figures
 from bot.features.glossary.importing import Row
-from bot.features.glossary.models import FormKind, Term, TermStatus
+from bot.features.glossary.models import FormKind, Term, TermProposal, TermStatus
 from bot.features.glossary.sheets import MOST_ROWS
-from bot.features.glossary.terms import LONGEST_MEANING, Entry
+from bot.features.glossary.terms import LONGEST_MEANING, STATEMENT, Entry
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
+from bot.statements import record
 
 SHOWN = 5
 
@@ -110,6 +111,7 @@ def render_step(session: Session, viewer: Viewer, now: datetime) -> Sequence[Blo
 
 def dump(session: Session, viewer: Viewer) -> Any:
     """Every term that the viewer may see, with the meanings they may see."""
+    chains = _dump_chains(session, viewer)
     return [
         {
             "term": entry.term.name,
@@ -132,9 +134,23 @@ def dump(session: Session, viewer: Viewer) -> Any:
                 }
                 for meaning in entry.meanings
             ],
+            "chain": chains.get(entry.term.id, []),
         }
         for entry in terms.get_all(session, viewer, most=MOST_ROWS)
     ]
+
+
+def _dump_chains(session: Session, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
+    """What was put to the partners about each term, in all its versions."""
+    versions = {item["id"]: item["versions"] for item in record.dump(session, viewer, STATEMENT)}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for about in session.exec(
+        select(TermProposal)
+        .where(col(TermProposal.statement_id).in_(versions))
+        .order_by(col(TermProposal.statement_id))
+    ):
+        found.setdefault(about.term_id, []).extend(versions[about.statement_id])
+    return found
 
 
 _TEXT = {"type": "string"}
@@ -166,6 +182,7 @@ SCHEMA: dict[str, Any] = {
                     },
                 },
             },
+            "chain": {"type": "array", "items": record.VERSION_SCHEMA},
         },
     },
 }
