@@ -166,6 +166,13 @@ def render_review(
 def find(context: Context, task_id: str) -> Task:
     """What the acting person may answer; they are in its alliance from here on. Raises NotFound,
     NotAllowed, Conflict."""
+    found = _find_visible(context, task_id)
+    tasks.check_owner(context.viewer, found)
+    return found
+
+
+def _find_visible(context: Context, task_id: str) -> Task:
+    """One that the acting person may see. Raises NotFound, told alike for others' and for none."""
     task = context.session.get(Task, task_id)
     if task is None:
         raise NotFound("decisions.task_not_found")
@@ -173,9 +180,7 @@ def find(context: Context, task_id: str) -> Task:
         context.enter(task.alliance_id)
     except NotFound:
         raise NotFound("decisions.task_not_found") from None
-    found = tasks.get_task_or_raise(context.session, context.viewer, task_id)
-    tasks.check_owner(context.viewer, found)
-    return found
+    return tasks.get_task_or_raise(context.session, context.viewer, task_id)
 
 
 def press_done(context: Context, event: ButtonPressed) -> Answer:
@@ -319,11 +324,7 @@ def open_tell(context: Context, value: str) -> Form:
 
 
 def _find_refused(context: Context, task_id: str) -> Task:
-    task = context.session.get(Task, task_id)
-    if task is None:
-        raise NotFound("decisions.task_not_found")
-    context.enter(task.alliance_id)
-    found = tasks.get_task_or_raise(context.session, context.viewer, task_id)
+    found = _find_visible(context, task_id)
     if not context.viewer.is_manager or found.partner_id != context.viewer.partner_id:
         raise NotFound("decisions.task_not_found")
     if found.state != TaskState.REFUSED:
