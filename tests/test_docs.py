@@ -226,7 +226,6 @@ DYNAMIC = (
     "decisions.task_",
     "decisions.weight_",
     "decisions.why_",
-    "north_star.version_",
     "onboarding.about_",
     "onboarding.kind_",
     "onboarding.state_",
@@ -254,6 +253,7 @@ DYNAMIC = (
     "terms_file.field_",
     "terms_file.outcome_",
     "trouble.",
+    "wordings.version_",
 )
 """How keys begin that are put together when needed (by an f-string)."""
 

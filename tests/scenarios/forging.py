@@ -1,19 +1,18 @@
-"""Requests that nobody was offered, signed by Slack all the same."""
+"""Requests that nobody was offered, with any value: signed by Slack all the same."""
 
 import json
 from typing import Any
 
 from tests.fakes.slack import Channel, FakeSlack, Response, User
+from tests.scenarios.conftest import World
 
 Json = dict[str, Any]
 
 
-def forge_press(
-    slack: FakeSlack, user: User, action: str, value: str, channel: Channel
-) -> Response:
-    """A press on a button that was never shown to this person."""
+def make_press(slack: FakeSlack, user: User, action: str, value: str, channel: Channel) -> Json:
+    """What Slack sends for a press on a button."""
     url, _ = user.courier.response_url("actions", user.id, channel, slack.installation, None)
-    payload = {
+    return {
         "type": "block_actions",
         "user": {"id": user.id, "team_id": user.team.id},
         "team": {"id": user.team.id},
@@ -23,13 +22,25 @@ def forge_press(
         "response_url": url,
         "trigger_id": user.courier.trigger(user.id, None, channel),
     }
-    return slack.sends_payload("interactive", payload)
 
 
-def forge_submission(
-    slack: FakeSlack, user: User, name: str, blocks: list[Json], context: Json, values: Json
+def forge_press(
+    slack: FakeSlack, user: User, action: str, value: str, channel: Channel
 ) -> Response:
-    """A form sent off with another context than it was opened with."""
+    """A press on a button that was never shown to this person."""
+    return slack.sends_payload("interactive", make_press(slack, user, action, value, channel))
+
+
+def press_forged(world: World, who: User, action: str, value: str, channel: Channel) -> str:
+    """What a person gets to read for pressing a button that was never shown to them."""
+    slack = world.slack
+    before = len(slack.ephemerals(user=who))
+    forge_press(slack, who, action, value, channel)
+    world.bot.settle()
+    return "\n".join(slack.text_of(message) for message in slack.ephemerals(user=who)[before:])
+
+
+def _forge_form(user: User, name: str, blocks: list[Json], context: Json, values: Json) -> Json:
     view = {
         "id": "V0FORGED",
         "hash": "1.a",
@@ -39,5 +50,22 @@ def forge_submission(
         "blocks": blocks,
         "state": {"values": values},
     }
-    body = {"user": {"id": user.id, "team_id": user.team.id}, "view": view}
+    return {"user": {"id": user.id, "team_id": user.team.id}, "view": view}
+
+
+def forge_submission(
+    slack: FakeSlack, user: User, name: str, blocks: list[Json], context: Json, values: Json
+) -> Response:
+    """A form sent off with another context than it was opened with, or by somebody else."""
+    body = _forge_form(user, name, blocks, context, values)
     return slack.sends_payload("interactive", {"type": "view_submission", **body})
+
+
+def forge_change(
+    slack: FakeSlack, user: User, name: str, blocks: list[Json], context: Json, values: Json
+) -> Response:
+    """Something typed into such a form."""
+    block = next(iter(values), "text")
+    action = {"type": "plain_text_input", "action_id": block, "block_id": block, "value": "x"}
+    body = {"actions": [action], **_forge_form(user, name, blocks, context, values)}
+    return slack.sends_payload("interactive", {"type": "block_actions", **body})

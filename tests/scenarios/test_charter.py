@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.statements.models import Statement, Version
 from tests.scenarios.conftest import World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_two_partners import Two
 
 

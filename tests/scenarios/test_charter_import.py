@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.slack import Message, User
 from tests.scenarios.conftest import World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_two_partners import Two
 
 CHARTER = """# Charter of the Joint Steering Committee

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.slack import User
 from tests.scenarios.conftest import World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_two_partners import Two
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.slack import User
 from tests.fakes.slack.records import View
 from tests.scenarios.conftest import World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_glossary import contest
 from tests.scenarios.test_two_partners import Two
 

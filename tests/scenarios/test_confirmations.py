@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.slack import Message, User
 from tests.scenarios.conftest import STAR, World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_two_partners import Two
 
 BETTER = "As one team, give every child with Marlow syndrome an ordinary school day."

@@ -9,7 +9,7 @@ from sqlmodel import select
 from bot.features.decisions.models import Decision, Task
 from tests.fakes.slack import Message, User
 from tests.scenarios.conftest import World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_two_partners import Two
 
 BASEL = "Use the Basel site for phase 2"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,39 +19,38 @@ from structlog.testing import capture_logs
 from bot.core.ids import new_id
 from bot.db.table import Table
 from bot.dispatch.feature import Needs
-from bot.people.models import Member, Partner, Role, RoleKind
-from bot.people.viewer import get_viewers
+from bot.people.models import Account, Invitation, Member, Partner, Role, RoleKind
+from bot.people.viewer import Viewer, get_viewers
 from bot.statements import proposals, voices
 from bot.statements.models import RemarkKind, Statement
 from tests.fakes.slack import Channel, FakeSlack, Response, User, View
 from tests.fakes.slack.forms import values_of
 from tests.harness import Bot
+from tests.scenarios.forging import forge_change, forge_press, forge_submission
+from tests.scenarios.furnishing import furnish
 
 Json = dict[str, Any]
 Rows = dict[str, list[tuple[object, ...]]]
 
+MANIFOLD = ("versions", "decisions", "decision_tasks", "terms")
+"""Tables of which each row is tried: they differ in what can be done with them."""
+
 LEAVES_TRACES = {"seen_events", "accounts", "lanes", "deliveries"}
 """Tables in which an answer, or having been here, may leave a row."""
 
-OPENED_BY_A_CODE = {"join.form", "onboarding.choose", "onboarding.remark"}
-"""Forms that no id of anything opens, only what was handed to whoever it is for."""
+OPENED_BY_A_CODE = {"join.form"}
+"""Forms that open for whoever said the code, and for nobody of the alliance itself."""
 
-TRIED_ELSEWHERE = {
-    "checks.clarify",
-    "decisions.first_words",
-    "decisions.reword",
-    "decisions.task_date",
-    "decisions.task_give",
-    "decisions.task_refuse",
-    "decisions.task_tell",
-    "meaning.form",
+MEMBERS_MAY = {
+    "term.form",
     "term.agree",
-    "terms_file.form",
+    "meaning.form",
+    "decisions.capture",
+    "decisions.first_words",
 }
-"""Forms that open on more than this stage has; their features' own tests forge them."""
-
-MEMBERS_MAY = {"term.form", "decisions.capture"}
-"""What any member may begin in their own alliance: propose a term, capture a decision."""
+"""What any member may do in their own alliance: propose a term, put a meaning to the partners,
+answer what a word means, capture a decision, find better words for one that is no more than a
+draft."""
 
 SECRETS = (
     "Zephyr",
@@ -83,49 +82,21 @@ class Stage:
     outsider: User
     lobby: Channel
     logged: Sequence[MutableMapping[str, Any]]
+    invited: User | None = None
     ids: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     seen: dict[str, set[str]] = field(default_factory=dict)
 
     # Forged requests, signed by Slack all the same
 
     def presses(self, user: User, action: str, value: str, channel: Channel) -> Response:
-        url, _ = user.courier.response_url(
-            "actions", user.id, channel, self.slack.installation, None
-        )
-        payload = {
-            "type": "block_actions",
-            "user": {"id": user.id, "team_id": user.team.id},
-            "team": {"id": user.team.id},
-            "container": {"type": "message", "channel_id": channel.id, "is_ephemeral": True},
-            "channel": {"id": channel.id, "name": channel.name},
-            "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": value}],
-            "response_url": url,
-            "trigger_id": user.courier.trigger(user.id, None, channel),
-        }
-        return self.slack.sends_payload("interactive", payload)
-
-    def form_of(self, user: User, form: "Opened", context: Json, values: Json) -> Json:
-        view = {
-            "id": "V0FORGED",
-            "hash": "1.a",
-            "type": "modal",
-            "callback_id": form.name,
-            "private_metadata": json.dumps(context),
-            "blocks": form.blocks,
-            "state": {"values": values},
-        }
-        return {"user": {"id": user.id, "team_id": user.team.id}, "view": view}
+        return forge_press(self.slack, user, action, value, channel)
 
     def submits(self, user: User, form: "Opened", context: Json, values: Json) -> Response:
-        body = self.form_of(user, form, context, values)
-        return self.slack.sends_payload("interactive", {"type": "view_submission", **body})
+        return forge_submission(self.slack, user, form.name, form.blocks, context, values)
 
     def changes(self, user: User, form: "Opened", context: Json, values: Json) -> Response:
-        name = next((block for block in values), "text")
-        action = {"type": "plain_text_input", "action_id": name, "block_id": name, "value": "x"}
-        body = self.form_of(user, form, context, values)
-        payload = {"type": "block_actions", "actions": [action], **body}
-        return self.slack.sends_payload("interactive", payload)
+        return forge_change(self.slack, user, form.name, form.blocks, context, values)
 
     # What came of them
 
@@ -215,11 +186,12 @@ def stage(database_url, clock):
             hesper = slack.user("Hesper", team=acme)
             ben = slack.user("Ben", team=acme)
             olga = slack.user("Olga", team=acme)
+            ivo = slack.user("Ivo", team=acme)
             theirs = Side(
                 ottilie, slack.channel("zephyr-steering", team=acme, members=[ottilie, hesper])
             )
             ours = Side(ben, slack.channel("marlow-steering", team=acme, members=[ben]))
-            lobby = slack.channel("lobby", team=acme, members=[ben, olga, hesper])
+            lobby = slack.channel("lobby", team=acme, members=[ben, olga, ivo, hesper])
             set_up(slack, bot, theirs, "Zephyr Pact", ("Zephyr North", "Quillon"))
             set_up(slack, bot, ours, "Marlow Ring", ("Marlow East", "Marlow West"))
             hesper.says(theirs.channel, "<@BOT> help")
@@ -230,12 +202,17 @@ def stage(database_url, clock):
             ):
                 ottilie.slash("/alliance", words, channel=theirs.channel)
             ottilie.presses(slack.ephemerals(user=ottilie)[-1], "remind.add")
-            olga.slash("/alliance", "help", channel=lobby)
+            for somebody in (olga, ivo):
+                somebody.slash("/alliance", "help", channel=lobby)
             bot.settle()
             with bot.entente.database.write() as session:
-                put_to_partners(session, now=clock())
-            made = Stage(slack, bot, theirs, ours, hesper, olga, lobby, logged)
-            made.ids = bot.read(collect_ids)
+                ottilies = put_to_partners(session, now=clock())
+                invite_third(session, ottilies, ivo, now=clock())
+                furnish(
+                    session, ottilies, colleague="Hesper", text="bring the blue ledger", now=clock()
+                )
+            made = Stage(slack, bot, theirs, ours, hesper, olga, lobby, logged, ivo)
+            made.ids, made.notes = bot.read(collect_ids), bot.read(collect_notes)
             made.seen = collect_values(made)
             yield made
             bot.settle()
@@ -244,9 +221,9 @@ def stage(database_url, clock):
             assert not any(secret in str(line) for line in logged for secret in SECRETS)
 
 
-def put_to_partners(session: Session, *, now: datetime) -> None:
+def put_to_partners(session: Session, *, now: datetime) -> Viewer:
     """In the first alliance Quillon joins; each side puts a wording to the other, and Quillon says
-    something to Ottilie's."""
+    something to Ottilie's. Answers Ottilie as viewer."""
     tables = Table.metadata.tables
     accounts = tables["accounts"]
     (account,) = session.execute(
@@ -286,6 +263,37 @@ def put_to_partners(session: Session, *, now: datetime) -> None:
     )
     statement = session.get_one(Statement, own.statement_id)
     voices.remark(session, theirs, own, statement, kind=RemarkKind.QUESTION, note="Why?", now=now)
+    return ottilie
+
+
+def invite_third(session: Session, viewer: Viewer, user: User, *, now: datetime) -> None:
+    """A third partner is asked in, and somebody who is in no alliance has said the code."""
+    account = session.exec(
+        sqlmodel_select(Account).where(col(Account.external_id) == user.id)
+    ).one()
+    partner = Partner(alliance_id=viewer.alliance_id, name="Quillon South")
+    session.add(partner)
+    session.flush()
+    session.add(
+        Invitation(
+            alliance_id=viewer.alliance_id,
+            partner_id=partner.id,
+            member_id=viewer.member_id,
+            account_id=account.id,
+            shares_workspace=True,
+            name="Quillon South",
+            code_hash="0" * 64,
+            created_at=now,
+            expires_at=now + timedelta(days=7),
+        )
+    )
+    session.flush()
+
+
+def collect_notes(session: Session) -> list[str]:
+    """The numbers of the notes that newcomers of the first alliance got."""
+    table = Table.metadata.tables["onboarding_steps"]
+    return [str(each) for each in session.execute(select(table.c.id)).scalars()]
 
 
 def collect_ids(session: Session) -> dict[str, list[str]]:
@@ -351,7 +359,8 @@ def read_values(stage: Stage, user: User) -> dict[str, set[str]]:
 def every_value(stage: Stage, action: str) -> list[str]:
     """What could name a thing of the first alliance in a button, its own real values included."""
     (alliance,) = stage.ids["alliances"]
-    named = [ids[0] for ids in stage.ids.values()] + stage.ids["versions"]
+    named = [ids[0] for ids in stage.ids.values()] + stage.notes
+    named += [each for table in MANIFOLD for each in stage.ids[table]]
     named += [f"remark:{each}" for each in stage.ids["remarks"]]
     seen = sorted(stage.seen.get(action, ()))
     return list(
@@ -360,18 +369,27 @@ def every_value(stage: Stage, action: str) -> list[str]:
 
 
 def open_forms(stage: Stage) -> list[Opened]:
-    """Every form that the first alliance's manager can open, for whatever value opens it."""
-    opened = []
-    manager, channel = stage.theirs.manager, stage.theirs.channel
+    """Every form that the first alliance's manager can open, for whatever value opens it; and what
+    opens for somebody who was asked in."""
+    opened: list[Opened] = []
     for name in stage.bot.entente.dispatcher.registry.forms:
+        owner, channel = stage.theirs.manager, stage.theirs.channel
+        if name in OPENED_BY_A_CODE:
+            assert stage.invited is not None
+            owner, channel = stage.invited, stage.lobby
         for value in every_value(stage, name):
-            before = {view.id for view in stage.slack.views(manager)}
-            stage.presses(manager, name, value, channel)
-            for view in stage.slack.views(manager):
-                if view.id not in before:
-                    opened.append(_as_opened(name, value, view))
-                    manager.closes(view)
+            opened += open_form(stage, owner, channel, name, value)
     return opened
+
+
+def open_form(stage: Stage, owner: User, channel: Channel, name: str, value: str) -> list[Opened]:
+    """What a value opens for somebody, if anything; closed again."""
+    before = {view.id for view in stage.slack.views(owner)}
+    stage.presses(owner, name, value, channel)
+    shown = [view for view in stage.slack.views(owner) if view.id not in before]
+    for view in shown:
+        owner.closes(view)
+    return [_as_opened(name, value, view) for view in shown]
 
 
 def _as_opened(name: str, value: str, view: View) -> Opened:
@@ -427,7 +445,7 @@ def test_no_form_opens_for_another_alliance(stage):
 
 def test_no_form_of_another_alliance_can_be_sent_off_or_kept_open(stage):
     forms = open_forms(stage)
-    opened = {form.name for form in forms} | OPENED_BY_A_CODE | TRIED_ELSEWHERE
+    opened = {form.name for form in forms}
     assert opened == set(stage.bot.entente.dispatcher.registry.forms)
     own = stage.bot.read(lambda session: own_alliance(session, "Marlow Ring"))
     for user in (stage.ours.manager, stage.outsider):
@@ -538,7 +556,8 @@ def test_what_exists_elsewhere_and_what_exists_nowhere_are_told_alike(stage):
     for action in (*registry.buttons, *registry.forms):
         expected = said(action, nowhere)
         for table, ids in stage.ids.items():
-            assert said(action, ids[0]) == expected, f"{action} tells that {table} exist"
+            for each in ids if table in MANIFOLD else ids[:1]:
+                assert said(action, each) == expected, f"{action} tells that {table} exist"
 
 
 def test_a_plain_member_cannot_do_what_managers_do(stage):
@@ -562,7 +581,8 @@ def test_a_plain_member_cannot_do_what_managers_do(stage):
     forms = open_forms(stage)
     with stage.refuses("FormSubmitted") as answers:
         for form in forms:
-            answers.append(stage.submits(hesper, form, form.context, form.values))
+            if form.name not in MEMBERS_MAY:
+                answers.append(stage.submits(hesper, form, form.context, form.values))
     refusals = [
         stage.slack.text_of(m) for m in stage.slack.ephemerals(user=hesper) if "Only" in m.text
     ]

@@ -12,7 +12,7 @@ from bot.record.bringing import Arrival, bring
 from bot.record.reading import read
 from bot.record.schema import check, make_schema
 from tests.scenarios.conftest import STAR, World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 
 
 def _bring(database_url: str, world: World) -> Arrival:

@@ -20,6 +20,7 @@ from tests.fakes.slack import Channel, FakeSlack, Response, User
 from tests.fakes.slack.courier import encode
 from tests.fakes.slack.records import Delivery
 from tests.harness import Bot
+from tests.scenarios.forging import make_press
 
 STAR = "An ordinary school day."
 
@@ -107,18 +108,7 @@ class Stage:
 
     def pressing(self, action: str, value: str = "") -> Delivery:
         """A press on a button that stands in the channel."""
-        slack, ana, channel = self.slack, self.ana, self.channel
-        url, _ = ana.courier.response_url("actions", ana.id, channel, slack.installation, None)
-        payload = {
-            "type": "block_actions",
-            "user": {"id": ana.id, "team_id": ana.team.id},
-            "team": {"id": ana.team.id},
-            "container": {"type": "message", "channel_id": channel.id, "is_ephemeral": True},
-            "channel": {"id": channel.id, "name": channel.name},
-            "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": value}],
-            "response_url": url,
-            "trigger_id": ana.courier.trigger(ana.id, None, channel),
-        }
+        payload = make_press(self.slack, self.ana, action, value, self.channel)
         return Delivery("interactive", payload)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.scenarios.conftest import World
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_two_partners import Two
 
 
