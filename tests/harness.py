@@ -133,16 +133,22 @@ class Bot:
         await self.entente.dispatcher.finish()
         if self.entente.slack is not None:
             await self.entente.slack.app.responder.finish()
-            await bootstrap.refresh_listening(self.entente, self.entente.slack)
         if self.entente.teams is not None:
             await self.entente.teams.finish()
-            await bootstrap.listen_to_teams(self.entente)
+        await self._listen()
+
+    async def _listen(self) -> None:
+        """Follow what other processes changed, as a process does each second."""
+        if self.entente.slack is not None:
+            await bootstrap.refresh_listening(self.entente, self.entente.slack)
+        await bootstrap.listen_to_teams(self.entente)
 
     def work(self) -> None:
         """What the worker does when it ticks: fire, send, run the recurring jobs."""
         self.call(self._work())
 
     async def _work(self) -> None:
+        await self._listen()
         await self.entente.worker.fire()
         await self.entente.worker.run_jobs()
         await self.entente.worker.deliver()

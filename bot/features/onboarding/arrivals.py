@@ -128,6 +128,7 @@ def _ask_members(
         .outerjoin(Looked, col(Looked.channel_id) == col(Channel.id))
         .where(
             col(Channel.state) == ChannelState.LINKED,
+            col(Workspace.removed_at).is_(None),
             col(Looked.asked_at).is_(None)
             | (
                 (col(Looked.asked_at) <= now - AGAIN)
@@ -171,11 +172,18 @@ def _store_members(
 
 
 _STRANGERS = sql(
-    "SELECT DISTINCT c.platform, w.external_id, p.person FROM onboarding_attendance p "
+    "SELECT p.channel_id, c.platform, w.external_id, p.person FROM onboarding_attendance p "
     "JOIN channels c ON c.id = p.channel_id AND c.state = 'linked' "
-    "JOIN workspaces w ON w.id = c.workspace_id WHERE NOT p.is_checked AND NOT EXISTS "
+    "JOIN workspaces w ON w.id = c.workspace_id AND w.removed_at IS NULL "
+    "WHERE NOT p.is_checked AND (p.asked_at IS NULL OR p.asked_at <= :before) AND NOT EXISTS "
     "(SELECT 1 FROM accounts a WHERE a.platform = c.platform AND a.external_id = p.person) "
-    "LIMIT :most"
+    "ORDER BY p.asked_at IS NOT NULL, p.asked_at, p.since, p.person LIMIT :most"
+)
+"""Whoever was never asked about comes first: people whom nobody can look up hold up none."""
+
+_ASKED = (
+    "UPDATE onboarding_attendance SET asked_at = :now FROM {rows} "
+    "WHERE channel_id = v.channel AND onboarding_attendance.person = v.person"
 )
 
 
@@ -183,8 +191,17 @@ def _ask_profiles(
     _registry: Registry, session: Session, now: datetime
 ) -> Sequence[tuple[str, Query]]:
     """Who people are whom nobody has met yet."""
-    rows = session.execute(_STRANGERS, {"most": PROFILES}).all()
-    return [(platform, UserQuery(workspace=home, user=user)) for platform, home, user in rows]
+    rows = session.execute(
+        _STRANGERS, {"most": PROFILES, "before": bind_moment(session, now - AGAIN)}
+    ).all()
+    asked = [{"channel": row.channel_id, "person": row.person} for row in rows]
+    session.connection().execute(
+        sql(_ASKED.format(rows=rows_sql(session, {"channel": "text", "person": "text"}))),
+        {"rows": dump_rows(session, asked), "now": bind_moment(session, now)},
+    )
+    # Somebody in two channels is asked about once.
+    people = dict.fromkeys((row.platform, row.external_id, row.person) for row in rows)
+    return [(platform, UserQuery(workspace=home, user=user)) for platform, home, user in people]
 
 
 def _store_profiles(
@@ -194,12 +211,12 @@ def _store_profiles(
     found: Found,
     now: datetime,
 ) -> bool:
-    fine = 0
+    is_answering = False
     for (platform, _), profile in zip(asked, found, strict=True):
         if isinstance(profile, UserProfile):
             identity.save_account(session, platform, profile, now=now)
-            fine += 1
-    return fine == PROFILES
+            is_answering = True
+    return is_answering
 
 
 @dataclass(slots=True)

@@ -151,7 +151,8 @@ class Given(Table, table=True):
 
 class Attendance(Table, table=True):
     """Somebody (by the platform's id) is in a linked channel. `was_before`: they were there when
-    it was first looked at; `is_checked`: nothing is left to be done about it."""
+    it was first looked at; `is_checked`: nothing is left to be done about it; `asked_at`: when the
+    platform was last asked who they are."""
 
     __tablename__ = "onboarding_attendance"
     __table_args__ = (
@@ -169,6 +170,7 @@ class Attendance(Table, table=True):
     since: datetime = moment()
     was_before: bool = False
     is_checked: bool = False
+    asked_at: datetime | None = moment(nullable=True)
 
 
 class Looked(Table, table=True):

@@ -274,3 +274,14 @@ def test_the_shares_count_who_is_through(stage: Stage) -> None:
         shares = figures.get_shares(session, stage.viewer.alliance_id)
     share = shares[stage.viewer.partner_id or ""]
     assert (share.members, share.done, share.percent) == (3, 1, 33)
+
+
+def test_people_whom_nobody_can_look_up_hold_up_no_others(stage: Stage) -> None:
+    unknown = [f"U-GONE-{number:02}" for number in range(arrivals.PROFILES + 5)]
+    with stage.database.write() as session:
+        channel = stage._channel(session, "C0")
+        arrivals.note_joined(session, channel.id, unknown, now=stage.clock())
+    stage.tick()
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=2))
+    assert len(stage.sent("U-MEI")) == 1
