@@ -26,7 +26,9 @@ class Tree:
     """`entente web` and `entente worker`, over HTTP or (with an app token) over a socket."""
 
     def __init__(self, slack: FakeSlack, url: str, folder: Path, *, app_token: str = "") -> None:
-        more = {"SLACK_APP_TOKEN": app_token} if app_token else {}
+        # Over a socket nothing is signed.
+        socket = {"SLACK_APP_TOKEN": app_token, "SLACK_SIGNING_SECRET": ""}
+        more = socket if app_token else {}
         self.environment = make_environment(url, slack, **more)
         self.slack = slack
         self.folder = folder

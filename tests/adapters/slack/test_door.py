@@ -487,3 +487,18 @@ def test_what_was_refused_is_logged_without_its_content(calm, caplog, capsys):
     said = caplog.text + capsys.readouterr().out
     assert "request refused" in said
     assert "very private" not in said
+
+
+def test_over_a_socket_no_signing_secret_is_needed_and_http_is_closed(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    with FakeSlack() as slack:
+        ana = slack.user("Ana", team=slack.team("Acme"))
+        sockets = {"SLACK_APP_TOKEN": slack.app_token, "SLACK_SIGNING_SECRET": None}
+        with Bot(sqlite_url, slack, clock, **sockets):
+            assert ana.slash("/alliance", "help").status == 401
+            slack.events_url = None
+            slack.wait_for_connection()
+            ana.slash("/alliance", "help")
+            slack.wait_for(lambda: slack.ephemerals(user=ana))
+        assert slack.strict_errors == []
