@@ -102,12 +102,12 @@ class Responder:
             await asyncio.wait_for(self._call(via, method, given), PROMPT)
         except SlackApiError as error:
             log.warning("form not opened", reason=read_error(error).reason)
-            self._say_too_late(body)
+            self._say_too_late(via, body)
         except (*OUT_OF_REACH, PlatformError) as error:
             log.warning("form not opened", reason=type(error).__name__)
-            self._say_too_late(body)
+            self._say_too_late(via, body)
 
-    def _say_too_late(self, body: Body) -> None:
+    def _say_too_late(self, via: Installed | None, body: Body) -> None:
         """Where it was pressed; from the home view or a dialog there is no way back but a direct
         message."""
         address, text = body.get("response_url"), say("help.too_late")
@@ -115,12 +115,12 @@ class Responder:
             content = {"text": text, "response_type": "ephemeral", "replace_original": False}
             self._follow(self._post(str(address), content))
         elif user := (body.get("user") or {}).get("id"):
-            self._follow(self._write(str(user), text))
+            self._follow(self._write(via, str(user), text))
 
-    async def _write(self, user: str, text: str) -> None:
-        opened = await self._client.api_call("conversations.open", json={"users": user})
+    async def _write(self, via: Installed | None, user: str, text: str) -> None:
+        opened = await self._call(via, "conversations.open", {"users": user})
         given = {"channel": opened["channel"]["id"], "text": text}
-        await self._client.api_call("chat.postMessage", json=given)
+        await self._call(via, "chat.postMessage", given)
 
     async def _update_form(self, via: Installed | None, body: Body, answer: Answer) -> None:
         if answer.form is None:
@@ -139,11 +139,11 @@ class Responder:
     async def _publish(self, via: Installed | None, user: str, view: View) -> None:
         await self._call(via, "views.publish", {"user_id": user, "view": render_home(view)})
 
-    async def _call(self, via: Installed | None, method: str, given: Body) -> None:
+    async def _call(self, via: Installed | None, method: str, given: Body) -> Any:
         headers = None
         if via is not None and self._tokens is not None:
             headers = bearer(await self._tokens.get_token(via))
-        await self._client.api_call(method, json=given, headers=headers)
+        return await self._client.api_call(method, json=given, headers=headers)
 
     async def _post(self, address: str, content: Body) -> None:
         await AsyncWebhookClient(address, timeout=10).send_dict(content)

@@ -394,6 +394,16 @@ def test_another_process_learns_of_installations_and_removals(
         assert {c.error for c in both.slack.calls()[calls:]} == {None}
 
 
+def test_a_form_that_opens_too_late_is_said_through_the_installation_at_hand(both: Both) -> None:
+    both.start()
+    both.ana.opens_home()
+    both.bot.settle()
+    both.slack.fails("views.open", error="expired_trigger_id")
+    both.ana.presses(both.slack.home(both.ana), "Change settings")
+    both.bot.settle()
+    assert "took too long" in both.dms(both.ana)[-1]
+
+
 def test_a_removal_of_one_of_an_organisations_workspaces_leaves_the_others(both: Both) -> None:
     sales = both.slack.team("Grid Sales", enterprise="E0GRID")
     lab = both.slack.team("Grid Lab", enterprise="E0GRID")
