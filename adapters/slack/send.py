@@ -271,7 +271,7 @@ class SlackPlatform:
         if isinstance(query, FileQuery):
             until = self._deadline()
             answer = await self._call(via, "files.info", {"file": query.file}, until)
-            token = await self._get_token(via)
+            token = await self._get_token(via, until)
             return await download(
                 self.client, answer["file"], most=query.most, until=until, token=token
             )
@@ -319,10 +319,15 @@ class SlackPlatform:
             ),
         )
 
-    async def _get_token(self, via: Installed | None) -> str:
+    async def _get_token(self, via: Installed | None, until: float) -> str:
         if via is None or self._tokens is None:
             return self.client.token or ""
-        return await self._tokens.get_token(via)
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._tokens.get_token(via)
+        except TimeoutError:
+            # Nothing was sent.
+            raise RetryLater("token is being exchanged") from None
 
     async def _call(
         self,
@@ -335,7 +340,7 @@ class SlackPlatform:
     ) -> Any:
         """Call until that moment of the loop's clock. Raises PlatformError."""
         given = {name: value for name, value in values.items() if value is not None}
-        headers = None if via is None else bearer(await self._get_token(via))
+        headers = None if via is None else bearer(await self._get_token(via, until))
         try:
             async with asyncio.timeout_at(until):
                 # Slack reads nested values in JSON bodies only where a method writes.

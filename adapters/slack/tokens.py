@@ -66,7 +66,7 @@ class Tokens:
         self._client_secret = client_secret
         self._patience = patience
         self._seen = -1
-        self._exchanging: dict[str, asyncio.Lock] = {}
+        self._exchanging: dict[str, asyncio.Task[str]] = {}
 
     async def open(self) -> None:
         """Learn all; what an older key encrypted is encrypted with the present one."""
@@ -76,12 +76,13 @@ class Tokens:
     def _close_anew(self, session: Session) -> None:
         for kept, _ in table.get_all(session, PLATFORM):
             if not self._vault.is_current(kept.secret):
-                try:
-                    secret = self._vault.open(kept.secret)
-                except Unreadable:
-                    continue
-                kept.secret = self._vault.close(secret, now=self._clock())
-                session.add(kept)
+                table.change_secret(session, kept.id, self._close_again, now=self._clock())
+
+    def _close_again(self, secret: str) -> str | None:
+        try:
+            return self._vault.close(self._vault.open(secret), now=self._clock())
+        except Unreadable:
+            return None
 
     async def follow(self) -> bool:
         """Learn what changed here or in another process; whether anything did."""
@@ -139,9 +140,23 @@ class Tokens:
         """The token to use. Raises RetryLater, Undeliverable (there is none any more)."""
         if not self._ends_soon(installed):
             return installed.token
-        lock = self._exchanging.setdefault(installed.external_id, asyncio.Lock())
-        async with lock:
-            return await self._exchange(installed)
+        task = self._exchanging.get(installed.external_id)
+        if task is None:
+            task = asyncio.create_task(self._exchange(installed))
+            self._exchanging[installed.external_id] = task
+            task.add_done_callback(lambda done: self._end_exchange(installed, done))
+        # Whoever has no time to wait for it leaves it running: a token that Slack has given
+        # must be kept, since the old one can't be exchanged again.
+        return await asyncio.shield(task)
+
+    def _end_exchange(self, installed: Installed, task: asyncio.Task[str]) -> None:
+        del self._exchanging[installed.external_id]
+        if not task.cancelled():
+            task.exception()  # told to those who waited, if anybody still did
+
+    async def finish(self) -> None:
+        """Wait for exchanges that are under way."""
+        await asyncio.gather(*self._exchanging.values(), return_exceptions=True)
 
     def _ends_soon(self, installed: Installed, ahead: timedelta = AHEAD) -> bool:
         return installed.expires_at is not None and installed.expires_at - self._clock() <= ahead

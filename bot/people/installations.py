@@ -1,7 +1,7 @@
 """Entente's installations in workspaces, each with a token of its own (kept encrypted; what is in
 `secret` only the platform's adapter can read), and through which of them somebody is reached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -188,6 +188,25 @@ def store_refreshed(
     session.flush()
     bump(session, INSTALLATIONS_SCOPE)
     return True
+
+
+def change_secret(
+    session: Session, installation_id: str, change: Callable[[str], str | None], *, now: datetime
+) -> None:
+    """Keep the same token otherwise encrypted (`change` may decline), unless a process is at
+    exchanging it."""
+    found = session.get(
+        Installation, installation_id, with_for_update=True, populate_existing=True
+    )
+    if found is None or (found.refreshing_until is not None and found.refreshing_until > now):
+        return
+    secret = change(found.secret)
+    if secret is None:
+        return
+    found.secret = secret
+    session.add(found)
+    session.flush()
+    bump(session, INSTALLATIONS_SCOPE)
 
 
 def release_refresh(session: Session, installation_id: str) -> None:

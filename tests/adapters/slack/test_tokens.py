@@ -63,9 +63,9 @@ class Stage:
         with self.database.read() as session:
             return session.exec(select(Installation)).one()
 
-    async def says(self, tokens: Tokens) -> str:
+    async def says(self, tokens: Tokens, *, within: float = 2.0) -> str:
         """Post through a process; the token that Slack took."""
-        platform = SlackPlatform(tokens._client, request_timeout=2.0, tokens=tokens)
+        platform = SlackPlatform(tokens._client, request_timeout=within, tokens=tokens)
         await platform.send(
             Outgoing(
                 key="k",
@@ -227,6 +227,42 @@ async def test_a_new_key_in_front_takes_over_what_the_old_one_closed(
     assert await stage.says(alone) == "Hello"
     lost = await stage.opened("a key that nobody had in use before")
     assert len(lost.installations) == 0
+
+
+async def test_other_processes_learn_of_tokens_that_were_closed_anew(
+    stage: Stage, one: Tokens
+) -> None:
+    other = await stage.opened(KEY, NEW)
+    await stage.opened(NEW, KEY)
+    stage.advance(13 * HOUR)
+    assert await stage.says(other) == "Hello"
+
+
+async def test_a_token_that_is_being_exchanged_is_not_closed_anew(
+    stage: Stage, one: Tokens
+) -> None:
+    stage.advance(13 * HOUR)
+    gate = stage.slack.hangs("oauth.v2.access")
+    slow = asyncio.create_task(stage.says(one))
+    await asyncio.to_thread(gate.entered.wait, 5)
+    other = await stage.opened(NEW, KEY)
+    gate.release()
+    assert await slow == "Hello"
+    assert await stage.says(other) == "Hello"
+    assert stage.exchanges() == 1
+
+
+async def test_whoever_can_wait_no_longer_leaves_the_exchange_to_its_end(
+    stage: Stage, one: Tokens
+) -> None:
+    patient = await stage.opened(patience=60.0)
+    stage.advance(13 * HOUR)
+    gate = stage.slack.hangs("oauth.v2.access")
+    with pytest.raises(RetryLater, match="being exchanged"):
+        await stage.says(patient, within=0.3)
+    gate.release()
+    assert await stage.says(patient) == "Hello"
+    assert stage.exchanges() == 1
 
 
 def test_a_vault_opens_nothing_that_was_altered_or_closed_for_another_purpose(
