@@ -93,12 +93,15 @@ def save_workspace(
     return workspace
 
 
-def get_bot_home(session: Session, platform: str, bot_user: str) -> Workspace | None:
-    """The workspace whose own user of Entente's this is."""
+def get_bot_home(
+    session: Session, platform: str, bot_user: str, *, heard_in: str
+) -> Workspace | None:
+    """The workspace whose own user of Entente's this is. In Teams it is the same one in all
+    tenants: then it is that in which this was heard."""
     return session.exec(
-        select(Workspace).where(
-            col(Workspace.platform) == platform, col(Workspace.bot_user) == bot_user
-        )
+        select(Workspace)
+        .where(col(Workspace.platform) == platform, col(Workspace.bot_user) == bot_user)
+        .order_by(col(Workspace.external_id) != heard_in, col(Workspace.id))
     ).first()
 
 

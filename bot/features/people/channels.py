@@ -182,10 +182,16 @@ def hear_member(context: Context, event: Event) -> None:
         _depart(context, channel, event)
 
 
+def _get_own(context: Context, event: MemberJoined | MemberLeft) -> Workspace | None:
+    return identity.get_bot_home(
+        context.session, event.platform, event.actor.user, heard_in=event.workspace
+    )
+
+
 def _arrive(context: Context, channel: Channel, event: MemberJoined) -> None:
     """Entente came into a channel, or one more installation of it."""
     home = context.session.get_one(Workspace, channel.workspace_id)
-    own = identity.get_bot_home(context.session, event.platform, event.actor.user)
+    own = _get_own(context, event)
     if own is not None and (channel.trouble is not None or home.bot_user is None):
         departures.settle(context.session, channel, own)
     channels.set_trouble(context.session, channel, None)
@@ -193,7 +199,7 @@ def _arrive(context: Context, channel: Channel, event: MemberJoined) -> None:
 
 def _depart(context: Context, channel: Channel, event: MemberLeft) -> None:
     """Entente left a channel: another partner's installation in it goes on, if there is one."""
-    own = identity.get_bot_home(context.session, event.platform, event.actor.user)
+    own = _get_own(context, event)
     if own is not None and own.id != channel.workspace_id:
         return
     heir = departures.find_heir(context.session, channel)

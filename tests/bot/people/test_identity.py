@@ -49,6 +49,20 @@ def test_people_of_a_workspace_that_two_partners_share_are_unplaced(database: Da
     assert _join(database, ana).partner_id is None
 
 
+def test_of_workspaces_with_one_user_of_ours_that_counts_in_which_it_was_heard(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        for tenant in ("acme", "borealis", "cygnus"):
+            identity.save_workspace(session, "teams", tenant, bot_user="28:entente")
+        found = [
+            identity.get_bot_home(session, "teams", "28:entente", heard_in=tenant)
+            for tenant in ("borealis", "cygnus", "acme", "elsewhere")
+        ]
+    assert [each and each.external_id for each in found][:3] == ["borealis", "cygnus", "acme"]
+    assert found[3] is not None
+
+
 def test_whoever_comes_back_is_the_same_member(database: Database) -> None:
     ana = make_alliance(database)
     first = _join(database, ana)
