@@ -239,12 +239,13 @@ def print_schema() -> None:
 
 @contextmanager
 def _database() -> Iterator[tuple[Database, Registry]]:
+    from adapters.teams import purge as teams_purge
     from bot.features.catalogue import make_registry
 
     database = Database(load_settings().database_url)
     try:
         migrate.check_ready(database)
-        yield database, make_registry()
+        yield database, make_registry(teams_purge.FEATURE)
     finally:
         database.close()
 

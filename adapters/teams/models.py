@@ -10,6 +10,9 @@ from sqlmodel import Field
 
 from bot.db.table import Table, moment
 
+DIRECTORY_SCOPE = "teams_directory"
+"""The revision that tells other processes that these tables changed."""
+
 
 class TeamsConversation(Table, table=True):
     """A channel, a group chat or a personal chat that Entente is in."""

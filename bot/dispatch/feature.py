@@ -308,9 +308,11 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
     """What is being deleted with a workspace: the platform's ids of `users` and `channels`, our ids
-    of `members` (who are nameless after that) and of `partners` (who leave)."""
+    of `members` (who are nameless after that) and of `partners` (who leave); last of all the
+    platform's id of the `workspace` itself."""
 
     platform: str
+    workspace: str | None = None
     users: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     members: tuple[str, ...] = ()

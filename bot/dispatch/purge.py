@@ -211,6 +211,7 @@ def _purge_workspace(
     channels = _take_channels(session, workspace)
     purged = Purged(
         platform=workspace.platform,
+        workspace=workspace.external_id,
         partners=tuple(gone),
         channels=tuple(channel.external_id for channel in channels),
     )
