@@ -30,6 +30,7 @@ from adapters.slack.oauth import OAuth, make_installed
 from adapters.slack.send import SlackPlatform
 from adapters.slack.tokens import Tokens
 from adapters.slack.vault import Vault
+from adapters.teams import purge as teams_purge
 from adapters.web import documents
 from adapters.web.app import Check, make_routes
 from adapters.web.metrics import EntenteCollector, Sources
@@ -44,7 +45,7 @@ from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.feature import Feature
 from bot.dispatch.prepare import make_prepare
 from bot.features.catalogue import make_registry
-from bot.people import accounts, channels, identity, installations
+from bot.people import accounts, channels, installations
 from jobs.worker import Worker
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def build(
 ) -> Entente:
     """Put a process together. Nothing is opened or started yet."""
     database = Database(settings.database_url)
-    registry = make_registry(*features, address=settings.public_url)
+    registry = make_registry(*features, teams_purge.FEATURE, address=settings.public_url)
     client, slack_platform, kept = _make_slack_client(settings, database, clock)
     by_name: dict[str, Platform] = {"slack": slack_platform} if slack_platform else {}
     platforms = Platforms(by_name)
@@ -402,10 +403,9 @@ async def _connect(entente: Entente, slack: Slack, *, stop: asyncio.Event) -> No
 
 def _save_own(session: Session, app: SlackApp) -> bool:
     """Keep what Slack says of the one workspace; whether Entente had been removed from it."""
-    before = installations.get_workspace(session, "slack", app.workspace)
-    was_removed = before is not None and before.removed_at is not None
-    identity.save_workspace(session, "slack", app.workspace, name=app.name, bot_user=app.bot_user)
-    return was_removed
+    return installations.note_present(
+        session, "slack", app.workspace, name=app.name, bot_user=app.bot_user
+    )
 
 
 async def refresh_listening(entente: Entente, slack: Slack) -> None:
@@ -432,6 +432,7 @@ async def _listen_to_slack(entente: Entente) -> None:
 async def listen_to_teams(entente: Entente) -> None:
     """Read in which channels of Teams Entente listens, and what its features watch for."""
     if entente.teams is not None:
+        await entente.teams.follow()
         await entente.teams.listen()
         await entente.dispatcher.follow_watches()
 

@@ -9,12 +9,12 @@ import aiohttp
 import structlog
 
 from adapters.teams import fields
-from adapters.teams.directory import CHANNEL, Conversation
+from adapters.teams.directory import CHANNEL, PERSONAL, Conversation
 from adapters.teams.parse import (
     DIALOG,
     TEAM_CHANGES,
-    get_tenant,
     get_update,
+    is_departure,
     make_changes,
     make_departures,
     parse,
@@ -27,6 +27,7 @@ from adapters.teams.sdk import Turns
 from adapters.teams.send import TeamsPlatform
 from bot.core.events import (
     Actor,
+    AppInstalled,
     AppRemoved,
     ButtonPressed,
     Event,
@@ -84,10 +85,12 @@ class TeamsApp:
         if sighting is None:
             return None
         conversation, person = sighting
-        if payload["type"] == "installationUpdate" and str(payload.get("action")).startswith("rem"):
+        if is_departure(payload):
             await self._leave(payload, conversation)
             return None
-        await self._platform.directory.note(conversation, *([person] if person else []))
+        people = [person] if person else []
+        if await self._platform.directory.note(conversation, *people):
+            await self._come_back(payload, conversation)
         users = await self._meet(payload, conversation)
         events = (*parse(payload, users), *await self._hear_team(payload, conversation))
         name = str(payload.get("name") or "") if payload["type"] == "invoke" else ""
@@ -131,25 +134,42 @@ class TeamsApp:
         return [each.id for each in found if each.kind == CHANNEL]
 
     async def _leave(self, payload: Payload, conversation: Conversation) -> None:
-        """Entente was removed from a team, a chat, or by a person."""
-        channels = [conversation.id] if conversation.kind != "personal" else []
-        channels += [c for c in await self._channels_of(conversation.team) if c not in channels]
+        """Entente was removed from a team, a chat, or by a person; or, shared as it was, from one
+        channel."""
+        if get_update(payload) == "channelmemberremoved":
+            conversation = replace(conversation, team=None)
+        channels = await self._channels_of(conversation.team)
+        if (
+            not channels
+            and await self._platform.directory.get_conversation(conversation.id) is None
+        ):
+            return  # told already
+        if conversation.kind != PERSONAL and conversation.id not in channels:
+            channels.append(conversation.id)
         for event in make_departures(payload, channels):
             await self._dispatcher.dispatch(event)
         is_last = await self._platform.directory.forget(
             tenant=conversation.tenant, team=conversation.team, conversation=conversation.id
         )
         if is_last:
-            key = f"teams:removed:{get_tenant(payload)}:{payload.get('id')}"[:190]
-            await self._dispatcher.dispatch(
-                AppRemoved(
-                    key=key,
-                    platform=self._platform.name,
-                    workspace=conversation.tenant,
-                    actor=Actor(user=""),
-                    place=Place(kind=PlaceKind.HOME),
-                )
-            )
+            common = self._of_tenant(payload, conversation, "removed")
+            await self._dispatcher.dispatch(AppRemoved(**common))
+
+    async def _come_back(self, payload: Payload, conversation: Conversation) -> None:
+        """Entente had been removed from a tenant, and is heard from there again."""
+        common = self._of_tenant(payload, conversation, "back")
+        await self._dispatcher.dispatch(AppInstalled(**common, is_back=True))
+
+    def _of_tenant(
+        self, payload: Payload, conversation: Conversation, happening: str
+    ) -> dict[str, Any]:
+        return {
+            "key": f"teams:{happening}:{conversation.tenant}:{payload.get('id')}"[:190],
+            "platform": self._platform.name,
+            "workspace": conversation.tenant,
+            "actor": Actor(user=""),
+            "place": Place(kind=PlaceKind.HOME),
+        }
 
     async def _reopen(self, event: FormSubmitted, opened: str) -> Form | None:
         """The form as it was opened, to show what is wrong in it."""

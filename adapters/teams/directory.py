@@ -4,6 +4,7 @@ Kept in the database, since one process hears and another writes. What is known 
 missing is looked for, and what changed is written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,14 +12,18 @@ from sqlalchemy import delete, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from adapters.teams.models import TeamsConversation, TeamsPerson
+from adapters.teams.models import DIRECTORY_SCOPE, TeamsConversation, TeamsPerson
 from adapters.teams.names import PLATFORM
 from bot.core.clock import Clock
 from bot.db.engine import Database
-from bot.people import identity
+from bot.db.revisions import bump, get_number
+from bot.people import installations
 
 MOST: Final = 20_000
 """Entries of each cache; beyond that it begins anew."""
+
+BATCH: Final = 200
+"""People noted in one transaction."""
 
 PERSONAL: Final = "personal"
 CHANNEL: Final = "channel"
@@ -63,19 +68,34 @@ class Directory:
         self._conversations: dict[str, Conversation] = {}
         self._people: dict[str, Person] = {}
         self._accounts: dict[str, str] = {}
+        self._seen = -1
 
-    async def note(self, conversation: Conversation, *people: Person) -> None:
-        """Remember a conversation and the people met there, if that is news."""
+    async def follow(self) -> None:
+        """Look anew if another process changed what is cached here."""
+        number = await self._database.in_read(lambda s: get_number(s, DIRECTORY_SCOPE))
+        if number != self._seen:
+            self._clear()
+            self._seen = number
+
+    def _clear(self) -> None:
+        self._conversations.clear()
+        self._people.clear()
+        self._accounts.clear()
+
+    async def note(self, conversation: Conversation, *people: Person) -> bool:
+        """Remember a conversation and the people met there, if that is news. Answers whether
+        Entente is back in the tenant, from which it had been removed."""
         known = self._conversations.get(conversation.id)
         merged = _merge_conversation(known, conversation)
         changed = [self._merge_person(person) for person in people]
         news = [person for person in changed if self._people.get(person.person) != person]
         if merged == known and not news:
-            return
-        await self._save(merged, news)
+            return False
+        is_back = await self._save(merged, news)
         self._keep(merged)
         for person in news:
             self._keep_person(person)
+        return is_back
 
     def _merge_person(self, person: Person) -> Person:
         """What is known already and not said anew stays."""
@@ -90,54 +110,64 @@ class Directory:
             direct=person.direct or known.direct,
         )
 
-    async def note_person(self, person: Person) -> None:
-        """Remember somebody, if that is news."""
-        merged = self._merge_person(person)
-        if self._people.get(person.person) == merged:
-            return
-        await self._save(None, [merged])
-        self._keep_person(merged)
+    async def note_people(self, people: Sequence[Person]) -> None:
+        """Remember these, as far as that is news."""
+        merged = {person.person: self._merge_person(person) for person in people}
+        news = [person for person in merged.values() if self._people.get(person.person) != person]
+        for start in range(0, len(news), BATCH):
+            batch = news[start : start + BATCH]
+            await self._save(None, batch)
+            for person in batch:
+                self._keep_person(person)
 
-    async def _save(self, conversation: Conversation | None, people: list[Person]) -> None:
-        def work(session: Session) -> None:
-            self._write(session, conversation, people)
+    async def _save(self, conversation: Conversation | None, people: Sequence[Person]) -> bool:
+        def work(session: Session) -> bool:
+            return self._write(session, conversation, people)
 
         try:
-            await self._database.in_write(work)
+            return await self._database.in_write(work)
         except IntegrityError:
             # Somebody else noted the same in the same moment: it is there now.
-            await self._database.in_write(work)
+            return await self._database.in_write(work)
 
     def _write(
-        self, session: Session, conversation: Conversation | None, people: list[Person]
-    ) -> None:
-        now = self._clock()
+        self, session: Session, conversation: Conversation | None, people: Sequence[Person]
+    ) -> bool:
+        is_back = is_changed = False
         if conversation is not None:
-            identity.save_workspace(
+            is_back = installations.note_present(
                 session, PLATFORM, conversation.tenant, bot_user=conversation.bot[:80]
             )
             row = session.get(TeamsConversation, conversation.id)
             if row is None:
-                row = TeamsConversation(id=conversation.id, **_fields(conversation), seen_at=now)
-            for name, value in _fields(conversation).items():
-                if value is not None:
-                    setattr(row, name, value)
-            row.seen_at = now
-            session.add(row)
+                row = TeamsConversation(
+                    id=conversation.id, **_fields(conversation), seen_at=self._clock()
+                )
+                session.add(row)
+            is_changed = self._put(row, _fields(conversation))
+        ids = [person.person for person in people]
+        rows = session.exec(select(TeamsPerson).where(col(TeamsPerson.person).in_(ids)))
+        known = {row.person: row for row in rows}
         for person in people:
-            self._write_person(session, person)
+            values = {name: getattr(person, name) for name in _PERSON}
+            if person.person in known:
+                is_changed = self._put(known[person.person], values) or is_changed
+            else:
+                session.add(TeamsPerson(person=person.person, **values, seen_at=self._clock()))
+        if is_changed:
+            bump(session, DIRECTORY_SCOPE)
         session.flush()
+        return is_back
 
-    def _write_person(self, session: Session, person: Person) -> None:
-        row = session.get(TeamsPerson, person.person)
-        values = {name: getattr(person, name) for name in _PERSON}
-        if row is None:
-            row = TeamsPerson(person=person.person, **values, seen_at=self._clock())
-        for name, value in values.items():
-            if value is not None:
-                setattr(row, name, value)
-        row.seen_at = self._clock()
-        session.add(row)
+    def _put(self, row: TeamsConversation | TeamsPerson, values: dict[str, Any]) -> bool:
+        """Write what is said and new; whether that changes what others have cached."""
+        new = {n: v for n, v in values.items() if v is not None and v != getattr(row, n)}
+        for name, value in new.items():
+            setattr(row, name, value)
+        if new:
+            row.seen_at = self._clock()
+        # Where somebody was last met changes with each message, and any such place will do.
+        return bool(new.keys() - {"seen_in"})
 
     async def get_conversation(self, identifier: str) -> Conversation | None:
         """The conversation with one of our ids."""
@@ -186,12 +216,11 @@ class Directory:
             ).first()
             if left is None:
                 session.execute(delete(TeamsPerson).where(col(TeamsPerson.tenant) == tenant))
+            bump(session, DIRECTORY_SCOPE)
             return left is None
 
         is_last = await self._database.in_write(work)
-        self._conversations.clear()
-        self._people.clear()
-        self._accounts.clear()
+        self._clear()
         return is_last
 
     def _keep(self, conversation: Conversation) -> None:

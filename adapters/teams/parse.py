@@ -438,6 +438,19 @@ def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
         return ()
 
 
+def is_departure(payload: Payload) -> bool:
+    """Whether Entente was removed from where this comes from. Teams tells of it twice: as an
+    installation that ended, and as a member that left."""
+    try:
+        if payload["type"] == "installationUpdate":
+            return str(payload.get("action")).startswith("remove")
+        me = payload["recipient"]["id"]
+        gone = payload.get("membersRemoved") or ()
+        return payload["type"] == "conversationUpdate" and any(who["id"] == me for who in gone)
+    except BROKEN:
+        return False
+
+
 def make_departures(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
     """Entente was removed from a team, and so from each of its channels."""
     try:

@@ -59,6 +59,10 @@ class Teams:
     listening: Listening
     database: Database
 
+    async def follow(self) -> None:
+        """Notice what other processes learnt of conversations and people."""
+        await self.platform.directory.follow()
+
     async def listen(self) -> None:
         """Read in which channels Entente listens."""
         self.listening.linked = await self.database.in_read(

@@ -21,6 +21,11 @@ _WORDS: Final = {
 }
 """Teams' words that mean the same on every platform."""
 
+OF_ONE: Final = frozenset(
+    {*_WORDS.values(), "InvalidRecipient", "BadArgument", "BadSyntax", "MessageSizeTooBig"}
+)
+"""Refusals that are about one person, place or message: the next may fare better."""
+
 WAIT: Final = 30.0
 """Seconds to wait if Teams asks for silence without saying how long."""
 

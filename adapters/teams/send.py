@@ -20,7 +20,7 @@ from adapters.teams.cloud import Cloud
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory, Person
 from adapters.teams.login import Login
 from adapters.teams.names import PLATFORM, compact, join_thread
-from adapters.teams.refusals import read_refusal
+from adapters.teams.refusals import OF_ONE, read_refusal
 from adapters.teams.render import render_message
 from adapters.teams.sdk import CARD, Connector
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
@@ -45,9 +45,6 @@ Json = dict[str, Any]
 
 PAGE: Final = 200
 PAGES: Final = 25
-
-_WITHOUT_TARGETS: Final = 400
-"""Refusals from here on, short of limits and failures, mean: no message for one person here."""
 
 
 class TeamsPlatform:
@@ -138,7 +135,7 @@ class TeamsPlatform:
             tenant=person.home or person.tenant,
             until=until,
         )
-        await self.directory.note_person(replace(person, direct=direct))
+        await self.directory.note_people([replace(person, direct=direct)])
         return direct
 
     async def _get_bot(self, person: Person) -> str:
@@ -158,7 +155,7 @@ class TeamsPlatform:
                 sent = await self._target(conversation, place, person, content, until)
                 return Receipt(channel=conversation.id, message=compact(sent) or None)
             except Undeliverable as error:
-                if error.reason != "not_in_channel":
+                if error.reason not in OF_ONE:
                     self._untargeted.add(conversation.tenant)
         return await self._send_direct(user, content, until)
 
@@ -212,8 +209,8 @@ class TeamsPlatform:
         """Everybody in a channel; from now on they can be written to."""
         conversation = await self._get_conversation(query.channel)
         members = await self._list_members(conversation, until)
-        for found in members:
-            await self._note_member(found, conversation)
+        met = [_meet(found, conversation) for found in members]
+        await self.directory.note_people([person for person in met if person is not None])
         users = tuple(dict.fromkeys(get_member(found) for found in members))
         return MembersProfile(channel=query.channel, users=tuple(user for user in users if user))
 
@@ -230,7 +227,7 @@ class TeamsPlatform:
         person = await self._get_person(query.user)
         found = await self._look_up(person.service_url, person.seen_in or "", person.account, until)
         met = make_person(found, person)
-        await self.directory.note_person(met)
+        await self.directory.note_people([met])
         return parse_member(found, user=query.user, zone=met.zone, tenant=person.tenant)
 
     async def meet(self, conversation: Conversation, identifier: str) -> str | None:
@@ -241,24 +238,11 @@ class TeamsPlatform:
             )
         except PlatformError:
             return None
-        return await self._note_member(found, conversation)
-
-    async def _note_member(self, found: Json, conversation: Conversation) -> str | None:
-        account = str(found.get("id") or "")
-        if not account or account.startswith("28:"):
+        person = _meet(found, conversation)
+        if person is None:
             return None
-        user = get_member(found)
-        await self.directory.note_person(
-            Person(
-                person=user,
-                account=account[:200],
-                tenant=conversation.tenant,
-                service_url=conversation.service_url,
-                home=_text(found.get("tenantId")),
-                seen_in=conversation.real_id,
-            )
-        )
-        return user
+        await self.directory.note_people([person])
+        return person.person
 
     async def _look_up(
         self, service_url: str, conversation: str, identifier: str, until: float
@@ -382,6 +366,21 @@ def make_permalink(conversation: Conversation, message: str, thread: str | None)
     if conversation.group:
         asked["groupId"] = conversation.group
     return f"https://teams.microsoft.com/l/message/{place}/{quote(message)}?{urlencode(asked)}"
+
+
+def _meet(found: Json, conversation: Conversation) -> Person | None:
+    """A member of a conversation, unless it is an app."""
+    account = str(found.get("id") or "")
+    if not account or account.startswith("28:"):
+        return None
+    return Person(
+        person=get_member(found),
+        account=account[:200],
+        tenant=conversation.tenant,
+        service_url=conversation.service_url,
+        home=_text(found.get("tenantId")),
+        seen_in=conversation.real_id,
+    )
 
 
 def get_member(found: Json) -> str:

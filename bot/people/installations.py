@@ -86,6 +86,16 @@ def save(session: Session, new: NewInstallation, *, now: datetime) -> Installati
     return kept
 
 
+def note_present(
+    session: Session, platform: str, external_id: str, *, bot_user: str, name: str | None = None
+) -> bool:
+    """Keep that Entente is in a workspace; whether it had been removed from it."""
+    before = get_workspace(session, platform, external_id)
+    was_removed = before is not None and before.removed_at is not None
+    save_workspace(session, platform, external_id, name=name, bot_user=bot_user)
+    return was_removed
+
+
 def get_workspace(session: Session, platform: str, external_id: str) -> Workspace | None:
     """The workspace with the platform's id."""
     return session.exec(
@@ -195,9 +205,7 @@ def change_secret(
 ) -> None:
     """Keep the same token otherwise encrypted (`change` may decline), unless a process is at
     exchanging it."""
-    found = session.get(
-        Installation, installation_id, with_for_update=True, populate_existing=True
-    )
+    found = session.get(Installation, installation_id, with_for_update=True, populate_existing=True)
     if found is None or (found.refreshing_until is not None and found.refreshing_until > now):
         return
     secret = change(found.secret)
@@ -226,6 +234,8 @@ _TO_CHANNEL = text(
     JOIN workspaces w ON (w.id = pw.workspace_id OR w.id = c.workspace_id)
     WHERE c.platform = :platform AND c.external_id = :place
       AND w.platform = :platform AND w.bot_user IS NOT NULL AND w.removed_at IS NULL
+      AND (w.id = c.workspace_id OR EXISTS
+        (SELECT 1 FROM installations i WHERE i.workspace_id = w.id))
     ORDER BY is_home DESC, w.external_id
     """
 )
@@ -240,6 +250,8 @@ _TO_PERSON = text(
     JOIN workspaces w ON (w.id = pw.workspace_id OR w.id = a.workspace_id)
     WHERE a.platform = :platform AND a.external_id = :place
       AND w.platform = :platform AND w.bot_user IS NOT NULL AND w.removed_at IS NULL
+      AND (w.id = a.workspace_id OR EXISTS
+        (SELECT 1 FROM installations i WHERE i.workspace_id = w.id))
     ORDER BY is_home DESC, w.external_id
     """
 )
@@ -249,7 +261,9 @@ def get_routes(
     session: Session, platform: str, *, channel: str | None = None, user: str | None = None
 ) -> list[str]:
     """The workspaces (by the platform's ids) with Entente from which a linked channel, or else a
-    member, may be reached: its own first, then those of the partners in the same alliances."""
+    member, may be reached: its own first, then those of the partners in the same alliances, where
+    an installation has a token of its own (in Teams a channel is reached from its own tenant or
+    not at all)."""
     values = {"platform": platform, "place": channel or user or ""}
     rows = session.connection().execute(_TO_CHANNEL if channel else _TO_PERSON, values)
     return list(dict.fromkeys(str(row[0]) for row in rows))

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from bot.people.models import Account, Member, Workspace
+from bot.people.models import Account, Channel, Member, Workspace
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams, TeamsUser
 from tests.harness import Bot, ManualClock
@@ -200,6 +200,57 @@ def test_one_reminder_set_up_in_slack_reaches_a_channel_of_each(both: Both) -> N
     shown = world.write(world.mei, "remind list")
     assert "Thursday's agenda" in shown
     assert "#steering" not in shown
+
+
+def leave_teams(both: Both) -> None:
+    world = both.borealis
+    world.mei.removes_bot()
+    world.teams.removes_bot(world.team)
+    both.bot.settle()
+
+
+def removed_at(both: Both) -> object:
+    tenant = both.borealis.borealis.id
+    found = select(Workspace.removed_at).where(col(Workspace.external_id) == tenant)
+    return both.bot.read(lambda session: session.exec(found).one())
+
+
+def test_a_tenant_that_removed_entente_stays_away_until_it_is_back(both: Both) -> None:
+    both.acme.start()
+    both.join()
+    world = both.borealis
+    world.mention(world.mei, "link")
+    leave_teams(both)
+    assert removed_at(both) is not None
+    assert sum("has removed Entente" in text for text in both.acme.dms(both.acme.ana)) == 1
+    world.teams.adds_bot(world.team)
+    both.bot.settle()
+    assert removed_at(both) is None
+    assert "has Entente in its workspace again" in both.acme.dms(both.acme.ana)[-1]
+    assert "app_removed" not in world.write(world.mei, "status")
+    world.mention(world.mei, "help")
+    both.bot.settle()
+    told = [text for text in both.acme.dms(both.acme.ana) if "in its workspace again" in text]
+    assert len(told) == 1
+
+
+def test_no_other_tenant_takes_a_channel_of_teams_over(both: Both) -> None:
+    """It belongs to one tenant, and can be reached from nowhere else."""
+    both.acme.start()
+    both.join()
+    world = both.borealis
+    visitor = world.teams.user("Ana", tenant=world.teams.tenant("Acme"))
+    both.bring(visitor)
+    joint = world.teams.channel(
+        "joint", team=world.team, members=[world.mei, visitor], kind="shared"
+    )
+    world.mention(world.mei, "link", place=joint)
+    leave_teams(both)
+    said = "\n".join([*both.acme.dms(both.acme.ana), *world.dms(visitor)])
+    assert "has removed Entente" in said
+    assert "go on through your own installation" not in said
+    trouble = select(Channel.trouble).where(col(Channel.external_id) == joint.id)
+    assert both.bot.read(lambda session: session.exec(trouble).one()) == "app_removed"
 
 
 def test_a_person_with_accounts_on_both_is_one_and_gets_one_message(both: Both) -> None:

@@ -97,6 +97,18 @@ def test_where_nothing_can_be_targeted_the_answer_comes_to_ones_own_chat(
     assert world.posts() == []
 
 
+def test_one_person_whom_nothing_can_be_targeted_at_changes_nothing_for_others(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    start(world)
+    world.teams.fails(400, code="InvalidRecipient")
+    assert STAR in world.mention(world.leo, "north star")
+    assert STAR in world.dms(world.leo)[-1]
+    world.mention(world.mei, "north star")
+    assert world.last(world.mei).place is world.steering
+
+
 def test_reminders_are_listed_paused_edited_and_removed(teams_world: TeamsWorld) -> None:
     world = teams_world
     start(world)

@@ -209,7 +209,7 @@ class FakeTeams:
         self.update(team.channels[0], "teamMemberAdded", added=[{"id": self.bot}])
 
     def removes_bot(self, team: Team) -> Response:
-        """Entente is removed from a team."""
+        """Entente is removed from a team: told as an installation's end and as a member's."""
         team.has_bot = False
         place = team.channels[0]
         payload: Json = {
@@ -223,7 +223,9 @@ class FakeTeams:
             "conversation": self.conversation(place),
             "channelData": self.channel_data(place),
         }
-        return self.post(payload)
+        first = self.post(payload)
+        second = self.update(place, "teamMemberRemoved", removed=[{"id": self.bot}])
+        return first if first.status != 200 else second
 
     def joins(self, user: TeamsUser, channel: Channel) -> Response:
         """Somebody joins a channel, and Entente is told."""
