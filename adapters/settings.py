@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from adapters.slack.manifest import REDIRECT_PATH
+from adapters.slack.paths import REDIRECT_PATH
 from bot.core.errors import SettingsError
 from bot.db.engine import parse_url
 

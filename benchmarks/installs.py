@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from adapters.asgi import Receive, Scope, Send
-from adapters.slack.door import PATH, Door, Listening
+from adapters.slack.door import Door, Listening
+from adapters.slack.paths import PATH
 from adapters.slack.tokens import PURPOSE
 from adapters.slack.vault import Vault
 from benchmarks import databases

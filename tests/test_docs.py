@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from adapters import bootstrap
 from adapters.cli.main import app as cli
 from adapters.settings import Settings, load_settings
-from adapters.slack.manifest import EVENTS, SCOPES
+from adapters.slack.manifest import EVENTS
+from adapters.slack.scopes import SCOPES
 from adapters.web.metrics import EntenteCollector, Sources
 from bot.dispatch.messages import get_keys, get_placeholders, get_template, words
 from bot.features.catalogue import make_registry

@@ -1,13 +1,12 @@
 """`entente doctor`: what is well, what is missing, what is broken, and what to do about it."""
 
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from adapters.cli import installed
 from adapters.cli.finding import BROKEN, NOTE, WELL, Finding
 from adapters.settings import LOOPBACK, Settings
-from adapters.slack.manifest import SCOPES
+from adapters.slack.scopes import SCOPES
+from adapters.slack.trying import OutOfReach, TokenRefused, try_token
 from bot.core.errors import DatabaseNotReady
 from bot.db import migrate
 from bot.db.engine import Database
@@ -63,20 +62,13 @@ async def _examine_slack(settings: Settings) -> list[Finding]:
                 "workspaces see docs/slack.md.",
             )
         ]
-    client = AsyncWebClient(
-        settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url.rstrip("/") + "/",
-        timeout=10,
-    )
     try:
-        who = await client.auth_test()
-    except SlackApiError as error:
-        reason = error.response.get("error")
-        return [
-            Finding(BROKEN, f"Slack does not accept SLACK_BOT_TOKEN ({reason}). Copy it again.")
-        ]
-    except (OSError, TimeoutError):
-        return [Finding(BROKEN, f"Slack can't be reached at {settings.slack_api_url}.")]
+        who = await try_token(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
+    except TokenRefused as error:
+        text = f"Slack does not accept SLACK_BOT_TOKEN ({error.reason}). Copy it again."
+        return [Finding(BROKEN, text)]
+    except OutOfReach as error:
+        return [Finding(BROKEN, f"Slack can't be reached at {settings.slack_api_url} ({error}).")]
     granted = {s.strip() for s in str(who.headers.get("x-oauth-scopes", "")).split(",")}
     return [
         Finding(WELL, f"Slack knows us as {who.get('user')} in {who.get('team')}."),

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import orjson
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from adapters.cli.finding import BROKEN, NOTE, WELL, Finding
 from adapters.settings import Settings
 from adapters.slack import tokens
-from adapters.slack.manifest import INSTALL_PATH, SCOPES
 from adapters.slack.parse import PLATFORM
+from adapters.slack.paths import INSTALL_PATH
+from adapters.slack.scopes import SCOPES
+from adapters.slack.trying import OutOfReach, TokenRefused, try_token
 from adapters.slack.vault import Unreadable, Vault
 from bot.db.engine import Database
 from bot.people import installations
@@ -34,9 +34,8 @@ async def examine(settings: Settings) -> list[Finding]:
         return [Finding(NOTE, f"No workspace has installed Entente yet. Open {address}.")]
     findings = [Finding(WELL, f"Installed in {len(kept)} workspaces; more at {address}.")]
     vault = Vault(settings.secret_keys, purpose=tokens.PURPOSE)
-    client = AsyncWebClient(base_url=settings.slack_api_url.rstrip("/") + "/", timeout=10)
     for installation, workspace in kept[:MOST_ASKED]:
-        findings += await _examine_one(client, vault, installation, workspace)
+        findings += await _examine_one(settings, vault, installation, workspace)
     return findings
 
 
@@ -52,7 +51,7 @@ def _read(settings: Settings) -> Kept | None:
 
 
 async def _examine_one(
-    client: AsyncWebClient, vault: Vault, kept: Installation, workspace: str
+    settings: Settings, vault: Vault, kept: Installation, workspace: str
 ) -> list[Finding]:
     again = "Have it installed there again."
     try:
@@ -70,12 +69,10 @@ async def _examine_one(
     if kept.expires_at is not None and kept.expires_at <= datetime.now(UTC):
         return findings  # exchanged when it is next needed
     try:
-        await client.api_call("auth.test", headers=tokens.bearer(token))
-    except SlackApiError as error:
-        reason = error.response.get("error")
-        findings.append(
-            Finding(BROKEN, f"Slack does not accept the token of {workspace} ({reason}). {again}")
-        )
-    except (OSError, TimeoutError):
-        findings.append(Finding(BROKEN, "Slack can't be reached at the moment."))
+        await try_token(settings.slack_api_url, token)
+    except TokenRefused as error:
+        text = f"Slack does not accept the token of {workspace} ({error.reason}). {again}"
+        findings.append(Finding(BROKEN, text))
+    except OutOfReach as error:
+        findings.append(Finding(BROKEN, f"Slack can't be reached at the moment ({error})."))
     return findings

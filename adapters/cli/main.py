@@ -179,7 +179,7 @@ def backup(
 
 @app.command()
 def purge(
-    workspace: Annotated[str, typer.Argument(help="The workspace's id (T… or E…) or its name.")],
+    workspace: Annotated[str, typer.Argument(help="The workspace's or tenant's id, or its name.")],
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
     """Delete what is known of a workspace and its people, now instead of in two weeks."""

@@ -20,6 +20,7 @@ class Found:
     id: str
     external_id: str
     name: str
+    platform: str
     is_installed: bool
     extent: Extent
 
@@ -43,6 +44,7 @@ def find(database: Database, named: str) -> Found:
             id=workspace.id,
             external_id=workspace.external_id,
             name=workspace.name,
+            platform=workspace.platform,
             is_installed=workspace.bot_user is not None,
             extent=measure(session, workspace),
         )
@@ -57,8 +59,8 @@ def describe(found: Found) -> list[str]:
     name = f"{found.name} ({found.external_id})" if found.name else found.external_id
     lines = [
         f"This deletes what Entente knows of {name}: {found.extent.people} people (names, "
-        f"accounts, memberships), {found.extent.channels} channels of its own, its installation "
-        "and token."
+        f"accounts, memberships), {found.extent.channels} channels of its own, and Entente's "
+        "installation there, its token with it."
     ]
     if found.extent.partners:
         partners = ", ".join(found.extent.partners)
@@ -67,7 +69,8 @@ def describe(found: Found) -> list[str]:
             "What partners share stays, by “a former member”."
         )
     if found.is_installed:
-        lines.append("Entente is still installed there. Remove the app in Slack as well.")
+        place = {"slack": "Slack", "teams": "Teams"}.get(found.platform, found.platform)
+        lines.append(f"Entente is still installed there. Remove the app in {place} as well.")
     return [*lines, "There is no way back but a backup."]
 
 

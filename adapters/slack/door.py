@@ -17,6 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.asgi import App, Receive, Scope, Send, answer, read_body
 from adapters.slack.parse import PLATFORM
+from adapters.slack.paths import PATH
 from adapters.slack.twins import Handle, Twins
 
 log = structlog.get_logger(__name__)
@@ -25,8 +26,6 @@ _MENTIONED = re.compile(r"<@([A-Z0-9]+)[>|]")
 
 LARGEST: Final = 1_000_000
 """Bytes of a request. Slack's own are far smaller."""
-
-PATH: Final = "/slack/events"
 
 
 @dataclass(slots=True)

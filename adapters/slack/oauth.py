@@ -23,9 +23,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.pages import render_page
 from adapters.slack.parse import PLATFORM
+from adapters.slack.paths import INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.scopes import SCOPES
 from adapters.slack.tokens import Tokens, read_expiry
 from adapters.slack.vault import Unreadable, Vault
 from bot.core.clock import Clock

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from adapters.cli.main import app
 from bot.core.errors import EntenteError
+from bot.people.identity import save_workspace
 from bot.people.models import Account, Workspace
 from tests.fakes.slack import FakeSlack, User
 from tests.harness import Bot, ManualClock
@@ -64,6 +65,21 @@ def test_the_doctor_tries_each_token_and_says_where_to_install(stage: Stage) -> 
     assert f"the token of {stage.jonas.team.id} (token_revoked)" in said
 
 
+@pytest.mark.parametrize("trouble", ["drops", "limits", "breaks"])
+def test_the_doctor_tells_a_slack_that_does_not_answer_from_a_bad_token(
+    stage: Stage, trouble: str
+) -> None:
+    if trouble == "drops":
+        stage.slack.drops("auth.test", recorded=False)
+    else:
+        status = 429 if trouble == "limits" else 503
+        stage.slack.fails("auth.test", status=status, retry_after=30 if status == 429 else None)
+    code, said = stage.run("doctor")
+    assert code == 1
+    assert "Slack can't be reached at the moment" in said
+    assert "does not accept" not in said
+
+
 def test_the_doctor_notices_another_key_and_lost_scopes(stage: Stage) -> None:
     code, said = stage.run("doctor", ENTENTE_SECRET_KEY="x" * 40)
     assert code == 1
@@ -93,6 +109,14 @@ def test_a_purge_shows_what_goes_and_wants_the_id(stage: Stage) -> None:
 
 def _names(session: Session) -> set[str]:
     return set(session.exec(select(Account.name)).all())
+
+
+def test_a_purge_names_the_platform_from_which_to_remove_it(stage: Stage) -> None:
+    with stage.bot.entente.database.write() as session:
+        save_workspace(session, "teams", "tenant", bot_user="28:entente")
+    said = stage.run("purge", "tenant", typed="no\n")[1]
+    assert "Remove the app in Teams as well" in said
+    assert "Slack" not in said
 
 
 def test_a_purge_of_what_is_not_there_names_what_is(stage: Stage) -> None:

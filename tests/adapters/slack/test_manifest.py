@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from adapters.slack.manifest import EVENTS, SCOPES, build_manifest, to_json
+from adapters.slack.manifest import EVENTS, build_manifest, to_json
+from adapters.slack.scopes import SCOPES
 from bot.core.errors import SettingsError
 from bot.features.catalogue import make_registry
 
