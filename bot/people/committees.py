@@ -11,6 +11,9 @@ from bot.people.models import AudienceKind, Committee, Member, Partner, RuleKind
 from bot.people.roles import check_own
 from bot.people.viewer import Viewer, visible_to
 
+FEWEST = 2
+"""A body of fewer partners decides nothing: no side can hold both keys."""
+
 MOST_DAYS = 60
 """Working days that a rule may give people to object, at most."""
 
@@ -205,8 +208,8 @@ def get_wanted_rule(committee: Committee) -> Rule:
 
 def get_waited_for(session: Session, committee: Committee) -> Sequence[Partner]:
     """The partners whose managers have not agreed to the rule as last written, by name: of those
-    that ever had a seat on the committee, or of all as long as nobody has. A partner that has not
-    joined has nobody who could agree."""
+    that ever had a seat on the committee, or of all as long as fewer than two have. A partner that
+    has not joined has nobody who could agree."""
     if committee.rule_kind == RuleKind.ALL:
         return ()
     partners = session.exec(
@@ -221,8 +224,12 @@ def get_waited_for(session: Session, committee: Committee) -> Sequence[Partner]:
     seated = set(
         session.exec(select(Seat.partner_id).where(col(Seat.committee_id) == committee.id)).all()
     )
-    concerned = [partner for partner in partners if partner.id in seated] if seated else partners
-    return [partner for partner in concerned if partner.id not in committee.rule_agreed]
+    concerned = [partner for partner in partners if partner.id in seated]
+    return [
+        partner
+        for partner in (concerned if len(concerned) >= FEWEST else partners)
+        if partner.id not in committee.rule_agreed
+    ]
 
 
 def set_rule(session: Session, viewer: Viewer, committee: Committee, rule: Rule) -> None:

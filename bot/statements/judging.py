@@ -2,12 +2,9 @@
 
 from collections.abc import Set as AbstractSet
 
-from bot.people.committees import Rule
+from bot.people.committees import FEWEST, Rule
 from bot.people.models import RuleKind
 from bot.statements.models import VersionState
-
-FEWEST = 2
-"""No version is confirmed by one partner alone: no side can hold both keys."""
 
 
 def judge(

@@ -13,13 +13,13 @@ from sqlmodel import Session, col, select
 from bot.core.errors import Conflict, NotAllowed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.people.alliances import get_alliance_or_raise, get_countries
-from bot.people.committees import Rule, get_rule
+from bot.people.committees import FEWEST, Rule
 from bot.people.models import Account, Alliance, Committee, Role, RoleKind, RuleKind
 from bot.people.viewer import Viewer
 from bot.schedules.calendar import is_working_day, next_working_day
 from bot.schedules.reminders import get_hours
 from bot.schedules.rhythm import to_utc
-from bot.statements.judging import FEWEST, judge
+from bot.statements.judging import judge
 from bot.statements.models import (
     Basis,
     Request,
@@ -29,7 +29,7 @@ from bot.statements.models import (
     Voice,
     VoiceKind,
 )
-from bot.statements.sides import Side, get_sides
+from bot.statements.sides import Side, get_rule_among, get_sides, is_heard
 from bot.statements.versions import add_version, ensure_statement, get_versions
 
 ASKED = "confirmations.request"
@@ -98,7 +98,7 @@ def propose(
         review_on=review_on,
         now=now,
     )
-    rule = get_rule(session, committee)
+    rule = get_rule_among(session, committee, sides)
     version.committee_id = body
     version.rule_kind, version.rule_count, version.rule_days = rule.kind, rule.count, rule.days
     version.basis = basis
@@ -279,11 +279,12 @@ def reconsider(session: Session, version: Version, *, now: datetime) -> bool:
     if version.state != VersionState.PROPOSED:
         return False
     statement = session.get_one(Statement, version.statement_id)
-    sides = {s.partner_id for s in get_version_sides(session, version, statement, now=now)}
+    sides = get_version_sides(session, version, statement, now=now)
     voices = get_voices(session, version)
+    rule = read_rule(version)
     state = judge(
-        read_rule(version),
-        sides=sides,
+        rule if is_heard(rule, sides, {v.partner_id for v in voices}) else Rule(),
+        sides={side.partner_id for side in sides},
         yes={v.partner_id for v in voices if v.kind == VoiceKind.CONFIRMED},
         no={v.partner_id for v in voices if v.kind == VoiceKind.OBJECTED},
         is_over=version.answer_by is not None and version.answer_by <= now,

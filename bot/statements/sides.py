@@ -1,15 +1,25 @@
 """Who is asked to confirm something, for which partner: whom the committee seats, and their
 deputies while they are away; without a committee, each partner's managers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
-from bot.people.models import Committee, Member, OptOut, Partner, Role, RoleKind, Seat, SeatKind
+from bot.people.committees import FEWEST, Rule, get_rule
+from bot.people.models import (
+    Committee,
+    Member,
+    OptOut,
+    Partner,
+    Role,
+    RoleKind,
+    RuleKind,
+    Seat,
+    SeatKind,
+)
 from bot.people.optouts import AWAY
-from bot.statements.judging import FEWEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,22 @@ def get_sides(
     )
     concerned = [partner for partner in partners if partner.id in ever]
     return [_make(p, spoken) for p in (concerned if len(concerned) >= FEWEST else partners)]
+
+
+def get_rule_among(session: Session, committee: Committee | None, sides: Sequence[Side]) -> Rule:
+    """What it takes among the partners that are asked. The committee's rule counts if the managers
+    of each of them agreed to it, and silence only of those who could speak; else it takes all."""
+    rule = get_rule(session, committee)
+    if committee is None or not {s.partner_id for s in sides} <= set(committee.rule_agreed):
+        return Rule()
+    return rule if is_heard(rule, sides) else Rule()
+
+
+def is_heard(rule: Rule, sides: Sequence[Side], answered: Collection[str] = ()) -> bool:
+    """Whether the rule can be gone by: where silence is a yes, every side that has not `answered`
+    must have somebody who could object."""
+    silent = [side for side in sides if side.partner_id not in answered]
+    return rule.kind != RuleKind.SILENCE or all(side.electors for side in silent)
 
 
 def _make(partner: Partner, spoken: Sequence[tuple[str, Member]]) -> Side:
@@ -125,8 +151,3 @@ def _get_away(session: Session, member_ids: Sequence[str], *, now: datetime) -> 
             )
         )
     )
-
-
-def get_body(session: Session, committee_id: str | None) -> Committee | None:
-    """The committee that was asked, if there was one."""
-    return session.get(Committee, committee_id) if committee_id else None

@@ -18,7 +18,7 @@ from bot.people import committees, history
 from bot.people.models import AudienceKind, Change, Committee
 from bot.statements import proposals
 from bot.statements.models import Basis, Version, VersionState
-from bot.statements.sides import get_sides
+from bot.statements.sides import get_rule_among, get_sides
 
 
 def open_propose(context: Context, value: str) -> Form:
@@ -102,7 +102,7 @@ def _say_who(context: Context, committee: Committee | None) -> tuple[Block, ...]
         for member in side.electors
         if member.id != viewer.member_id
     ]
-    rule = committees.get_rule(context.session, committee)
+    rule = get_rule_among(context.session, committee, sides)
     deadline = proposals.get_deadline(context.session, viewer.alliance_id, rule, now=now)
     needs = say(
         f"confirm.propose_rule_{rule.kind}",

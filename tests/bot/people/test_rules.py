@@ -21,22 +21,26 @@ def _committee(session: Session, ana: Viewer) -> Committee:
 
 
 def _borealis(session: Session, ana: Viewer) -> Viewer:
+    return _join(session, ana, "Borealis", "Jonas")
+
+
+def _join(session: Session, ana: Viewer, partner_name: str, name: str) -> Viewer:
     partner = session.exec(
         select(Partner).where(
-            col(Partner.alliance_id) == ana.alliance_id, col(Partner.id) != ana.partner_id
+            col(Partner.alliance_id) == ana.alliance_id, col(Partner.name) == partner_name
         )
     ).one()
     partner.joined_at = MONDAY
     member = Member(
-        alliance_id=ana.alliance_id, partner_id=partner.id, name="Jonas", joined_at=MONDAY
+        alliance_id=partner.alliance_id, partner_id=partner.id, name=name, joined_at=MONDAY
     )
     session.add_all([partner, member])
     session.flush()
     return Viewer(
         account_id="",
-        alliance_id=ana.alliance_id,
+        alliance_id=partner.alliance_id,
         member_id=member.id,
-        member_name="Jonas",
+        member_name=name,
         partner_id=partner.id,
         partner_name=partner.name,
         is_manager=True,
@@ -68,16 +72,32 @@ def test_an_easier_rule_counts_once_every_side_agreed(database: Database) -> Non
 
 
 def test_a_side_seated_later_is_asked_before_an_easier_rule_goes_on(database: Database) -> None:
+    ana = make_alliance(database, others=("Borealis", "Cirrus"))
+    with database.write() as session:
+        jsc, jonas = _committee(session, ana), _borealis(session, ana)
+        cirrus = _join(session, ana, "Cirrus", "Cleo")
+        for viewer in (ana, jonas):
+            own = session.get_one(Member, viewer.member_id)
+            committees.seat(session, viewer, jsc, own, kind="member", since=MONDAY)
+            committees.set_rule(session, viewer, jsc, make_rule("silence", count=0, days=5))
+        assert committees.get_rule(session, jsc).kind == RuleKind.SILENCE
+        theirs = session.get_one(Member, cirrus.member_id)
+        committees.seat(session, cirrus, jsc, theirs, kind="observer", since=MONDAY)
+        assert committees.get_rule(session, jsc) == Rule()
+
+
+@pytest.mark.parametrize(
+    "rule", [make_rule("silence", count=0, days=1), make_rule("count", count=1, days=0)]
+)
+def test_a_side_that_seats_only_itself_makes_nothing_easier(database: Database, rule: Rule) -> None:
     ana = make_alliance(database)
     with database.write() as session:
         jsc, jonas = _committee(session, ana), _borealis(session, ana)
         own = session.get_one(Member, ana.member_id)
         committees.seat(session, ana, jsc, own, kind="member", since=MONDAY)
-        committees.set_rule(session, ana, jsc, make_rule("silence", count=0, days=5))
-        assert committees.get_rule(session, jsc).kind == RuleKind.SILENCE
-        theirs = session.get_one(Member, jonas.member_id)
-        committees.seat(session, jonas, jsc, theirs, kind="observer", since=MONDAY)
+        committees.set_rule(session, ana, jsc, rule)
         assert committees.get_rule(session, jsc) == Rule()
+        assert [p.id for p in committees.get_waited_for(session, jsc)] == [jonas.partner_id]
 
 
 def test_observers_have_no_voice(database: Database) -> None:

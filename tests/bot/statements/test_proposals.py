@@ -10,7 +10,7 @@ from bot.core.errors import Conflict, NotAllowed, NotFound, UserError
 from bot.db.engine import Database
 from bot.delivery.models import Delivery
 from bot.people import committees
-from bot.people.committees import make_rule
+from bot.people.committees import Rule, make_rule
 from bot.people.models import Member, Partner
 from bot.people.viewer import Viewer
 from bot.statements import proposals, versions, voices
@@ -78,6 +78,55 @@ def test_one_partner_alone_can_seat_itself_and_still_not_confirm(
         statement = session.get_one(Statement, version.statement_id)
         sides = proposals.get_version_sides(session, version, statement, now=MONDAY)
         assert {side.name for side in sides} == {"Acme", *OTHERS}
+
+
+@pytest.mark.parametrize(
+    "easier", [make_rule("silence", count=0, days=1), make_rule("count", count=1, days=0)]
+)
+def test_no_side_makes_it_easier_by_seating_itself_alone(
+    database: Database, ana: Viewer, easier: Rule
+) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        jsc = committees.add_committee(session, ana, "JSC", now=MONDAY)
+        member = session.get_one(Member, ana.member_id)
+        committees.seat(session, ana, jsc, member, kind="member", since=MONDAY)
+        theirs = session.get_one(Member, sides["Borealis"].member_id)
+        committees.seat(session, sides["Borealis"], jsc, theirs, kind="observer", since=MONDAY)
+        for viewer in (ana, sides["Borealis"]):
+            committees.set_rule(session, viewer, jsc, easier)
+        version = propose(session, ana, committee=jsc)
+        assert version.rule_kind == "all"
+        assert proposals.reconsider(session, version, now=MONDAY + timedelta(days=60))
+        assert version.state == VersionState.LAPSED
+
+
+@pytest.mark.parametrize("emptied", ["before", "after"])
+def test_silence_is_no_yes_where_nobody_could_object(
+    database: Database, ana: Viewer, emptied: str
+) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        jsc = committees.add_committee(session, ana, "JSC", now=MONDAY)
+        for name in ("Acme", "Borealis"):
+            member = session.get_one(Member, sides[name].member_id)
+            committees.seat(session, sides[name], jsc, member, kind="member", since=MONDAY)
+            committees.set_rule(session, sides[name], jsc, make_rule("silence", count=0, days=5))
+        borealis = sides["Borealis"]
+
+        def leave() -> None:
+            own = session.get_one(Member, borealis.member_id)
+            committees.leave_seat(session, borealis, jsc, own, now=MONDAY)
+
+        if emptied == "before":
+            leave()
+        version = propose(session, ana, committee=jsc)
+        assert version.rule_kind == ("all" if emptied == "before" else "silence")
+        if emptied == "after":
+            leave()
+        assert version.answer_by is not None
+        assert proposals.reconsider(session, version, now=version.answer_by)
+        assert version.state == VersionState.LAPSED
 
 
 def test_a_partner_that_leaves_is_waited_for_no_longer(database: Database, ana: Viewer) -> None:
