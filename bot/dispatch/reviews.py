@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from bot.core.views import View
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.people import alliances
-from bot.people.models import Member
+from bot.people.models import Alliance, Member
 from bot.schedules import reminders
 from bot.schedules.firing import claim_period
 from bot.statements.models import STANDING, Statement, Version
@@ -33,7 +33,9 @@ def claim_due(session: Session, kind: str, *, now: datetime) -> Sequence[tuple[V
     due = session.exec(
         select(Version, Statement)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .join(Alliance, col(Alliance.id) == col(Statement.alliance_id))
         .where(
+            col(Alliance.ended_at).is_(None),
             col(Statement.kind) == kind,
             col(Version.state).in_(STANDING),
             or_(*(_is_due(today - relativedelta(years=years)) for years in range(YEARS))),

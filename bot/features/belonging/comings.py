@@ -42,8 +42,10 @@ def _tell_that_nobody_manages(context: Context, member: Member) -> None:
     partner = session.get_one(Partner, member.partner_id)
     if partner.left_at is not None:
         return
-    log.warning("a partner has no manager", alliance=member.alliance_id, partner=partner.id)
     alliance = session.get_one(Alliance, member.alliance_id)
+    if alliance.ended_at is not None:
+        return
+    log.warning("a partner has no manager", alliance=member.alliance_id, partner=partner.id)
     values = {"person": member.name, "partner": partner.name, "alliance": alliance.name}
     others = alliances.get_manager_ids(session, alliance.id)
     own = committees.get_seated_ids(session, partner.id, now=context.now)[:MOST_TOLD]

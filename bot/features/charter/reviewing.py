@@ -20,7 +20,7 @@ from bot.dispatch.messages import say, words
 from bot.dispatch.reviews import get_next_review
 from bot.features.charter.clauses import KIND, get_body, get_title
 from bot.people import committees, history
-from bot.people.models import Committee, Seat
+from bot.people.models import Alliance, Committee, Seat
 from bot.schedules.firing import claim_period
 from bot.schedules.models import SystemFiring
 from bot.statements import versions
@@ -65,7 +65,9 @@ def _get_in_force(session: Session) -> Mapping[Body, list[tuple[Version, Stateme
     rows = session.exec(
         select(Version, Statement)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .join(Alliance, col(Alliance.id) == col(Statement.alliance_id))
         .where(
+            col(Alliance.ended_at).is_(None),
             col(Statement.kind) == KIND,
             col(Statement.subject).not_like("/%"),
             col(Version.state).in_(STANDING),
