@@ -8,9 +8,13 @@ from sqlmodel import Session
 from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.messages import Markdown, say, words
 from bot.people.models import Member, Partner
+from bot.statements import waiting
 from bot.statements.models import Basis, Statement, Version, VersionState, Voice, VoiceKind
-from bot.statements.proposals import get_version_sides, get_voices
+from bot.statements.proposals import get_voices
 from bot.statements.versions import Difference
+
+_WAITED_FOR = (VersionState.PROPOSED, VersionState.LAPSED)
+"""The states that say for whom a version waits, or waited in vain."""
 
 
 def say_standing(session: Session, version: Version, *, zone: str, now: datetime) -> str:
@@ -27,7 +31,7 @@ def say_standing(session: Session, version: Version, *, zone: str, now: datetime
         person=person.name,
         date=say_date(moment, zone),
         names=name_voices(session, version, objected=version.state == VersionState.OBJECTED),
-        waiting=name_waiting(session, version, now=now),
+        waiting=name_waiting(session, version, now=now) if version.state in _WAITED_FOR else "",
     )
     if version.state == VersionState.CONFIRMED and version.basis in {
         Basis.ESCALATION,
@@ -86,6 +90,5 @@ def _name(session: Session, voice: Voice) -> str:
 def name_waiting(session: Session, version: Version, *, now: datetime) -> str:
     """The partners that have not answered."""
     statement = session.get_one(Statement, version.statement_id)
-    answered = {voice.partner_id for voice in get_voices(session, version)}
-    sides = get_version_sides(session, version, statement, now=now)
-    return join_names([side.name for side in sides if side.partner_id not in answered])
+    found = waiting.look_at(session, version, statement, now=now)
+    return join_names([side.name for side in found.waiting])

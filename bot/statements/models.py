@@ -75,7 +75,9 @@ class Version(Table, table=True):
 
     If partners were asked to confirm it: `committee_id` is the body whose seats were asked (none:
     each partner's managers), the `rule_` columns what it takes, `answer_by` when silence counts
-    (as a yes where the rule says so, else it lapses), `settled_at` when that was over.
+    (as a yes where the rule says so, else it lapses), `settled_at` when that was over, `looked_at`
+    when it was last seen whether anybody is to be asked. `stood_until`: it counted until then, when
+    another took its place.
     """
 
     __tablename__ = "versions"
@@ -99,6 +101,8 @@ class Version(Table, table=True):
     basis: str = Field(default="", max_length=12)
     answer_by: datetime | None = moment(nullable=True, index=True)
     settled_at: datetime | None = moment(nullable=True)
+    looked_at: datetime | None = moment(nullable=True)
+    stood_until: datetime | None = moment(nullable=True)
 
 
 class VoiceKind(StrEnum):

@@ -12,15 +12,17 @@ from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
-from bot.people.alliances import get_alliance_or_raise, get_countries
+from bot.people.alliances import get_alliance_or_raise, get_countries, get_manager_ids
 from bot.people.committees import FEWEST, Rule
-from bot.people.models import Account, Alliance, Committee, Role, RoleKind, RuleKind
+from bot.people.models import Account, Alliance, Committee, Member, RuleKind
 from bot.people.viewer import Viewer
 from bot.schedules.calendar import is_working_day, next_working_day
+from bot.schedules.firing import claim_period
 from bot.schedules.reminders import get_hours
 from bot.schedules.rhythm import to_utc
 from bot.statements.judging import judge
 from bot.statements.models import (
+    STANDING,
     Basis,
     Request,
     Statement,
@@ -30,7 +32,7 @@ from bot.statements.models import (
     VoiceKind,
 )
 from bot.statements.sides import Side, get_rule_among, get_sides, is_heard
-from bot.statements.versions import add_version, ensure_statement, get_versions
+from bot.statements.versions import add_version, ensure_statement, get_versions, supersede
 
 ASKED = "confirmations.request"
 """The topic of a request to one person; its subject is the request's id."""
@@ -40,6 +42,8 @@ EMPTY = "confirmations.empty_seat"
 
 SETTLED = "confirmations.settled"
 """To all whom it concerned: what became of it. The subject is the version's id."""
+
+ONCE = timedelta(days=36_500)
 
 
 def propose(
@@ -83,6 +87,9 @@ def propose(
         statement.supersedes_id = supersedes_id
         session.add(statement)
     for earlier in get_versions(session, statement):
+        if earlier.state in {VersionState.PROPOSED, VersionState.OBJECTED}:
+            # Somebody may have answered it since it was read.
+            session.refresh(earlier, with_for_update=True)
         if earlier.state in {VersionState.PROPOSED, VersionState.CONFIRMED} and (
             (earlier.text, earlier.review_on) == (text, review_on)
         ):
@@ -206,29 +213,21 @@ def _tell_empty(
     session: Session, version: Version, statement: Statement, side: Side, *, now: datetime
 ) -> None:
     """Once for each version and partner: it is asked anew only with a new wording."""
+    key = f"empty:{version.id}:{side.partner_id}"
+    if not claim_period(session, key, every=ONCE, now=now):
+        return
     subject = f"{version.id}:{side.partner_id}"
-    managers = session.exec(
-        select(Role.member_id).where(
-            col(Role.partner_id) == side.partner_id,
-            col(Role.kind) == RoleKind.MANAGER,
-            col(Role.until).is_(None),
-        )
+    for member_id in _get_managers(session, statement.alliance_id, side):
+        send(session, statement, member_id, topic=EMPTY, subject=subject, now=now)
+
+
+def _get_managers(session: Session, alliance_id: str, side: Side) -> Sequence[str]:
+    managers = get_manager_ids(session, alliance_id)
+    return session.exec(
+        select(Member.id)
+        .where(col(Member.id).in_(managers), col(Member.partner_id) == side.partner_id)
+        .order_by(col(Member.id))
     ).all()
-    asked = set(
-        session.exec(select(Request.member_id).where(col(Request.version_id) == version.id))
-    )
-    for member_id in managers:
-        if member_id not in asked:
-            session.add(
-                Request(
-                    version_id=version.id,
-                    partner_id=side.partner_id,
-                    member_id=member_id,
-                    asked_at=now,
-                )
-            )
-            send(session, statement, member_id, topic=EMPTY, subject=subject, now=now)
-    session.flush()
 
 
 def send(
@@ -276,6 +275,7 @@ def reconsider(session: Session, version: Version, *, now: datetime) -> bool:
     Asked after each answer, and by a recurring job. True if it was settled with this; all whom it
     concerned are told then.
     """
+    session.refresh(version, with_for_update=True)
     if version.state != VersionState.PROPOSED:
         return False
     statement = session.get_one(Statement, version.statement_id)
@@ -320,7 +320,7 @@ def _take_over(session: Session, version: Version, statement: Statement, *, now:
             col(Statement.alliance_id) == statement.alliance_id,
             col(Statement.kind) == statement.kind,
             col(Statement.subject) == statement.subject,
-            col(Version.state).in_([VersionState.CONFIRMED, VersionState.IN_FORCE]),
+            col(Version.state).in_(STANDING),
             col(Version.id) != version.id,
         )
     ).all()
@@ -329,21 +329,25 @@ def _take_over(session: Session, version: Version, statement: Statement, *, now:
         replaced = session.exec(
             select(Version).where(
                 col(Version.statement_id) == statement.supersedes_id,
-                col(Version.state).in_([VersionState.CONFIRMED, VersionState.IN_FORCE]),
+                col(Version.state).in_(STANDING),
             )
         ).all()
     for earlier in (*same, *replaced):
-        earlier.state = VersionState.SUPERSEDED
-        session.add(earlier)
+        supersede(session, earlier, now=now)
     session.flush()
 
 
 def tell_all(session: Session, version: Version, statement: Statement, *, now: datetime) -> None:
-    """Tell the author, and everybody who was asked, what became of it."""
-    asked = session.exec(
-        select(Request.member_id).where(col(Request.version_id) == version.id)
-    ).all()
-    for member_id in dict.fromkeys((version.member_id, *asked)):
+    """Tell the author, everybody who was asked, and the managers of those whom nobody could answer
+    for, what became of it."""
+    concerned = [
+        version.member_id,
+        *session.exec(select(Request.member_id).where(col(Request.version_id) == version.id)),
+    ]
+    for side in get_version_sides(session, version, statement, now=now):
+        if not side.electors:
+            concerned += _get_managers(session, statement.alliance_id, side)
+    for member_id in dict.fromkeys(concerned):
         send(session, statement, member_id, topic=SETTLED, subject=version.id, now=now)
 
 
@@ -354,48 +358,3 @@ def withdraw_proposal(session: Session, version: Version, *, now: datetime) -> N
         raise Conflict("confirm.not_open")
     _end(session, version, VersionState.WITHDRAWN, now=now)
     tell_all(session, version, session.get_one(Statement, version.statement_id), now=now)
-
-
-def get_open(
-    session: Session, alliance_id: str | None = None
-) -> Sequence[tuple[Version, Statement]]:
-    """The versions that wait for answers, oldest first: of one alliance, or of all."""
-    query = (
-        select(Version, Statement)
-        .join(Statement, col(Statement.id) == col(Version.statement_id))
-        .where(col(Version.state) == VersionState.PROPOSED)
-        .order_by(col(Version.created_at), col(Version.id))
-    )
-    if alliance_id is not None:
-        query = query.where(col(Statement.alliance_id) == alliance_id)
-    return session.exec(query).all()
-
-
-def get_waiting(
-    session: Session, viewer: Viewer, *, now: datetime
-) -> list[tuple[Version, Statement]]:
-    """The open versions that the viewer may answer for their partner, which has not yet."""
-    if viewer.partner_id is None:
-        return []
-    answered = set(
-        session.exec(
-            select(Voice.version_id)
-            .join(Version, col(Version.id) == col(Voice.version_id))
-            .where(
-                col(Voice.partner_id) == viewer.partner_id,
-                col(Version.state) == VersionState.PROPOSED,
-            )
-        )
-    )
-    may: dict[str | None, bool] = {}
-    waiting = []
-    for version, statement in get_open(session, viewer.alliance_id):
-        body = version.committee_id
-        if body not in may:
-            may[body] = any(
-                side.partner_id == viewer.partner_id and side.has(viewer.member_id)
-                for side in get_version_sides(session, version, statement, now=now)
-            )
-        if may[body] and version.id not in answered:
-            waiting.append((version, statement))
-    return waiting

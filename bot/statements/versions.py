@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import orjson
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict
@@ -40,8 +40,7 @@ def put_in_force(
     if present is not None and (present.text, present.review_on) == (text, review_on):
         raise Conflict("statements.same", field="text")
     if present is not None:
-        present.state = VersionState.SUPERSEDED
-        session.add(present)
+        supersede(session, present, now=now)
     return add_version(
         session,
         viewer,
@@ -51,6 +50,12 @@ def put_in_force(
         review_on=review_on,
         now=now,
     )
+
+
+def supersede(session: Session, version: Version, *, now: datetime) -> None:
+    """Another takes the place of a version that counted."""
+    version.state, version.stood_until = VersionState.SUPERSEDED, now
+    session.add(version)
 
 
 def add_version(
@@ -160,6 +165,25 @@ def readable_by(viewer: Viewer) -> ColumnElement[bool]:
     return and_(visible_to(viewer, Statement), or_(own, then))
 
 
+def can_read(session: Session, viewer: Viewer, statement: Statement) -> bool:
+    """Whether the viewer may see a statement."""
+    chosen = select(Statement.id).where(
+        visible_to(viewer, Statement), col(Statement.id) == statement.id
+    )
+    return session.exec(chosen).first() is not None
+
+
+def _counts_for(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition under which a version counts; for people of a partner that left: counted then,
+    whatever took its place since."""
+    counts = col(Version.state).in_(STANDING)
+    if viewer.left_at is None:
+        return counts
+    since = func.coalesce(col(Version.settled_at), col(Version.created_at))
+    stood = or_(counts, col(Version.stood_until) > viewer.left_at)
+    return and_(stood, since <= viewer.left_at)
+
+
 def get_in_force(
     session: Session, viewer: Viewer, kind: str, *, subject: str = ""
 ) -> Version | None:
@@ -172,9 +196,9 @@ def get_in_force(
             readable_by(viewer),
             col(Statement.kind) == kind,
             col(Statement.subject) == subject,
-            col(Version.state).in_(STANDING),
+            _counts_for(viewer),
         )
-        .order_by(col(Version.state) != VersionState.CONFIRMED, col(Version.created_at).desc())
+        .order_by(col(Statement.partner_id).is_not(None), col(Version.created_at).desc())
         .limit(1)
     ).first()
 
@@ -187,9 +211,9 @@ def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Versi
         .where(
             readable_by(viewer),
             col(Statement.kind) == kind,
-            col(Version.state).in_(STANDING),
+            _counts_for(viewer),
         )
-        .order_by(col(Version.state) == VersionState.CONFIRMED, col(Version.created_at))
+        .order_by(col(Statement.partner_id).is_(None), col(Version.created_at))
     ).all()
     return dict(rows)
 
@@ -217,7 +241,7 @@ def get_proposed(
         select(Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
         .where(
-            visible_to(viewer, Statement),
+            readable_by(viewer),
             col(Statement.kind) == kind,
             col(Statement.subject) == subject,
             col(Version.state) == VersionState.PROPOSED,
@@ -291,7 +315,7 @@ def withdraw(session: Session, version: Version) -> Version | None:
         .limit(1)
     ).first()
     if before is not None:
-        before.state = VersionState.IN_FORCE
+        before.state, before.stood_until = VersionState.IN_FORCE, None
         session.add(before)
     session.flush()
     return before

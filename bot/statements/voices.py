@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
 from bot.people.models import Member
-from bot.people.viewer import Viewer, visible_to
+from bot.people.viewer import Viewer
 from bot.statements.models import (
     Remark,
     RemarkKind,
@@ -22,6 +22,7 @@ from bot.statements.models import (
     VoiceKind,
 )
 from bot.statements.proposals import add_voice, get_version_sides, reconsider
+from bot.statements.versions import readable_by
 
 
 def get_version_or_raise(
@@ -35,7 +36,7 @@ def get_version_or_raise(
         .where(
             col(Version.id) == version_id,
             col(Statement.alliance_id) == viewer.alliance_id,
-            visible_to(viewer, Statement)
+            readable_by(viewer)
             | col(Version.id).in_(
                 select(Request.version_id).where(
                     col(Request.member_id) == viewer.member_id,

@@ -21,13 +21,13 @@ def two(world: World) -> Two:
     return made
 
 
-def ask_partners(two: Two) -> None:
-    """Ana asks the managers of both partners to confirm the North Star."""
+def ask_partners(two: Two, asked: str = "Jonas") -> None:
+    """Ana asks everybody entitled to confirm the North Star."""
     world, slack = two.world, two.world.slack
     world.say(world.ana, "north star")
     world.ana.presses(slack.ephemerals(user=world.ana)[-1], "Ask the partners to confirm")
     form = slack.views(world.ana)[-1]
-    assert "Jonas (Borealis Bio)" in slack.text_of(form)
+    assert f"{asked} (Borealis Bio)" in slack.text_of(form)
     assert "does not amend the agreement" in slack.text_of(form)
     assert world.ana.submits(form).status == 200
     world.bot.settle()
@@ -46,6 +46,16 @@ def submit(two: Two, name: str, message: object, label: str, **values: str) -> s
     answer = who.submits(form, **values)
     two.world.bot.settle()
     return answer.text
+
+
+def value_of(message: Message, action: str) -> str:
+    """What the first button of an action carries."""
+    return next(
+        element["value"]
+        for block in message.blocks
+        for element in block.get("elements", ())
+        if element.get("action_id", "").startswith(action)
+    )
 
 
 def test_confirmed_by_both_and_told_to_both(two: Two) -> None:
@@ -154,12 +164,7 @@ def test_nobody_answers_for_another_partner_or_without_a_seat(two: Two) -> None:
     world, slack = two.world, two.world.slack
     ask_partners(two)
     asked = last_dm(two, "jonas")
-    version = next(
-        element["value"]
-        for block in asked.blocks
-        for element in block.get("elements", ())
-        if element.get("action_id", "").startswith("confirmations.confirm")
-    )
+    version = value_of(asked, "confirmations.confirm")
 
     def press(who: User) -> str:
         return press_forged(world, who, "confirmations.confirm", version, world.steering)
@@ -233,6 +238,70 @@ def test_an_empty_seat_is_for_that_sides_manager_to_fill(two: Two) -> None:
     told = slack.text_of(last_dm(two, "jonas"))
     assert "waits for Borealis Bio, and nobody can answer" in told
     assert "seat @name on JSC" in told
+
+
+def test_whoever_fills_the_empty_seat_is_asked(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    seat_on_jsc(two)
+    two.mention(two.jonas, f"seat <@{two.jonas.id}> on JSC as none")
+    world.say(world.ana, "north star")
+    world.ana.presses(slack.ephemerals(user=world.ana)[-1], "Ask the partners to confirm")
+    world.ana.submits(slack.views(world.ana)[-1])
+    world.bot.settle()
+    told = "and nobody can answer"
+    two.mention(two.jonas, f"seat <@{two.jonas.id}> on JSC")
+    world.bot.advance(timedelta(hours=3))
+    assert sum(told in text for text in world.dms(two.jonas)) == 1
+    (asked,) = requests(two, two.jonas)
+    world.press(two.jonas, asked, "Confirm for Borealis Bio")
+    assert "Confirmed by Acme, Borealis Bio" in world.say(world.ana, "north star")
+
+
+def test_once_the_alliance_has_ended_nobody_is_asked_any_more(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    ask_partners(two)
+    world.say(world.ana, "end alliance")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "End Acme–Borealis")
+    before = len(world.dms(two.jonas))
+    world.bot.advance(timedelta(days=40))
+    later = world.dms(two.jonas)[before:]
+    assert not any("still waits" in text or "Lapsed" in text for text in later)
+
+
+def test_of_a_list_what_still_waits_stays(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    ask_partners(two)
+    partners = "Ask the partners to confirm"
+    for what in ("Use the Basel site", "Start in May"):
+        world.say(world.ana, f'decide "{what}"')
+        world.press(world.ana, slack.ephemerals(user=world.ana)[-1], partners)
+    two.jonas.dm("confirm")
+    world.bot.settle()
+    listed = slack.dms(two.jonas)[-1]
+    assert slack.text_of(listed).count("Answered elsewhere") == 3
+    first = value_of(listed, "confirmations.all")
+    two.jonas.presses(listed, "Confirm for Borealis Bio", first)
+    world.bot.settle()
+    said = next(text for text in world.dms(two.jonas) if "You confirmed" in text)
+    assert "You confirmed the North Star" in said
+    assert "D-1" in said
+    assert "D-2" in said
+    assert "Confirm all 2 for Borealis Bio" in said
+
+
+def test_a_manager_sees_apart_what_others_of_their_side_are_to_answer(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    seat_on_jsc(two)
+    lena = slack.user("Lena", team=two.jonas.team)
+    lena.joins(two.shared)
+    two.mention(two.jonas, f"seat <@{lena.id}> on JSC")
+    two.mention(two.jonas, f"seat <@{two.jonas.id}> on JSC as none")
+    ask_partners(two, "Lena")
+    two.jonas.dm("confirm")
+    world.bot.settle()
+    text = slack.text_of(slack.dms(two.jonas)[-1])
+    assert "Others at Borealis Bio are still to answer these" in text
+    assert "Waiting for you" not in text
 
 
 def test_whoever_answered_takes_it_back_manager_or_not(two: Two) -> None:

@@ -12,7 +12,7 @@ from bot.dispatch.messages import Markdown, say
 from bot.dispatch.replies import say_error
 from bot.dispatch.standings import name_voices, name_waiting
 from bot.features.confirmations.found import Found, check_author, find, get_author
-from bot.features.confirmations.views import SHOWN, render_list, render_version
+from bot.features.confirmations.views import SHOWN, make_list, render_list, render_version
 from bot.people import history
 from bot.people.models import Change, Member, Partner
 from bot.statements import proposals, voices
@@ -113,8 +113,8 @@ def note_settled(context: Context, version: Version) -> None:
 
 
 def press_all(context: Context, event: ButtonPressed) -> Answer:
-    """A yes to each of those that were listed; what can't be confirmed any more is said. Raises the
-    last reason if that is so of all."""
+    """A yes to one of those that were listed, or to each; what can't be confirmed any more is said,
+    and what still waits stays listed. Raises the last reason if that is so of all."""
     blocks: list[Block] = []
     refusals: list[UserError] = []
     for version_id in event.value.split(",")[:SHOWN]:
@@ -125,7 +125,7 @@ def press_all(context: Context, event: ButtonPressed) -> Answer:
     if not blocks and refusals:
         raise refusals[-1]
     blocks += [Text(text=say_error(error)) for error in refusals]
-    return Answer(refresh=View(blocks=tuple(blocks)))
+    return Answer(refresh=View(blocks=(*blocks, *make_list(context))))
 
 
 def undo_given(context: Context, change: Change) -> Answer:

@@ -15,8 +15,7 @@ from bot.features.confirmations.found import get_title
 from bot.features.confirmations.views import is_told, render_request, render_settled
 from bot.people.models import Account, Alliance, Committee, Member, MemberAccount, Partner
 from bot.schedules import reminders
-from bot.schedules.firing import claim_period
-from bot.statements import proposals
+from bot.statements import proposals, waiting
 from bot.statements.models import Request, Statement, Version, VersionState
 
 EVERY = timedelta(hours=1)
@@ -29,15 +28,11 @@ NUDGE = "confirmations.nudge"
 
 def run(registry: Registry, session: Session, now: datetime) -> bool:
     """Look at the open requests, each once an hour."""
-    looked = 0
-    for version, statement in proposals.get_open(session):
-        if not claim_period(session, f"confirmations:{version.id}", every=EVERY, now=now):
-            continue
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    found = waiting.take_open(session, before=hour, now=now, most=BATCH)
+    for version, statement in found:
         _look(registry, session, version, statement, now=now)
-        looked += 1
-        if looked == BATCH:
-            return True
-    return False
+    return len(found) == BATCH
 
 
 def _look(
@@ -47,6 +42,8 @@ def _look(
         kind = registry.statements.get(statement.kind)
         if kind is not None and kind.settled is not None:
             kind.settled(registry, session, version, now)
+        return
+    if version.state != VersionState.PROPOSED:
         return
     proposals.ask(session, version, statement, now=now)
     alliance = session.get_one(Alliance, statement.alliance_id)

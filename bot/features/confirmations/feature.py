@@ -21,14 +21,13 @@ from bot.features.confirmations import answers, chase, proposing, remarks, voici
 from bot.features.confirmations.views import render_waiting
 from bot.people.models import Member, Partner
 from bot.people.viewer import Viewer, visible_to
-from bot.statements import proposals
 from bot.statements.models import Statement, Version, Voice, VoiceKind
+from bot.statements.waiting import get_waiting
 
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     """What waits for my confirmation."""
-    waiting = proposals.get_waiting(context.session, viewer, now=context.now)
-    return render_waiting(context, waiting)
+    return render_waiting(context, get_waiting(context.session, viewer, now=context.now))
 
 
 def dump(session: Session, viewer: Viewer) -> Any:

@@ -23,18 +23,17 @@ from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import Markdown, say, words
 from bot.dispatch.standings import (
+    join_names,
     name_voices,
-    name_waiting,
     say_differences,
     say_standing,
 )
 from bot.features.confirmations.found import Found, get_author, get_title
 from bot.people.models import Alliance, RuleKind
-from bot.people.viewer import Viewer
-from bot.statements import proposals
 from bot.statements.models import Statement, Version, VersionState, VoiceKind
 from bot.statements.proposals import get_voices
-from bot.statements.versions import get_differences, get_versions
+from bot.statements.versions import can_read, get_differences, get_versions
+from bot.statements.waiting import Open, get_open, look_at
 
 SHOWN = 10
 """Requests that one list shows."""
@@ -131,30 +130,40 @@ def _changes_since_voice(
 
 
 def render_list(context: Context) -> View:
-    """What waits for the viewer, and what they put forward."""
-    waiting = proposals.get_waiting(context.session, context.viewer, now=context.now)
-    blocks = [*render_waiting(context, waiting), *_render_mine(context), *_render_own(context)]
-    if not blocks:
-        return view(Text(text=say("confirm.nothing")))
-    return View(blocks=tuple(blocks))
+    """What waits for the viewer, what they put forward, and what waits for their side."""
+    blocks = make_list(context)
+    return View(blocks=blocks) if blocks else view(Text(text=say("confirm.nothing")))
 
 
-def render_waiting(context: Context, waiting: Sequence[tuple[Version, Statement]]) -> list[Block]:
+def make_list(context: Context) -> tuple[Block, ...]:
+    """The same as blocks: none if nothing waits."""
+    viewer = context.viewer
+    found = get_open(context.session, viewer.alliance_id, now=context.now)
+    return (
+        *render_waiting(context, [one for one in found if one.may_answer(viewer)]),
+        *_render_mine(context, found),
+        *_render_own(context, found),
+    )
+
+
+def render_waiting(context: Context, found: Sequence[Open]) -> list[Block]:
     """Each request with its first words and its buttons; one button for all of them."""
-    if not waiting:
+    if not found:
         return []
     partner = context.viewer.partner_name or ""
     blocks: list[Block] = [Heading(text=words("confirm.heading"))]
-    titles = [get_title(context.registry, context.session, s) for _, s in waiting[:SHOWN]]
-    for (version, _), title in zip(waiting, titles, strict=False):
-        blocks.append(Text(text=say("confirm.line", title=title, text=shorten(version.text))))
+    shown = found[:SHOWN]
+    titles = [_get_title(context, one) for one in shown]
+    for one, title in zip(shown, titles, strict=True):
+        blocks.append(Text(text=say("confirm.line", title=title, text=shorten(one.version.text))))
         buttons = actions(
             Button(
                 label=words("confirm.yes", partner=partner)[:75],
-                action="confirmations.confirm",
-                value=version.id,
+                action="confirmations.all",
+                value=one.version.id,
             ),
-            Button(label=words("confirm.read"), action="confirmations.read", value=version.id),
+            Button(label=words("confirm.read"), action="confirmations.read", value=one.version.id),
+            _make_elsewhere(one) if context.viewer.is_manager else None,
         )
         blocks += [buttons] if buttons else []
     if len(titles) > 1:
@@ -162,7 +171,7 @@ def render_waiting(context: Context, waiting: Sequence[tuple[Version, Statement]
             Button(
                 label=words("confirm.all", count=len(titles), partner=partner)[:75],
                 action="confirmations.all",
-                value=",".join(version.id for version, _ in waiting[:SHOWN]),
+                value=",".join(one.version.id for one in shown),
                 confirm=Confirm(
                     title=words("confirm.all_title"),
                     text=words("confirm.all_text", partner=partner, titles=titles)[:280],
@@ -175,32 +184,37 @@ def render_waiting(context: Context, waiting: Sequence[tuple[Version, Statement]
     return blocks
 
 
+def _get_title(context: Context, one: Open) -> str:
+    return get_title(context.registry, context.session, one.statement)
+
+
+def _make_elsewhere(one: Open) -> Button:
+    return Button(
+        label=words("confirm.elsewhere"), opens="confirmations.elsewhere", value=one.version.id
+    )
+
+
 def shorten(text: str) -> str:
     """The first words of a wording."""
     line = " ".join(text.split())
     return line if len(line) <= 160 else f"{line[:157]}…"
 
 
-def _render_mine(context: Context) -> list[Block]:
-    found = [
-        (version, statement)
-        for version, statement in proposals.get_open(context.session, context.viewer.alliance_id)
-        if version.member_id == context.viewer.member_id
-    ][:SHOWN]
-    if not found:
+def _render_mine(context: Context, found: Sequence[Open]) -> list[Block]:
+    mine = [one for one in found if one.version.member_id == context.viewer.member_id][:SHOWN]
+    if not mine:
         return []
     blocks: list[Block] = [Text(text=say("confirm.mine"))]
-    for version, statement in found:
-        title = get_title(context.registry, context.session, statement)
+    for one in mine:
         line = say(
             "confirm.mine_line",
-            title=title,
-            names=name_voices(context.session, version),
-            waiting=name_waiting(context.session, version, now=context.now),
+            title=_get_title(context, one),
+            names=name_voices(context.session, one.version),
+            waiting=join_names([side.name for side in one.waiting]),
         )
         buttons = actions(
-            Button(label=words("confirm.read"), action="confirmations.read", value=version.id),
-            make_withdraw(version),
+            Button(label=words("confirm.read"), action="confirmations.read", value=one.version.id),
+            make_withdraw(one.version),
         )
         blocks += [Text(text=line), *([buttons] if buttons else [])]
     return blocks
@@ -221,52 +235,36 @@ def make_withdraw(version: Version) -> Button:
     )
 
 
-def _render_own(context: Context) -> list[Block]:
-    """A manager sees what waits for their partner, and can record an answer given elsewhere."""
+def _render_own(context: Context, found: Sequence[Open]) -> list[Block]:
+    """A manager sees what others of their side are still to answer, and can record an answer given
+    elsewhere."""
     viewer = context.viewer
     if not viewer.is_manager:
         return []
-    open_here = [
-        (version, statement)
-        for version, statement in proposals.get_open(context.session, viewer.alliance_id)
-        if may_record(context.session, viewer, version, statement, now=context.now)
+    own = [
+        one
+        for one in found
+        if viewer.partner_id in {side.partner_id for side in one.waiting}
+        and not one.may_answer(viewer)
+        and can_read(context.session, viewer, one.statement)
     ][:SHOWN]
-    return [
-        buttons
-        for version, statement in open_here
-        if (
-            buttons := actions(
-                Button(
-                    label=words(
-                        "confirm.read_short",
-                        title=get_title(context.registry, context.session, statement),
-                    )[:75],
-                    action="confirmations.read",
-                    value=version.id,
-                ),
-                Button(
-                    label=words("confirm.elsewhere"),
-                    opens="confirmations.elsewhere",
-                    value=version.id,
-                ),
-            )
+    if not own:
+        return []
+    blocks: list[Block] = [Text(text=say("confirm.own", partner=viewer.partner_name))]
+    for one in own:
+        label = words("confirm.read_short", title=_get_title(context, one))[:75]
+        buttons = actions(
+            Button(label=label, action="confirmations.read", value=one.version.id),
+            _make_elsewhere(one),
         )
-    ]
-
-
-def may_record(
-    session: Session, viewer: Viewer, version: Version, statement: Statement, *, now: datetime
-) -> bool:
-    """Whether a manager's own side is still to answer."""
-    answered = {voice.partner_id for voice in get_voices(session, version)}
-    sides = proposals.get_version_sides(session, version, statement, now=now)
-    return viewer.partner_id in {s.partner_id for s in sides} - answered
+        blocks += [buttons] if buttons else []
+    return blocks
 
 
 def render_version(context: Context, found: Found) -> View:
     """One version in full, with its standing, and the answers if it waits for the viewer."""
-    waiting = proposals.get_waiting(context.session, context.viewer, now=context.now)
-    if any(version.id == found.version.id for version, _ in waiting):
+    standing = look_at(context.session, found.version, found.statement, now=context.now)
+    if found.version.state == VersionState.PROPOSED and standing.may_answer(context.viewer):
         return render_request(
             context.registry,
             context.session,

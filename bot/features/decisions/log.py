@@ -13,8 +13,8 @@ from bot.core.errors import NotFound
 from bot.features.decisions.models import Decision, DecisionBook, DecisionStep, Weight
 from bot.people.models import Channel
 from bot.people.viewer import Viewer, visible_to
-from bot.statements import proposals
 from bot.statements.models import Statement, Version, VersionState
+from bot.statements.waiting import get_waiting
 
 KIND = "decision"
 PAGE = 8
@@ -182,9 +182,9 @@ def _narrow(
         return [col(Decision.id).in_(waiting)]
     if which == "mine":
         waiting_for_me = [
-            statement.subject
-            for _, statement in proposals.get_waiting(session, viewer, now=now)
-            if statement.kind == KIND
+            one.statement.subject
+            for one in get_waiting(session, viewer, now=now)
+            if one.statement.kind == KIND
         ]
         return [col(Decision.id).in_(waiting_for_me)]
     return [col(Decision.committee_id) == which]

@@ -222,6 +222,43 @@ def test_two_answers_of_one_partner_at_once_count_once(database: Database, ana: 
     assert sorted(outcomes) == ["confirm.already"] * 3 + ["confirmed"]
 
 
+def need_two_writers(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time: nothing happens meanwhile")
+
+
+def test_what_was_settled_meanwhile_is_not_settled_again(database: Database, ana: Viewer) -> None:
+    need_two_writers(database)
+    with database.write() as session:
+        sides = join(session, ana)
+        version_id = propose(session, ana).id
+        for name in NAMES[:3]:
+            confirm(session, sides[name], session.get_one(Version, version_id))
+    with database.write() as slow:
+        seen = slow.get_one(Version, version_id)
+        with database.write() as quick:
+            confirm(quick, sides["Epsilon"], quick.get_one(Version, version_id))
+        assert not proposals.reconsider(slow, seen, now=MONDAY + timedelta(days=90))
+        assert seen.state == VersionState.CONFIRMED
+
+
+def test_what_was_confirmed_meanwhile_is_not_ended_by_another_wording(
+    database: Database, ana: Viewer
+) -> None:
+    need_two_writers(database)
+    with database.write() as session:
+        sides = join(session, ana)
+        version_id = propose(session, ana).id
+        for name in NAMES[:3]:
+            confirm(session, sides[name], session.get_one(Version, version_id))
+    with database.write() as slow:
+        seen = slow.get_one(Version, version_id)
+        with database.write() as quick:
+            confirm(quick, sides["Epsilon"], quick.get_one(Version, version_id))
+        propose(slow, ana, "Two.")
+        assert seen.state == VersionState.CONFIRMED
+
+
 def test_a_request_and_its_message_are_one(database: Database, ana: Viewer) -> None:
     """A crash loses neither and doubles neither: both are written in one transaction."""
     with database.write() as session:

@@ -1,0 +1,25 @@
+"""Until when a version counted, and when it was last looked at.
+
+Revision ID: 0012
+Revises: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.db.types import UtcDateTime
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("versions", sa.Column("looked_at", UtcDateTime(), nullable=True))
+    op.add_column("versions", sa.Column("stood_until", UtcDateTime(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("versions", "stood_until")
+    op.drop_column("versions", "looked_at")
