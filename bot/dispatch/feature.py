@@ -248,20 +248,22 @@ class StatementKind:
     `name` is the statements' own `kind`; `title` says in a few plain words which one it is ("North
     Star", "D-12"); `render` shows the whole wording, a quotation of it if there is none; `settled`
     hears, in the same transaction, that a version was confirmed, objected to, withdrawn, or lapsed.
-    `is_private`: that a statement is its partner's own for good, and is never put to the others.
-    `read_subject`: which one the words of a line name, where a kind has several; raises NotFound.
+    `is_private`: that a statement is kept from the others, and can't be put to them. `longest`: the
+    most characters that a wording may have. `read_subject`: which one the words of a line name,
+    where a kind has several; raises NotFound.
     """
 
     name: str
     title: Callable[[Session, Statement], str]
     render: Callable[[Session, Version], Sequence[Block]] | None = None
     settled: Callable[["Registry", Session, Version, datetime], None] | None = None
-    is_private: Callable[[Statement], bool] | None = None
+    is_private: Callable[[Session, Statement], bool] | None = None
+    longest: int | None = None
     read_subject: Callable[["Context", str], str] | None = None
 
-    def keeps(self, statement: Statement) -> bool:
-        """Whether a statement stays with its partner for good."""
-        return self.is_private is not None and self.is_private(statement)
+    def keeps(self, session: Session, statement: Statement) -> bool:
+        """Whether a statement is kept from the other partners."""
+        return self.is_private is not None and self.is_private(session, statement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

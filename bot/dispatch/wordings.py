@@ -54,7 +54,8 @@ def render_others(viewer: Viewer, found: Wordings) -> list[Block]:
     if found.counts is None:
         return blocks
     if found.waiting is not None:
-        blocks.append(Text(text=say("wordings.waits")))
+        is_same = found.waiting.text == found.counts.text
+        blocks.append(Text(text=say("wordings.waits_same" if is_same else "wordings.waits")))
     if found.own is not None and found.own.id != found.counts.id:
         partner = viewer.partner_name
         blocks.append(Text(text=say("wordings.own", partner=partner)))

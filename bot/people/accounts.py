@@ -21,6 +21,8 @@ from bot.people.roles import get_partner_manager_ids
 from bot.people.viewer import Viewer
 
 CLAIM_LASTS = timedelta(days=7)
+MOST_CLAIMS = 3
+"""Accounts that one person may ask in that time: each gets a direct message."""
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """A profile of that age is read again when the person acts."""
@@ -94,9 +96,18 @@ def leaves_without_manager(session: Session, member: Member) -> bool:
 
 
 def claim(session: Session, viewer: Viewer, other: Account, *, now: datetime) -> AccountClaim:
-    """Say that another account is the viewer's too. Raises Conflict if it is known already."""
+    """Say that another account is the viewer's too. Raises Conflict if it is known already, or was
+    asked lately, or if so many others were."""
     if other.id in get_account_ids(session, viewer.member_id):
         raise Conflict("belonging.already")
+    asked = session.exec(
+        select(AccountClaim.other_id).where(
+            col(AccountClaim.account_id) == viewer.account_id,
+            col(AccountClaim.at) > now - CLAIM_LASTS,
+        )
+    ).all()
+    if other.id in asked or len(asked) >= MOST_CLAIMS:
+        raise Conflict("belonging.asked_lately", count=CLAIM_LASTS.days)
     made = AccountClaim(
         alliance_id=viewer.alliance_id, account_id=viewer.account_id, other_id=other.id, at=now
     )

@@ -78,13 +78,18 @@ def get_working_moment(
     alliance = get_alliance_or_raise(session, alliance_id)
     member = session.get(Member, member_id)
     partner = session.get(Partner, member.partner_id) if member and member.partner_id else None
+    countries = tuple(partner.countries) if partner else ()
+    return within_hours(now, get_zone(session, alliance, member_id), get_hours(alliance), countries)
+
+
+def get_zone(session: Session, alliance: Alliance, member_id: str) -> str:
+    """The zone in which a member reads times: their own, or the alliance's."""
     zone = session.exec(
         select(Account.zone)
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
         .where(col(MemberAccount.member_id) == member_id)
     ).first()
-    countries = tuple(partner.countries) if partner else ()
-    return within_hours(now, zone or alliance.zone, get_hours(alliance), countries)
+    return zone or alliance.zone
 
 
 def get_hours(alliance: Alliance) -> WorkingHours:

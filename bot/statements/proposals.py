@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
-from bot.people.alliances import get_alliance_or_raise, get_countries, get_manager_ids
+from bot.people.alliances import get_alliance_or_raise, get_countries
 from bot.people.committees import FEWEST, Rule
-from bot.people.models import Account, Alliance, Committee, Member, RuleKind
+from bot.people.models import Account, Alliance, Committee, RuleKind
+from bot.people.roles import get_partner_manager_ids
 from bot.people.viewer import Viewer
 from bot.schedules.calendar import is_working_day, next_working_day
 from bot.schedules.firing import claim_period
@@ -217,17 +218,8 @@ def _tell_empty(
     if not claim_period(session, key, every=ONCE, now=now):
         return
     subject = f"{version.id}:{side.partner_id}"
-    for member_id in _get_managers(session, statement.alliance_id, side):
+    for member_id in sorted(get_partner_manager_ids(session, side.partner_id)):
         send(session, statement, member_id, topic=EMPTY, subject=subject, now=now)
-
-
-def _get_managers(session: Session, alliance_id: str, side: Side) -> Sequence[str]:
-    managers = get_manager_ids(session, alliance_id)
-    return session.exec(
-        select(Member.id)
-        .where(col(Member.id).in_(managers), col(Member.partner_id) == side.partner_id)
-        .order_by(col(Member.id))
-    ).all()
 
 
 def send(
@@ -346,7 +338,7 @@ def tell_all(session: Session, version: Version, statement: Statement, *, now: d
     ]
     for side in get_version_sides(session, version, statement, now=now):
         if not side.electors:
-            concerned += _get_managers(session, statement.alliance_id, side)
+            concerned += sorted(get_partner_manager_ids(session, side.partner_id))
     for member_id in dict.fromkeys(concerned):
         send(session, statement, member_id, topic=SETTLED, subject=version.id, now=now)
 

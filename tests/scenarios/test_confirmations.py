@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
+from bot.statements.models import Voice
 from tests.fakes.slack import Message, User
+from tests.fakes.slack.errors import SlackRefuses
 from tests.scenarios.conftest import STAR, World
 from tests.scenarios.forging import press_forged
 from tests.scenarios.test_two_partners import Two
@@ -67,7 +70,9 @@ def test_confirmed_by_both_and_told_to_both(two: Two) -> None:
     assert STAR in text
     assert "Already confirmed by Acme" in text
     assert "approved minutes prevail" in text
-    assert "Another wording waits" in world.say(world.ana, "north star")
+    shown = world.say(world.ana, "north star")
+    assert "These words wait for the partners' confirmation" in shown
+    assert "Another wording" not in shown
     world.press(two.jonas, asked, "Confirm for Borealis Bio")
     assert "Confirmed by Acme, Borealis Bio on 1 March 2027" in world.say(world.ana, "north star")
     assert "Confirmed: the North Star" in slack.text_of(last_dm(two, "ana"))
@@ -84,8 +89,13 @@ def test_better_words_are_taken_over_and_everybody_is_asked_again(two: Two) -> N
     assert "Jonas (Borealis Bio) suggests another wording" in text
     assert "All of them." in text
     submit(two, "ana", suggestion, "Take it over", text=BETTER)
-    again = last_dm(two, "jonas")
+    again = requests(two, two.jonas)[-1]
     assert BETTER in slack.text_of(again)
+    took = (
+        f"Ana (Acme) took up your wording for the North Star. Everybody is asked again:\n{BETTER}"
+    )
+    assert took in world.dms(two.jonas)
+    assert "Another wording waits" in world.say(world.ana, "north star")
     # The earlier message asks about words that are no longer on the table.
     refused = world.press(two.jonas, asked, "Confirm for Borealis Bio")
     assert "The wording changed after you got this" in refused
@@ -109,6 +119,53 @@ def test_whoever_had_confirmed_is_told_what_changed(two: Two) -> None:
     assert "The wording of" not in text
     assert "the wording of the North Star has changed" in text
     assert "Changed since you confirmed" in text
+
+
+def test_a_second_suggestion_goes_on_with_the_wording_that_is_open(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    ask_partners(two)
+    asked = last_dm(two, "jonas")
+    suggestions = []
+    for text in ("First.", "Second."):
+        submit(two, "jonas", asked, "Suggest wording", text=text)
+        suggestions.append(last_dm(two, "ana"))
+    for suggestion, text in zip(suggestions, ("First.", "Second."), strict=True):
+        submit(two, "ana", suggestion, "Take it over", text=text)
+        assert text in slack.text_of(requests(two, two.jonas)[-1])
+    submit(two, "ana", suggestions[0], "Answer", answer="Both are in now.")
+    world.bot.advance(timedelta(minutes=1))
+    answer = last_dm(two, "jonas")
+    assert "Both are in now." in slack.text_of(answer)
+    assert "Second." in world.press(two.jonas, answer, "Read it")
+
+
+def test_other_words_are_no_longer_than_their_kind_may_be(two: Two) -> None:
+    ask_partners(two)
+    two.jonas.presses(last_dm(two, "jonas"), "Suggest wording")
+    form = two.world.slack.views(two.jonas)[-1]
+    with pytest.raises(SlackRefuses, match="at most 600"):
+        two.jonas.submits(form, text="x" * 601)
+
+
+def test_another_managers_time_for_answers_is_told(two: Two) -> None:
+    world = two.world
+    assert "after 12 days" in world.say(world.ana, "confirm lapse 12")
+    world.bot.advance(timedelta(days=1))
+    assert any("lapses after 12 days" in text for text in world.dms(two.jonas))
+    assert not any("lapses after 12 days" in text for text in world.dms(world.ana))
+
+
+def test_only_who_objected_is_asked_to_talk_it_through(two: Two) -> None:
+    world = two.world
+    ask_partners(two)
+    world.press(two.jonas, last_dm(two, "jonas"), "Confirm for Borealis Bio")
+    voices = world.bot.read(lambda session: session.exec(select(Voice.id)).all())
+    before = len(world.dms(two.jonas))
+    assert len(voices) == 2
+    for voice in voices:
+        said = press_forged(world, world.ana, "confirmations.talk", voice, world.steering)
+        assert "I can't find that" in said
+    assert len(world.dms(two.jonas)) == before
 
 
 def test_an_objection_reaches_the_author_with_ways_on(two: Two) -> None:
@@ -175,7 +232,7 @@ def test_nobody_answers_for_another_partner_or_without_a_seat(two: Two) -> None:
     eve = slack.user("Eve", team=world.acme)
     eve.joins(world.steering)
     assert "Only those who hold a seat" in press(eve)
-    assert "Another wording waits" in world.say(world.ana, "north star")
+    assert "These words wait" in world.say(world.ana, "north star")
 
 
 def seat_on_jsc(two: Two) -> None:
@@ -193,7 +250,7 @@ def seat_on_jsc(two: Two) -> None:
 def requests(two: Two, who: User) -> list[Message]:
     """The requests that somebody got."""
     slack = two.world.slack
-    return [m for m in slack.dms(who) if "can you confirm" in slack.text_of(m)]
+    return [m for m in slack.dms(who) if "an you confirm" in slack.text_of(m)]
 
 
 def test_the_committees_seats_are_asked_and_one_voice_a_partner_counts(two: Two) -> None:

@@ -166,7 +166,7 @@ def _make_buttons(context: Context, found: Wordings, value: str, clause: str) ->
     )
 
 
-def is_private(statement: Statement) -> bool:
+def is_private(_session: Session, statement: Statement) -> bool:
     """The internal approvals: each partner's own, for good."""
     return statement.subject.rpartition("/")[2] == PRIVATE
 

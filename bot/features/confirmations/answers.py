@@ -1,25 +1,34 @@
 """The buttons of a request: confirm one or all, read, withdraw, talk it through."""
 
+from datetime import datetime
+
+from sqlmodel import Session
+
 from bot.core.errors import Conflict, NotAllowed, NotFound, UserError
 from bot.core.events import ButtonPressed, CommandInvoked
-from bot.core.views import Block, Text, View, person, view
+from bot.core.views import Block, Note, Text, View, person, view
+from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Address, Deliver, get_member_address
+from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs
+from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say
+from bot.dispatch.notices import get_change, say_who, tell_other_managers
 from bot.dispatch.replies import say_error
 from bot.dispatch.standings import name_voices, name_waiting
-from bot.features.confirmations.found import Found, check_author, find, get_author
+from bot.features.confirmations.found import Found, check_author, find, get_author, get_newest
 from bot.features.confirmations.views import SHOWN, make_list, render_list, render_version
 from bot.people import history
-from bot.people.models import Change, Member, Partner
+from bot.people.models import Alliance, Change, Member, Partner
 from bot.statements import proposals, voices
-from bot.statements.models import Version, VersionState, Voice
-from bot.statements.versions import get_versions
+from bot.statements.models import Version, VersionState, Voice, VoiceKind
 
 SHORTEST, LONGEST = 3, 180
+
+LAPSE = "confirmations.lapse"
+"""The topic of what other managers hear of that; its subject is the change's id."""
 
 
 def show_list(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -35,18 +44,36 @@ def set_lapse(context: Context, event: CommandInvoked, arguments: Arguments) -> 
     days = int(said[:4]) if said else 0
     if not SHORTEST <= days <= LONGEST:
         return Answer(view=view(Text(text=say("confirm.lapse_usage", count=alliance.lapse_days))))
-    before: dict[str, object] = {"days": alliance.lapse_days}
+    before = alliance.lapse_days
     alliance.lapse_days = days
     context.session.add(alliance)
-    history.record(
+    change = history.record(
         context.session,
         context.viewer,
         "confirmation.lapse_set",
         alliance.id,
         now=context.now,
-        before=before,
+        before={"days": before},
+        after={"days": days},
     )
+    if days != before:
+        tell_other_managers(context, change, LAPSE)
     return Answer(view=view(Text(text=say("confirm.lapse_set", count=days))))
+
+
+def render_lapse(
+    _registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """What another manager hears of it."""
+    change = get_change(session, message)
+    if isinstance(change, Skip):
+        return change
+    alliance = session.get_one(Alliance, change.alliance_id)
+    values = say_who(session, change) | {"count": str(change.after.get("days", ""))}
+    return view(
+        Text(text=say("confirm.lapse_told", **values)),
+        Note(text=say("changed.why", alliance=alliance.name)),
+    )
 
 
 def undo_lapse(context: Context, change: Change) -> Answer:
@@ -59,21 +86,12 @@ def undo_lapse(context: Context, change: Change) -> Answer:
 def press_confirm(context: Context, event: ButtonPressed) -> Answer:
     """One yes. If the wording changed meanwhile, the present one is shown instead."""
     found = find(context, event.value)
-    newer = _find_newer(context, found)
-    if newer is not None:
+    newer = get_newest(context, found)
+    if newer != found and newer.version.state == VersionState.PROPOSED:
         shown = render_version(context, newer)
         lead = Text(text=say("confirm.not_open_new"))
         return Answer(view=View(blocks=(lead, *shown.blocks)))
     return Answer(refresh=view(*_confirm(context, found)))
-
-
-def _find_newer(context: Context, found: Found) -> Found | None:
-    if found.version.state == VersionState.PROPOSED:
-        return None
-    newest = get_versions(context.session, found.statement)[0]
-    if newest.id == found.version.id or newest.state != VersionState.PROPOSED:
-        return None
-    return Found(version=newest, statement=found.statement, title=found.title)
 
 
 def _confirm(context: Context, found: Found) -> tuple[Block, ...]:
@@ -160,7 +178,7 @@ def press_talk(context: Context, event: ButtonPressed) -> Answer:
     """The author would like to talk with whoever objected: tells them, and names each to the other.
     The button's value is the objection's id."""
     voice = context.session.get(Voice, event.value)
-    if voice is None:
+    if voice is None or voice.kind != VoiceKind.OBJECTED:
         raise NotFound("confirm.not_found")
     found = find(context, voice.version_id)
     check_author(context, found.version)

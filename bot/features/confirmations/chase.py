@@ -13,7 +13,7 @@ from bot.dispatch.feature import RecurringJob, Registry, Topic
 from bot.dispatch.messages import say
 from bot.features.confirmations.found import get_title
 from bot.features.confirmations.views import is_told, render_request, render_settled
-from bot.people.models import Account, Alliance, Committee, Member, MemberAccount, Partner
+from bot.people.models import Account, Alliance, Committee, Member, Partner
 from bot.schedules import reminders
 from bot.statements import proposals, waiting
 from bot.statements.models import Request, Statement, Version, VersionState
@@ -85,7 +85,7 @@ def render_asked(
         person=session.get_one(Member, request.member_id).name,
         partner_id=request.partner_id,
         partner=session.get_one(Partner, request.partner_id).name,
-        zone=_get_zone(session, request.member_id, statement),
+        zone=_get_zone(session, request, statement),
     )
 
 
@@ -105,13 +105,9 @@ def _find_request(
     return request, version, statement
 
 
-def _get_zone(session: Session, member_id: str, statement: Statement) -> str:
-    zone = session.exec(
-        select(Account.zone)
-        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
-        .where(col(MemberAccount.member_id) == member_id)
-    ).first()
-    return zone or session.get_one(Alliance, statement.alliance_id).zone
+def _get_zone(session: Session, request: Request, statement: Statement) -> str:
+    alliance = session.get_one(Alliance, statement.alliance_id)
+    return reminders.get_zone(session, alliance, request.member_id)
 
 
 def render_nudge(
@@ -123,7 +119,7 @@ def render_nudge(
         return found
     request, version, statement = found
     partner = session.get_one(Partner, request.partner_id).name
-    zone = _get_zone(session, request.member_id, statement)
+    zone = _get_zone(session, request, statement)
     lead = say(
         "confirm.nudge",
         person=session.get_one(Member, request.member_id).name,

@@ -16,6 +16,7 @@ from bot.dispatch.feature import (
     HomeSection,
     Needs,
     RecordSection,
+    Topic,
 )
 from bot.features.confirmations import answers, chase, proposing, remarks, voicing
 from bot.features.confirmations.views import render_waiting
@@ -146,7 +147,7 @@ FEATURE = Feature(
             label="confirm.elsewhere",
         ),
     ),
-    topics=chase.TOPICS,
+    topics=(*chase.TOPICS, Topic(name=answers.LAPSE, render=answers.render_lapse)),
     jobs=(chase.JOB,),
     home=(HomeSection(order=5, render=render_home),),
     record=(RecordSection(order=90, name="confirmations", dump=dump, load=load, schema=SCHEMA),),

@@ -1,6 +1,6 @@
 """From the ids that buttons and forms carry to what the acting person may answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -10,7 +10,8 @@ from bot.dispatch.feature import Registry
 from bot.people.models import Member, Partner
 from bot.people.viewer import Viewer
 from bot.statements import voices
-from bot.statements.models import Remark, Statement, Version
+from bot.statements.models import Remark, Statement, Version, VersionState
+from bot.statements.versions import get_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,16 @@ def find_remark(context: Context, remark_id: str) -> tuple[Remark, Found]:
     found = find(context, remark.version_id)
     check_author(context, found.version)
     return remark, found
+
+
+def get_newest(context: Context, found: Found) -> Found:
+    """The wording that is on the table in place of one that was replaced; else the same."""
+    if found.version.state != VersionState.SUPERSEDED:
+        return found
+    newest = get_versions(context.session, found.statement)[0]
+    if newest.state not in {VersionState.PROPOSED, VersionState.OBJECTED}:
+        return found
+    return replace(found, version=newest)
 
 
 def check_author(context: Context, version: Version) -> None:

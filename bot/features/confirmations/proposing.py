@@ -4,20 +4,28 @@ the place of one that is open."""
 from bot.core.errors import Conflict, NotUnderstood
 from bot.core.events import FormChanged, FormSubmitted
 from bot.core.forms import ChoiceInput, Form
-from bot.core.views import Block, Note, Option, Text, actions, view
+from bot.core.views import Block, Note, Option, Quote, Text, actions, view
+from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Needs
 from bot.dispatch.messages import say, words
 from bot.features.confirmations.answers import note_settled
-from bot.features.confirmations.found import Found, check_author, find, find_remark
-from bot.features.confirmations.inputs import make_wording_input, read_text
+from bot.features.confirmations.found import (
+    Found,
+    check_author,
+    find,
+    find_remark,
+    get_newest,
+    get_reader,
+)
+from bot.features.confirmations.inputs import make_wording_input, read_wording
 from bot.features.confirmations.views import make_withdraw, render_wording
 from bot.people import committees, history
 from bot.people.models import AudienceKind, Change, Committee
 from bot.statements import proposals
-from bot.statements.models import Basis, Version, VersionState
+from bot.statements.models import Basis, Remark, RemarkKind, Version, VersionState
 from bot.statements.sides import get_rule_among, get_sides
 
 
@@ -29,14 +37,22 @@ def open_propose(context: Context, value: str) -> Form:
 
 
 def _check_shareable(context: Context, found: Found) -> None:
+    """Raise unless it is in force, and the acting person may show it to the other partners: what
+    they can't see yet, only a manager may."""
+    if found.version.state != VersionState.IN_FORCE:
+        raise Conflict("confirm.not_in_force")
+    check_author(context, found.version)
     kind = context.registry.statements.get(found.statement.kind)
-    if kind is not None and kind.keeps(found.statement):
+    if kind is not None and kind.keeps(context.session, found.statement):
         raise Conflict("confirm.private", partner=context.viewer.partner_name)
+    if found.statement.audience_kind == AudienceKind.PARTNER:
+        context.require(Needs.MANAGER)
 
 
 def change_propose(context: Context, event: FormChanged) -> Form:
     """The same for another body."""
     found = find(context, event.context.get("version", ""))
+    _check_shareable(context, found)
     return _make_propose(
         context,
         found,
@@ -46,7 +62,6 @@ def change_propose(context: Context, event: FormChanged) -> Form:
 
 
 def _make_propose(context: Context, found: Found, *, body: str, basis: str) -> Form:
-    check_author(context, found.version)
     bodies = committees.get_committees(context.session, context.viewer)
     if not body:
         body = bodies[0].id if bodies else "managers"
@@ -122,7 +137,6 @@ def _say_who(context: Context, committee: Committee | None) -> tuple[Block, ...]
 def submit_propose(context: Context, event: FormSubmitted) -> Answer:
     """Ask everybody."""
     found = find(context, event.context.get("version", ""))
-    check_author(context, found.version)
     _check_shareable(context, found)
     basis = str(event.values.get("basis") or Basis.CONSENSUS)
     if basis not in set(Basis):
@@ -148,20 +162,22 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
     )
 
 
-def _find_source(context: Context, value: str) -> tuple[Found, str]:
-    """What `version:ID` or `remark:ID` names, and the words to begin with."""
+def _find_source(context: Context, value: str) -> tuple[Found, Remark | None]:
+    """What `version:ID` or `remark:ID` names: the wording on the table, and whose words are to be
+    taken over, if somebody's are."""
     kind, _, identifier = value.partition(":")
     if kind == "remark":
         remark, found = find_remark(context, identifier)
-        return found, remark.text or found.version.text
-    found = find(context, identifier)
+        return get_newest(context, found), remark
+    found = get_newest(context, find(context, identifier))
     check_author(context, found.version)
-    return found, found.version.text
+    return found, None
 
 
 def open_reword(context: Context, value: str) -> Form:
     """The wording that everybody would be asked about anew."""
-    found, text = _find_source(context, value)
+    found, remark = _find_source(context, value)
+    text = (remark and remark.text) or found.version.text
     return Form(
         name="confirmations.reword",
         title=words("confirm.reword_title"),
@@ -169,7 +185,7 @@ def open_reword(context: Context, value: str) -> Form:
         context={"source": value},
         items=(
             Text(text=say("confirm.reword_intro", title=found.title)),
-            make_wording_input(text),
+            make_wording_input(context, found, text),
         ),
     )
 
@@ -177,8 +193,11 @@ def open_reword(context: Context, value: str) -> Form:
 def submit_reword(context: Context, event: FormSubmitted) -> Answer:
     """A new version takes the place of the open one; all are asked, who confirmed is told what
     changed, and whoever suggested it hears that it was taken over."""
-    found, _ = _find_source(context, event.context.get("source", ""))
-    text = read_text(event, "text")
+    found, remark = _find_source(context, event.context.get("source", ""))
+    text = read_wording(context, found, event)
+    # In the order in which `propose` holds them, so that no two wait for one another.
+    for row in (found.statement, found.version):
+        context.session.refresh(row, with_for_update=True)
     if found.version.state not in {VersionState.PROPOSED, VersionState.OBJECTED}:
         raise Conflict("confirm.not_open")
     version = proposals.propose(
@@ -198,7 +217,19 @@ def submit_reword(context: Context, event: FormSubmitted) -> Answer:
     history.record(
         context.session, context.viewer, "confirmation.asked", version.id, now=context.now
     )
+    if remark is not None and remark.kind == RemarkKind.SUGGESTION:
+        _tell_suggester(context, found, remark, text)
     return Answer(view=view(Text(text=say("confirm.reworded", title=found.title))))
+
+
+def _tell_suggester(context: Context, found: Found, remark: Remark, text: str) -> None:
+    remark.answered_at = context.now
+    context.session.add(remark)
+    address = get_member_address(context.session, remark.member_id)
+    if address is not None:
+        lead = say("confirm.taken_over", title=found.title, **get_reader(context.viewer))
+        content = view(Text(text=lead), Quote(text=text))
+        context.deliver(Deliver(to=address, view=content, alliance_id=context.viewer.alliance_id))
 
 
 def undo_asked(context: Context, change: Change) -> Answer:

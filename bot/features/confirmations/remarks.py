@@ -4,15 +4,27 @@ answer to it."""
 from bot.core.errors import NotUnderstood
 from bot.core.events import FormSubmitted
 from bot.core.forms import Form, TextInput
-from bot.core.views import Button, Note, Quote, Text, actions, view
+from bot.core.views import Actions, Button, Note, Quote, Text, actions, view
 from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
 from bot.dispatch.standings import say_differences
 from bot.features.confirmations.answers import tell_author
-from bot.features.confirmations.found import find, find_remark, get_author, get_reader
-from bot.features.confirmations.inputs import check_may_answer, make_wording_input, read_text
+from bot.features.confirmations.found import (
+    Found,
+    find,
+    find_remark,
+    get_author,
+    get_newest,
+    get_reader,
+)
+from bot.features.confirmations.inputs import (
+    check_may_answer,
+    make_wording_input,
+    read_text,
+    read_wording,
+)
 from bot.features.confirmations.views import make_answers
 from bot.people.models import Member, Partner
 from bot.statements import voices
@@ -32,7 +44,7 @@ def open_suggest(context: Context, value: str) -> Form:
         context={"version": found.version.id},
         items=(
             Text(text=say("confirm.suggest_intro", person=author.name)),
-            make_wording_input(found.version.text),
+            make_wording_input(context, found, found.version.text),
             TextInput(
                 name="note",
                 label=words("confirm.suggest_note"),
@@ -47,7 +59,7 @@ def open_suggest(context: Context, value: str) -> Form:
 def submit_suggest(context: Context, event: FormSubmitted) -> Answer:
     """Send it to the author, and to nobody else."""
     found = find(context, event.context.get("version", ""))
-    text, note = read_text(event, "text"), read_text(event, "note", required=False)
+    text, note = read_wording(context, found, event), read_text(event, "note", required=False)
     if text == found.version.text:
         raise NotUnderstood("confirm.same_words", field="text")
     said = voices.remark(
@@ -151,6 +163,18 @@ def _name_remarker(context: Context, remark: Remark) -> dict[str, str]:
     }
 
 
+def _make_next(context: Context, found: Found, partner: str) -> Actions | None:
+    """What the asker may do now: answer, or read the wording that came in its place."""
+    newest = get_newest(context, found).version
+    if newest.state != VersionState.PROPOSED:
+        return None
+    if newest.id == found.version.id:
+        return make_answers(newest, partner)
+    return actions(
+        Button(label=words("confirm.read"), action="confirmations.read", value=newest.id)
+    )
+
+
 def submit_answer(context: Context, event: FormSubmitted) -> Answer:
     """Send it to whoever asked, with the request's buttons at hand."""
     remark, found = find_remark(context, event.context.get("remark", ""))
@@ -162,9 +186,7 @@ def submit_answer(context: Context, event: FormSubmitted) -> Answer:
         content = view(
             Text(text=say("confirm.answer_got", title=found.title, **get_reader(context.viewer))),
             Quote(text=remark.answer),
-            make_answers(found.version, names["partner"])
-            if found.version.state == VersionState.PROPOSED
-            else None,
+            _make_next(context, found, names["partner"]),
         )
         context.deliver(Deliver(to=address, view=content, alliance_id=context.viewer.alliance_id))
     return Answer(view=view(Text(text=say("confirm.answered", person=names["person"]))))

@@ -1,6 +1,7 @@
 """A partner's own word in a form: an objection with its reason, or a yes given elsewhere."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from bot.core.errors import NotUnderstood
 from bot.core.events import FormSubmitted
@@ -117,10 +118,14 @@ def open_elsewhere(context: Context, value: str) -> Form:
             DateInput(
                 name="when",
                 label=words("confirm.elsewhere_when"),
-                value=context.now.date().isoformat(),
+                value=_get_today(context).isoformat(),
             ),
         ),
     )
+
+
+def _get_today(context: Context) -> date:
+    return context.now.astimezone(ZoneInfo(context.zone)).date()
 
 
 def submit_elsewhere(context: Context, event: FormSubmitted) -> Answer:
@@ -133,7 +138,7 @@ def submit_elsewhere(context: Context, event: FormSubmitted) -> Answer:
         when = date.fromisoformat(str(event.values.get("when") or ""))
     except ValueError:
         raise NotUnderstood("help.required", field="when") from None
-    if when > context.now.date():
+    if when > _get_today(context):
         raise NotUnderstood("confirm.elsewhere_future", field="when")
     voice = voices.record_own_side(
         context.session,

@@ -151,6 +151,12 @@ def get_title(session: Session, statement: Statement) -> str:
     return log.say_number(decision.number) if decision is not None else KIND
 
 
+def is_private(session: Session, statement: Statement) -> bool:
+    """Whether not everybody may see the decision that a wording is of."""
+    decision = session.get(Decision, statement.subject)
+    return decision is None or decision.audience_kind != AudienceKind.ALLIANCE
+
+
 def hear_settled(registry: Registry, session: Session, version: Version, now: datetime) -> None:
     """A wording was confirmed, objected to, withdrawn, or lapsed."""
     statement = session.get_one(Statement, version.statement_id)

@@ -190,7 +190,9 @@ def put_to_partners(
     session: Session, viewer: Viewer, decision: Decision, *, now: datetime
 ) -> Version | None:
     """Ask the partners to confirm a decision. None if no other has joined: then it is in force at
-    the viewer's partner only."""
+    the viewer's partner only. Raises Conflict for one that is not theirs to see."""
+    if decision.audience_kind == AudienceKind.PARTNER:
+        raise Conflict("decisions.asked_hidden")
     committee = session.get(Committee, decision.committee_id) if decision.committee_id else None
     decision.weight = Weight.ASKED
     session.add(decision)

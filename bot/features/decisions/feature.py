@@ -210,6 +210,7 @@ FEATURE = Feature(
             title=announcing.get_title,
             render=render_wording,
             settled=announcing.hear_settled,
+            is_private=announcing.is_private,
         ),
     ),
     topics=(

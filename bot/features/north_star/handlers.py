@@ -214,7 +214,11 @@ FEATURE = Feature(
     reminder_kinds=(ReminderKind(name=KIND, label="north_star.kind", render=render_reminder),),
     jobs=(review.JOB,),
     statements=(
-        StatementKind(name=KIND, title=lambda _session, _statement: words("north_star.title")),
+        StatementKind(
+            name=KIND,
+            title=lambda _session, _statement: words("north_star.title"),
+            longest=LONGEST,
+        ),
     ),
     home=(HomeSection(order=20, render=render_home),),
     record=(RECORD,),

@@ -6,11 +6,11 @@ from bot.core.errors import Conflict, NotFound
 from bot.core.events import ButtonPressed, FormValue
 from bot.core.forms import ChoiceInput
 from bot.core.views import Block, Button, Note, Option, Text, View, actions, view
-from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_managers_of
 from bot.people import alliances, committees, history
 from bot.people.committees import Rule
 from bot.people.models import Change, Committee, RuleKind
@@ -113,15 +113,9 @@ def set_rule(context: Context, committee: Committee, rule: Rule) -> None:
 
 
 def _tell_waiting(context: Context, committee: Committee) -> None:
-    waiting = {p.id: p.name for p in committees.get_waited_for(context.session, committee)}
-    managers = alliances.get_manager_ids(context.session, committee.alliance_id)
-    for member in alliances.get_members(context.session, committee.alliance_id):
-        if member.id not in managers or member.partner_id not in waiting:
-            continue
-        address = get_member_address(context.session, member.id)
-        if address is not None:
-            content = _render_question(context, committee, waiting[member.partner_id])
-            context.deliver(Deliver(to=address, view=content, alliance_id=committee.alliance_id))
+    for partner in committees.get_waited_for(context.session, committee):
+        content = _render_question(context, committee, partner.name)
+        tell_managers_of(context, committee.alliance_id, {partner.id}, content)
 
 
 def _render_question(context: Context, committee: Committee, partner: str) -> View:

@@ -102,7 +102,7 @@ def _consequences(session: Session, thing: Thing) -> Text | None:
 
 
 def _check(context: Context, thing: Thing) -> None:
-    if things.is_private_for_good(context.registry, thing):
+    if things.is_private_for_good(context.registry, context.session, thing):
         raise NotAllowed("sharing.approvals")
 
 

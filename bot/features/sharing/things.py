@@ -49,10 +49,10 @@ def can_see(session: Session, viewer: Viewer, thing: Thing) -> bool:
     return session.exec(chosen).first() is not None
 
 
-def is_private_for_good(registry: Registry, thing: Thing) -> bool:
+def is_private_for_good(registry: Registry, session: Session, thing: Thing) -> bool:
     """Whether it never leaves its partner."""
     row = thing.row
-    return isinstance(row, Statement) and registry.statements[row.kind].keeps(row)
+    return isinstance(row, Statement) and registry.statements[row.kind].keeps(session, row)
 
 
 def get_name(registry: Registry, session: Session, thing: Thing) -> str:
