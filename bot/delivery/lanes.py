@@ -37,6 +37,8 @@ class Claimed:
     started_at: datetime | None
     must_look: bool
     bundle: list["Claimed"] = field(default_factory=list)
+    skipped: str | None = None
+    """Why this one, of those that travel together, is not shown after all."""
 
     def all(self) -> list["Claimed"]:
         """The message and those that travel with it."""

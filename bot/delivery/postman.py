@@ -235,14 +235,13 @@ class Postman:
 
     def _content_of(self, session: Session, message: Claimed, standings: Standings) -> View | Skip:
         parts: list[View] = []
-        reason = "empty"
         for part in message.all():
             content = self._one_content(session, part, standings)
             if isinstance(content, Skip):
-                reason = content.reason
+                part.skipped = content.reason
             else:
                 parts.append(content)
-        return _join(parts) if parts else Skip(reason)
+        return _join(parts) if parts else Skip(message.skipped or "empty")
 
     def _one_content(self, session: Session, message: Claimed, standings: Standings) -> View | Skip:
         now = self._clock()
@@ -296,6 +295,8 @@ class Postman:
         if message.must_look:
             found, uncertain = await self._look(platform, outgoing, message)
             if found is not None:
+                for part in message.all():
+                    part.skipped = None  # What arrived then may have held it.
                 return self._sent(message, found)
         if isinstance(content, Skip):
             return Outcome(

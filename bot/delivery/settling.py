@@ -107,20 +107,24 @@ def _note_bundles(session: Session, outcomes: Sequence[Outcome]) -> None:
 
 def _row(message: Claimed, outcome: Outcome) -> dict[str, Any]:
     final = outcome.fate is not Fate.AGAIN
+    left_out = message.skipped if final else None
+    fate = Fate.SKIPPED if left_out else outcome.fate
+    reason = left_out or outcome.reason
+    receipt = None if left_out else outcome.receipt
     # Once it may have arrived, it stays `sending`, so that it is looked for before each attempt.
     may_be_there = outcome.uncertain or message.must_look
     open_state = DeliveryState.SENDING if may_be_there else DeliveryState.QUEUED
     return {
         "id": message.id,
-        "state": outcome.fate.value if final else open_state.value,
+        "state": fate.value if final else open_state.value,
         "finished_at": outcome.at if final else None,
         "not_before": outcome.retry_at,
         # By the head's count, so that a bundle stays together.
         "set_aside": not final and outcome.message.attempts + 1 >= LANE_PATIENCE,
         "uncertain": outcome.uncertain and final,
-        "channel_ref": outcome.receipt.channel if outcome.receipt else None,
-        "message_ref": outcome.receipt.message if outcome.receipt else None,
-        "reason": outcome.reason[:200] if outcome.reason else None,
+        "channel_ref": receipt.channel if receipt else None,
+        "message_ref": receipt.message if receipt else None,
+        "reason": reason[:200] if reason else None,
     }
 
 

@@ -119,6 +119,68 @@ def test_the_form_keeps_everything_and_notices_that_somebody_was_faster(two: Two
     assert "The active substance." in world.say(world.tom, "define API")
 
 
+def test_who_adds_a_meaning_leaves_the_words_of_who_brought_the_term(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "term add")
+    world.ana.submits(
+        slack.views(world.ana)[-1],
+        name="API",
+        meaning="The drug substance.",
+        spelled_out="active pharmaceutical ingredient",
+        context="CMC",
+        audience="alliance",
+    )
+    world.bot.settle()
+    two.mention(two.jonas, "term add")
+    two.jonas.presses(slack.ephemerals(user=two.jonas)[-1], "Term")
+    two.jonas.submits(
+        slack.views(two.jonas)[-1],
+        name="API",
+        meaning="A software interface.",
+        spelled_out="",
+        alias="the interface",
+        audience="partner",
+    )
+    world.bot.settle()
+    said = world.say(world.tom, "what is active pharmaceutical ingredient?")
+    assert "The drug substance." in said
+    assert "the interface" not in said
+
+    # Shared and taken back: only one's own meaning goes.
+    two.mention(two.jonas, "define API")
+    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Share with the alliance")
+    assert "A software interface." in world.say(world.tom, "define API")
+    assert "is as it was" in two.mention(two.jonas, "undo")
+    said = world.say(world.tom, "define API")
+    assert "active pharmaceutical ingredient" in said
+    assert "CMC" in said
+    assert "A software interface." not in said
+
+
+def test_a_term_taken_back_stays_for_those_who_keep_a_meaning_there(two: Two) -> None:
+    world = two.world
+    two.mention(two.jonas, "term add API = A software interface.")
+    answer = world.slack.ephemerals(user=two.jonas)[-1]
+    world.press(two.jonas, answer, "Share with the alliance")
+    world.say(world.tom, "term add API = Project Falcon.")
+    assert "is as it was" in two.mention(two.jonas, "undo")
+    assert "Project Falcon." in world.say(world.tom, "define API")
+    two.mention(two.jonas, "undo")
+    assert "Project Falcon." in world.say(world.tom, "define API")
+    assert "Falcon" not in two.mention(two.jonas, "define API")
+
+
+def test_an_import_for_one_side_says_what_everybody_reads_all_the_same(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "term add API = The drug substance.")
+    share(two, "API")
+    world.ana.shares("acme.csv", b"term,meaning\nAPI,The molecule\n", "term import")
+    world.bot.settle()
+    said = slack.text_of(slack.dms(world.ana)[-1])
+    assert "Only your side will see these." in said
+    assert "everybody reads its new words" in said
+
+
 def test_disputing_and_retiring(two: Two) -> None:
     world = two.world
     world.say(world.ana, "term add DBL = The database lock.")

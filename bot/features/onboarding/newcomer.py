@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, FormSubmitted, PlaceKind
 from bot.core.forms import ChoiceInput, Form, TextInput
 from bot.core.views import Block, Button, Note, Option, Text, View, actions, view
 from bot.db.bulk import bind_moment, sql
+from bot.delivery.models import Delivery, DeliveryState, Lane
 from bot.delivery.outbox import Deliver
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -31,8 +32,9 @@ from bot.people.viewer import Viewer
 LONGEST_REMARK = 2000
 
 
-def find(context: Context, value: str) -> tuple[Given, Journey, TrackStep]:
-    """The step that a button names, if it is the acting person's own. Raises NotFound."""
+def find(context: Context, value: str, *, holds: bool = True) -> tuple[Given, Journey, TrackStep]:
+    """The step that a button names, if it is the acting person's own, held against whoever else
+    is at it. Raises NotFound."""
     given = context.session.get(Given, int(value)) if _is_number(value) else None
     if given is None:
         raise NotFound("onboarding.not_yours")
@@ -40,6 +42,10 @@ def find(context: Context, value: str) -> tuple[Given, Journey, TrackStep]:
     journey = context.session.get(Journey, given.journey_id)
     if journey is None or journey.member_id != context.viewer.member_id:
         raise NotFound("onboarding.not_yours")
+    if holds:
+        # Pressed twice at once, the second press waits here and finds what the first one did.
+        context.session.refresh(journey, with_for_update={"key_share": True})
+        context.session.refresh(given)
     step = showing.find_step(context.session, journey, given.step)
     if step is None:
         raise NotFound("onboarding.not_yours")
@@ -117,6 +123,8 @@ def press_next(context: Context, event: ButtonPressed) -> Answer:
     if not _is_last(context, journey, given):
         # Pressed twice, or on an older note: the one after it is there already.
         return Answer(refresh=_shown(context, given, journey, step, note=say("onboarding.older")))
+    if is_on_its_way(context, journey):
+        return Answer(refresh=_shown(context, given, journey, step, note=say("onboarding.comes")))
     following = give_next(context, journey)
     if following is None:
         return Answer(refresh=_shown(context, given, journey, step, note=say("onboarding.through")))
@@ -137,6 +145,27 @@ def _is_last(context: Context, journey: Journey, given: Given) -> bool:
     brought = {StepState.SENT, StepState.READ, StepState.SKIPPED}
     later = {g.step for g in journeys.get_given(context.session, journey) if g.state in brought}
     return not later.intersection(steps[steps.index(given.step) + 1 :])
+
+
+def is_on_its_way(context: Context, journey: Journey) -> bool:
+    """Whether a step is being sent, or may have arrived already. Whoever sends takes the person's
+    lane first, so that from here on nobody does until this transaction ends."""
+    session = context.session
+    session.exec(
+        select(Lane.id).where(col(Lane.id) == journey.lane_id).with_for_update(key_share=True)
+    ).first()
+    return (
+        session.exec(
+            select(Given.id)
+            .join(Delivery, col(Delivery.id) == col(Given.delivery_id))
+            .where(
+                col(Given.member_id) == journey.member_id,
+                col(Given.state) == StepState.QUEUED,
+                col(Delivery.state) == DeliveryState.SENDING,
+            )
+        ).first()
+        is not None
+    )
 
 
 def give_next(context: Context, journey: Journey) -> View | None:
@@ -264,6 +293,8 @@ def show_own(context: Context) -> Answer:
     if not found:
         return Answer(view=view(Text(text=say("onboarding.nothing_waits"))))
     journey = found[0]
+    if is_on_its_way(context, journey):
+        return Answer(view=view(Text(text=say("onboarding.comes"))))
     current = next(
         (g for g in reversed(journeys.get_given(context.session, journey)) if _is_open(g)), None
     )
@@ -288,7 +319,7 @@ def _is_open(given: Given) -> bool:
 
 def open_remark(context: Context, value: str) -> Form:
     """What was missing?"""
-    _, _, step = find(context, value)
+    _, _, step = find(context, value, holds=False)
     if step.name != QUESTION:
         raise NotFound("onboarding.not_yours")
     manager = showing.get_own_manager(context.session, context.viewer.member_id)

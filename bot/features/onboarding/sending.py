@@ -6,7 +6,7 @@ nothing piles up while nothing runs.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -35,6 +35,10 @@ NOTHING = "nothing to say"
 NOT_NOW = "not now"
 MUTED = "muted"
 GONE = "no longer a member"
+AT_ONCE = frozenset({OUT_OF_HOURS, NOT_NOW, NOTHING, GONE})
+
+UNTIL_NEXT_TRY = timedelta(days=1)
+"""Whatever else keeps a step back (Entente was removed there, for one) is not over in a second."""
 
 _DUE = """
 SELECT j.id FROM onboarding_journeys j WHERE j.next_at <= :now AND j.state = 'active'
@@ -69,9 +73,13 @@ AND s.delivery_id IS NULL
 def fire(_registry: Registry, session: Session, now: datetime) -> int:
     """Queue the steps that are due, one a person; how many journeys were due."""
     run = session.connection().execute
-    lock = skip_locked(session).replace("UPDATE", "UPDATE OF j") if skip_locked(session) else ""
     moment = bind_moment(session, now)
-    due = [row.id for row in run(sql(_DUE.format(lock=lock)), {"now": moment, "most": BATCH}).all()]
+    due = [
+        row.id
+        for row in run(
+            sql(_DUE.format(lock=_skip_locked(session))), {"now": moment, "most": BATCH}
+        ).all()
+    ]
     if not due:
         return 0
     source = rows_sql(session, {"id": "text"})
@@ -98,6 +106,10 @@ def fire(_registry: Registry, session: Session, now: datetime) -> int:
         values,
     )
     return len(due)
+
+
+def _skip_locked(session: Session) -> str:
+    return skip_locked(session).replace("UPDATE", "UPDATE OF j")
 
 
 def _queue(session: Session, source: str, values: dict[str, Any]) -> None:
@@ -127,13 +139,16 @@ def _queue(session: Session, source: str, values: dict[str, Any]) -> None:
 _SETTLED = """
 SELECT s.id, s.journey_id, s.lane_id, s.member_id, d.state, d.reason, d.finished_at
 FROM onboarding_steps s JOIN deliveries d ON d.id = s.delivery_id
-WHERE s.state = 'queued' AND d.finished_at IS NOT NULL LIMIT :most
+JOIN onboarding_journeys j ON j.id = s.journey_id
+WHERE s.state = 'queued' AND d.finished_at IS NOT NULL LIMIT :most {lock}
 """
+"""Journeys are locked before steps, as by the one who presses a button meanwhile."""
 
 
 def settle(_registry: Registry, session: Session, now: datetime) -> int:
     """Take up what became of deliveries; how many."""
-    rows = session.connection().execute(sql(_SETTLED), {"most": BATCH}).all()
+    settled = sql(_SETTLED.format(lock=_skip_locked(session)))
+    rows = session.connection().execute(settled, {"most": BATCH}).all()
     muted = {row.member_id for row in rows if row.reason == MUTED}
     away = _get_away(session, muted, now=now) if muted else {}
     if rows:
@@ -157,24 +172,28 @@ def _outcome(row: Any, away: Mapping[str, datetime]) -> dict[str, Any]:
     """What a delivery's end means for its step and journey."""
     reason = row.reason or ""
     state, journey, trouble = StepState.PLANNED, JourneyState.ACTIVE, None
+    finished_at, held_until = read_moment(row.finished_at), None
     if row.state == "sent":
         state = StepState.SENT
     elif row.state == "failed":
         journey, trouble = JourneyState.UNREACHABLE, reason[:80]
     elif reason == NOTHING:
         state = StepState.LEFT_OUT
-    elif reason == MUTED and row.member_id not in away:
-        journey = JourneyState.STOPPED
+    elif reason == MUTED:
+        held_until = away.get(row.member_id)
+        journey = JourneyState.ACTIVE if held_until else JourneyState.STOPPED
     elif reason == GONE:
         journey = JourneyState.LEFT
+    elif reason not in AT_ONCE and finished_at is not None:
+        held_until = finished_at + UNTIL_NEXT_TRY
     return {
         "id": row.id,
         "journey": row.journey_id,
         "lane": row.lane_id,
         "state": state.value,
         "journey_state": journey.value,
-        "sent_at": read_moment(row.finished_at) if state == StepState.SENT else None,
-        "held_until": away.get(row.member_id) if reason == MUTED else None,
+        "sent_at": finished_at if state == StepState.SENT else None,
+        "held_until": held_until,
         "trouble": trouble,
     }
 
