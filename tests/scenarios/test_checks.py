@@ -8,6 +8,7 @@ from tests.fakes.slack import User
 from tests.fakes.slack.records import View
 from tests.scenarios.conftest import World
 from tests.scenarios.forging import press_forged
+from tests.scenarios.teams import TeamsWorld
 from tests.scenarios.test_glossary import contest
 from tests.scenarios.test_two_partners import Two
 
@@ -198,3 +199,48 @@ def test_within_one_side_nobody_is_told(two: Two) -> None:
     world.tom.says(world.steering, "the API section")
     world.bot.settle()
     assert len(world.slack.ephemerals(user=world.tom)) == before
+
+
+def test_a_hint_in_a_thread_never_says_a_word_of_one_side(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    world.teams.hears_all = True
+    world.set_up()
+    world.mention(world.mei, "link")
+    world.mention(world.mei, "term checks")
+    world.press(world.mei, world.last(world.mei), "Checks in #steering")
+    world.submit(world.mei, mode="thread")
+    world.mei.dialog = None
+    for name, audience in (("Project Falcon", "partner"), ("drug product", "alliance")):
+        world.open(world.mei, "term add", "Term")
+        world.submit(
+            world.mei,
+            name=name,
+            meaning="What patients take.",
+            discouraged=f"{name[0]}-thing",
+            audience=audience,
+        )
+        world.mei.dialog = None
+    world.bot.settle()
+    world.leo.says(world.steering, "we ship the P-thing soon")
+    world.leo.says(world.steering, "we ship the d-thing soon")
+    world.bot.settle()
+    said = "\n".join(world.posts())
+    assert "the agreed word is “drug product”" in said
+    assert "Falcon" not in said
+
+
+def test_a_clarification_does_not_offer_a_name_of_one_side(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    world.say(world.ana, "term add")
+    world.ana.submits(
+        slack.views(world.ana)[-1],
+        name="Project Falcon",
+        meaning="What patients take.",
+        discouraged="the pill",
+        audience="partner",
+    )
+    world.bot.settle()
+    assert "Project Falcon" in told(checked, world.tom, "we ship the pill soon")
+    hint = slack.ephemerals(user=world.tom)[-1]
+    world.press(world.tom, hint, "Preview a clarification")
+    assert "Falcon" not in str(slack.views(world.tom)[-1].payload)

@@ -148,9 +148,10 @@ def _tell(
     entry: Entry,
     found: Find,
 ) -> None:
-    """Where the author cannot be told alone: silence, or the thread if the channel chose that."""
+    """Where the author cannot be told alone: silence, or the thread if the channel chose that and
+    everybody may read the term."""
     is_private = event.platform in PRIVATE_IN_CHANNEL
-    if not is_private and mode != Mode.THREAD:
+    if not is_private and (mode != Mode.THREAD or not _is_shared(entry)):
         return
     session, viewer = context.session, context.viewer
     form = " ".join(event.text[found.hit.start : found.hit.end].replace("&amp;", "&").split())
@@ -191,6 +192,10 @@ def _tell(
         expires_at=context.now + timedelta(minutes=15),
     )
     context.deliver(deliver)
+
+
+def _is_shared(entry: Entry) -> bool:
+    return entry.term.audience_kind == AudienceKind.ALLIANCE
 
 
 def say_meanings(entry: Entry, form: str, is_discouraged: bool, viewer: Viewer) -> str:
@@ -372,7 +377,10 @@ def open_clarify(context: Context, value: str) -> Form:
 
 
 def _make_options(entry: Entry, nudge: TermNudge) -> tuple[Option, ...]:
-    """What the author may have meant: the partners' own meanings, as all may read them."""
+    """What the author may have meant, as all may read it: the partners' own meanings. The name of
+    a term that is one side's alone is not offered for posting."""
+    if nudge.kind == "discouraged" and not _is_shared(entry):
+        return ()
     if nudge.kind == "discouraged":
         label = words("checks.says_instead", form=nudge.form, name=entry.term.name)
         return (Option(value="instead", label=label[:75]),)
@@ -386,6 +394,7 @@ def _make_options(entry: Entry, nudge: TermNudge) -> tuple[Option, ...]:
 def submit_clarify(context: Context, event: FormSubmitted) -> Answer:
     """Post the line in the thread, as Entente's, for the author who said yes to it."""
     nudge, entry = find(context, event.context.get("nudge", ""))
+    context.session.refresh(nudge, with_for_update=True)  # pressed twice, it is posted once
     channel = context.session.get(Channel, nudge.channel_id)
     if channel is None or get_mode(context.session, channel) == Mode.OFF:
         raise NotFound("checks.gone")
