@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from bot.core.errors import Conflict
 from bot.people.channels import set_state
 from bot.people.models import (
+    AudienceKind,
     Channel,
     ChannelState,
     Consent,
@@ -65,6 +66,28 @@ def get_standings(session: Session, channel: Channel) -> list[Standing]:
         waiting = [p.name for p in partners if p.joined_at is None]
         standings.append(Standing(partner_id=None, name=", ".join(waiting), has_agreed=False))
     return sorted(standings, key=lambda standing: (standing.partner_id is None, standing.name))
+
+
+def get_asked(session: Session, channel: Channel) -> list[tuple[str | None, str, datetime | None]]:
+    """Whose yes it takes to do more in a channel than to speak: each partner's id and name, and
+    since when such a yes can count (None: not before they agree to Entente's being there at all).
+    A yes from before the channel was opened anew counts no more."""
+    if not channel.is_shared:
+        if channel.audience_kind != AudienceKind.PARTNER or channel.audience_id is None:
+            return []
+        partner = session.get(Partner, channel.audience_id)
+        return [(channel.audience_id, partner.name if partner else "", channel.linked_at)]
+    since = dict(
+        session.exec(
+            select(Consent.partner_id, Consent.given_at).where(
+                col(Consent.channel_id) == channel.id, col(Consent.withdrawn_at).is_(None)
+            )
+        ).all()
+    )
+    return [
+        (standing.partner_id, standing.name, since.get(standing.partner_id or ""))
+        for standing in get_standings(session, channel)
+    ]
 
 
 def _get_homes(session: Session, channel: Channel) -> set[str]:

@@ -14,7 +14,7 @@ from bot.core.events import (
     ReactionAdded,
     ShortcutInvoked,
 )
-from bot.core.ports import ThreadProfile, ThreadQuery
+from bot.core.ports import ThreadMessage, ThreadProfile, ThreadQuery
 from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.delivery.outbox import Deliver
 from bot.dispatch.answers import Answer, Fetch, Found
@@ -25,6 +25,7 @@ from bot.dispatch.messages import say, words
 from bot.dispatch.replies import get_reply_address
 from bot.features.decisions import announcing, asking, capture, log
 from bot.features.decisions.capture import Draft, Saved, compose
+from bot.features.decisions.detection import Detector
 from bot.features.decisions.forms import (
     NAME,
     NOW,
@@ -175,20 +176,30 @@ def then_open(context: Context, event: ButtonPressed, found: Found) -> Answer:
     """The form; empty where the thread can't be read."""
     start = load(event.value)
     context.enter(start.alliance)
-    profile = found[0]
-    texts = (
-        {said.message: said.text for said in profile.messages}
-        if isinstance(profile, ThreadProfile)
-        else {}
-    )
+    profile = found[0] if isinstance(found[0], ThreadProfile) else None
+    heard = profile.messages if profile is not None else ()
+    said = _find_said(heard, start) if start.ended else start.message
+    texts = {message.message: message.text for message in heard}
     filled = Start(
         alliance=start.alliance,
         channel=start.channel,
-        message=start.message,
-        thread=(isinstance(profile, ThreadProfile) and profile.thread) or start.thread,
-        what=_as_plain(texts.get(start.message, ""))[: capture.LONGEST_WHAT],
+        message=said or start.message,
+        thread=(profile and profile.thread) or start.thread,
+        what=_as_plain(texts.get(said, ""))[: capture.LONGEST_WHAT],
     )
     return Answer(form=make_form(context, filled, prefill(context, filled)))
+
+
+def _find_said(heard: Sequence[ThreadMessage], start: Start) -> str:
+    """The message that most likely says what was decided, in a discussion that ended with another;
+    none where there is nothing but a yes to be read."""
+    detector = Detector()
+    for message in heard:
+        detector.hear("", message.user, message.text, message.message)
+        if message.message == start.message:
+            break
+    said = detector.find_said("")
+    return said[1] if said is not None and len(heard) > 1 else ""
 
 
 # Saving

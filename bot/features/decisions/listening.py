@@ -1,9 +1,7 @@
 """Listening, where every partner's manager wants it: suggesting to note a decision down, and
-pointing at what was decided already. No text is kept, and none leaves the process."""
+pointing at what was decided already."""
 
 import hashlib
-import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -19,188 +17,33 @@ from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Watch
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.decisions import detection, log
+from bot.features.decisions import log
 from bot.features.decisions.asking import find
-from bot.features.decisions.detection import Detector, get_model
+from bot.features.decisions.detection import get_model
+from bot.features.decisions.ears import Ears, get_missing, load_ears, mark, take, wants
 from bot.features.decisions.forms import NAME
 from bot.features.decisions.log import COUNTS, Entry
-from bot.features.decisions.models import Decision, Ear, Listening
-from bot.features.decisions.search import fold
+from bot.features.decisions.models import Ear, Listening, ListeningKind
 from bot.features.decisions.start import Start, find_channel, load
 from bot.features.decisions.views import make_show, shorten
 from bot.people import nudges, optouts
-from bot.people.channels import get_channel_or_raise
-from bot.people.consent import get_standings
-from bot.people.models import (
-    Account,
-    AudienceKind,
-    Channel,
-    ChannelState,
-    Member,
-    MemberAccount,
-    Partner,
-)
+from bot.people.channels import CHANNELS_SCOPE, get_channel_or_raise
+from bot.people.models import Account, Channel, ChannelState, Member, MemberAccount
 from bot.people.viewer import Viewer
 from bot.schedules.firing import claim_period
-
-SCOPE = "decisions"
-SUGGEST = "suggest"
-REOPENED = "reopened"
-KINDS = (SUGGEST, REOPENED)
 
 STEP = 0.03
 """How much surer Entente must be in a channel after each "Not a decision"."""
 
 HIGHEST = 0.99
 ONCE = timedelta(days=36_500)
-KNOWN = 3000
-"""The newest decisions of an alliance that messages are compared with."""
-
-FEWEST, SHARE = 2, 0.6
-"""A message is about a decision if it has that many of its telling words, and that share."""
-
-_ARGUES = re.compile(
-    r"\?|\b(?:should(?:n['’]t)? we|why (?:not|don['’]t|are|do|did)|what about|how about|instead"
-    r"|rather|reconsider|rethink|change our|i(?:['’]d| would) prefer|better (?:to|if)|let['’]?s)\b",
-    re.IGNORECASE,
-)
-_COMMON = frozenset(
-    fold(
-        "a an and are as at be by can do for from had has have how if in into is it its let of on"
-        " or our should so than that the their then there they this to up use was we what when"
-        " which who why will with would you your not no yes all any one two new old more"
-    )
-)
-
-
-@dataclass(slots=True)
-class Hearing:
-    """What is listened for in one channel."""
-
-    channel_id: str
-    kinds: frozenset[str]
-    bar: float
-    titles: dict[str, list[str]] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Ears:
-    """What all channels of this process listen for, and what was just heard in them."""
-
-    channels: dict[tuple[str, str], Hearing] = field(default_factory=dict)
-    detector: Detector = field(default_factory=Detector)
-    said: dict[tuple[str, str], str] = field(default_factory=dict)
-    about: dict[tuple[str, str], str] = field(default_factory=dict)
-
-
-def load_ears(session: Session) -> Ears:
-    """The channels in which the managers of all partners want it."""
-    ears = Ears()
-    rows = session.exec(
-        select(Channel).where(
-            col(Channel.state) == ChannelState.LINKED,
-            col(Channel.id).in_(select(Listening.channel_id)),
-        )
-    ).all()
-    for channel in rows:
-        kinds = frozenset(kind for kind in KINDS if not get_missing(session, channel, kind))
-        if kinds:
-            heard = Hearing(channel.id, kinds, get_bar(session, channel.id))
-            if REOPENED in kinds:
-                _learn_titles(session, channel, heard)
-            ears.channels[channel.platform, channel.external_id] = heard
-    return ears
-
-
-def get_bar(session: Session, channel_id: str) -> float:
-    """How sure Entente must be in this channel."""
-    ear = session.get(Ear, channel_id)
-    return ear.bar if ear is not None else get_model().bar
-
-
-def get_missing(session: Session, channel: Channel, kind: str) -> list[str]:
-    """Names of the partners whose manager has not switched it on."""
-    wanted = set(
-        session.exec(
-            select(Listening.partner_id).where(
-                col(Listening.channel_id) == channel.id, col(Listening.kind) == kind
-            )
-        )
-    )
-    if channel.is_shared:
-        return [s.name for s in get_standings(session, channel) if s.partner_id not in wanted]
-    if channel.audience_id in wanted:
-        return []
-    own = session.get(Partner, channel.audience_id) if channel.audience_id else None
-    return [own.name if own else "?"]
-
-
-def _learn_titles(session: Session, channel: Channel, heard: Hearing) -> None:
-    """The telling words of decisions that everybody who reads the channel may see."""
-    found = session.exec(
-        select(Decision)
-        .where(
-            col(Decision.alliance_id) == channel.alliance_id,
-            col(Decision.closed_at).is_(None),
-            (col(Decision.audience_kind) == AudienceKind.ALLIANCE)
-            | (
-                (col(Decision.audience_kind) == AudienceKind.PARTNER)
-                & (channel.audience_kind == AudienceKind.PARTNER)
-                & (col(Decision.audience_id) == channel.audience_id)
-            ),
-        )
-        .order_by(col(Decision.search_row).desc())
-        .limit(KNOWN)
-    ).all()
-    for decision in found:
-        telling = {word for word in fold(decision.what) if word not in _COMMON and len(word) > 2}
-        heard.sizes[decision.id] = len(telling)
-        for word in telling:
-            heard.titles.setdefault(word, []).append(decision.id)
-
-
-def wants(ears: Ears, platform: str, channel: str, user: str, text: str) -> bool:
-    """Whether a message closed a discussion, or re-opens one."""
-    place = (platform, channel)
-    heard = ears.channels.get(place)
-    if heard is None:
-        return False
-    wanted = False
-    if SUGGEST in heard.kinds:
-        key = f"{platform}:{channel}"
-        if ears.detector.hear(key, user, text) >= heard.bar:
-            said = ears.detector.find_said(key)
-            ears.detector.forget(key)
-            ears.said[place] = said[0] if said else user
-            wanted = True
-    if REOPENED in heard.kinds and heard.sizes:
-        about = find_subject(heard, text)
-        if about is not None:
-            ears.about[place] = about
-            wanted = True
-    return wanted
-
-
-def find_subject(heard: Hearing, text: str) -> str | None:
-    """The decision that a message asks about or argues with; None for most messages."""
-    if not _ARGUES.search(text):
-        return None
-    hits: dict[str, int] = {}
-    for word in set(fold(text[: detection.LONGEST])):
-        for decision_id in heard.titles.get(word, ()):
-            hits[decision_id] = hits.get(decision_id, 0) + 1
-    if not hits:
-        return None
-    best = max(hits, key=lambda one: (hits[one] / heard.sizes[one], hits[one]))
-    enough = hits[best] >= FEWEST and hits[best] >= SHARE * heard.sizes[best]
-    return best if enough else None
 
 
 def handle(context: Context, event: MessagePosted, ears: Ears) -> None:
     """Say privately what was noticed; at most one thing a message."""
     place = (event.platform, event.place.channel or "")
-    said, about = ears.said.pop(place, None), ears.about.pop(place, None)
+    message = mark(event.actor.user, event.text)
+    said, about = take(ears.said, place, message), take(ears.about, place, message)
     channel = context.channel
     if channel is None or context.chosen is None:
         return
@@ -214,22 +57,33 @@ def _point(context: Context, event: MessagePosted, decision_id: str) -> bool:
     """Point the author at what was decided: once a thread, within their budget."""
     viewer, session = context.viewer, context.session
     found = log.get_by_ids(session, viewer, [decision_id])
-    entry = log.get_entry(session, found[0]) if found else None
+    entry = _follow(context, log.get_entry(session, found[0])) if found else None
     if entry is None or entry.state not in COUNTS or entry.decision.thread == event.place.thread:
         return False
     if optouts.has_opted_out(
-        session, viewer.member_id, f"same:{decision_id}", now=context.now
+        session, viewer.member_id, f"same:{entry.decision.id}", now=context.now
     ) or not nudges.may_nudge(
-        session, viewer.member_id, REOPENED, now=context.now, zone=context.zone
+        session, viewer.member_id, ListeningKind.REOPENED, now=context.now, zone=context.zone
     ):
         return False
     thread = event.place.thread or event.message
     digest = hashlib.sha256(f"{event.place.channel}:{thread}".encode()).hexdigest()[:40]
     if not claim_period(session, f"reopened:{digest}", every=ONCE, now=context.now):
         return False
-    nudges.note_nudge(session, viewer.member_id, REOPENED, now=context.now)
+    nudges.note_nudge(session, viewer.member_id, ListeningKind.REOPENED, now=context.now)
     _whisper(context, event, event.actor.user, _render_pointer(context, entry))
     return True
+
+
+def _follow(context: Context, entry: Entry) -> Entry | None:
+    """What stands now in the place of a decision, as far as the person may see it."""
+    while entry.replaced_by is not None:
+        try:
+            after = log.get_by_number(context.session, context.viewer, str(entry.replaced_by))
+        except NotFound:
+            return None
+        entry = log.get_entry(context.session, after)
+    return entry
 
 
 def _render_pointer(context: Context, entry: Entry) -> View:
@@ -279,15 +133,20 @@ def _suggest(context: Context, event: MessagePosted, channel: Channel, user: str
     if optouts.has_opted_out(session, member_id, f"suggest:{channel.id}", now=context.now):
         return
     if not nudges.may_nudge(
-        session, member_id, SUGGEST, now=context.now, zone=zone or context.alliance.zone
+        session,
+        member_id,
+        ListeningKind.SUGGEST,
+        now=context.now,
+        zone=zone or context.alliance.zone,
     ):
         return
-    nudges.note_nudge(session, member_id, SUGGEST, now=context.now)
+    nudges.note_nudge(session, member_id, ListeningKind.SUGGEST, now=context.now)
     start = Start(
         alliance=channel.alliance_id,
         channel=channel.external_id,
         message=event.message,
         thread=thread,
+        ended="1",
     )
     content = view(
         Text(text=say("decisions.suggest")),
@@ -323,7 +182,7 @@ def _whisper(context: Context, event: MessagePosted, user: str, content: View) -
     context.deliver(Deliver(to=to, view=content, alliance_id=context.viewer.alliance_id))
 
 
-WATCH = Watch(name="decisions", scope=SCOPE, load=load_ears, wants=wants, handle=handle)
+WATCH = Watch(name="decisions", scope=CHANNELS_SCOPE, load=load_ears, wants=wants, handle=handle)
 
 
 # Answers to what was noticed
@@ -336,7 +195,7 @@ def press_not_one(context: Context, event: ButtonPressed) -> Answer:
     ear = ear or Ear(channel_id=channel.id, bar=get_model().bar)
     ear.bar = min(ear.bar + STEP, HIGHEST)
     context.session.add(ear)
-    bump(context.session, SCOPE)
+    bump(context.session, CHANNELS_SCOPE)
     return Answer(refresh=view(Text(text=say("decisions.learnt"))))
 
 
@@ -381,7 +240,7 @@ def show_listening(context: Context, event: CommandInvoked, arguments: Arguments
 def _render_listening(context: Context, channel: Channel) -> View:
     session, viewer = context.session, context.viewer
     lines, buttons = [], []
-    for kind in KINDS:
+    for kind in ListeningKind:
         missing = get_missing(session, channel, kind)
         key = "decisions.listening_off" if missing else "decisions.listening_on"
         what = words(f"decisions.listen_{kind}")
@@ -412,7 +271,7 @@ def press_listen(context: Context, event: ButtonPressed) -> Answer:
     """A manager switches one of them on or off for their partner."""
     channel_id, kind, wish = (*event.value.split("|"), "", "")[:3]
     linked = context.session.get(Channel, channel_id)
-    if linked is None or kind not in KINDS:
+    if linked is None or kind not in set(ListeningKind):
         raise NotFound("channels.not_found")
     context.enter(linked.alliance_id)
     channel = get_channel_or_raise(context.session, context.viewer, channel_id)
@@ -424,7 +283,7 @@ def press_listen(context: Context, event: ButtonPressed) -> Answer:
     elif wish == "off" and own is not None:
         context.session.delete(own)
         context.session.flush()
-    bump(context.session, SCOPE)
+    bump(context.session, CHANNELS_SCOPE)
     return Answer(refresh=_render_listening(context, channel))
 
 

@@ -10,7 +10,16 @@ from sqlalchemy import ColumnElement, text
 from sqlmodel import Session, col, select
 
 from bot.core.errors import NotFound
-from bot.features.decisions.models import Decision, DecisionBook, DecisionStep, Weight
+from bot.db.revisions import bump
+from bot.features.decisions.models import (
+    Decision,
+    DecisionBook,
+    DecisionStep,
+    Listening,
+    ListeningKind,
+    Weight,
+)
+from bot.people.channels import CHANNELS_SCOPE
 from bot.people.models import Channel
 from bot.people.viewer import Viewer, visible_to
 from bot.statements.models import Statement, Version, VersionState
@@ -258,9 +267,22 @@ def get_entry(session: Session, decision: Decision) -> Entry:
 def note_step(
     session: Session, decision: Decision, state: State, *, now: datetime, member_id: str | None
 ) -> None:
-    """Write a line of the decision's history."""
+    """Write a line of the decision's history; what points at decisions learns of it in every
+    process within two seconds."""
     session.add(DecisionStep(decision_id=decision.id, member_id=member_id, state=state, at=now))
     session.flush()
+    bump(session, get_scope(decision.alliance_id))
+    is_heard = select(Listening.id).where(
+        col(Listening.alliance_id) == decision.alliance_id,
+        col(Listening.kind) == ListeningKind.REOPENED,
+    )
+    if session.exec(is_heard.limit(1)).first() is not None:
+        bump(session, CHANNELS_SCOPE)
+
+
+def get_scope(alliance_id: str) -> str:
+    """The revision that tells whether an alliance's decisions have changed."""
+    return f"decisions:{alliance_id}"
 
 
 def get_steps(session: Session, decision: Decision) -> Sequence[DecisionStep]:

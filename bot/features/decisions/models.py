@@ -39,6 +39,14 @@ class TaskState(StrEnum):
     DROPPED = "dropped"
 
 
+class ListeningKind(StrEnum):
+    """What Entente listens for: a discussion that ends in a decision, to suggest noting it down;
+    one that re-opens what was decided, to point at it."""
+
+    SUGGEST = "suggest"
+    REOPENED = "reopened"
+
+
 def new_row() -> int:
     """A number for the search index: later ones are greater, and no two alike."""
     return (time.time_ns() // 1_000_000) << 20 | secrets.randbits(20)
@@ -143,8 +151,8 @@ class Task(Audience, table=True):
 
 
 class Listening(Table, table=True):
-    """One partner's manager wants Entente to suggest capturing (`suggest`), or to point at what was
-    decided (`reopened`), in a channel. It happens once those of all its partners do."""
+    """One partner's manager wants Entente to listen for something in a channel. It happens once
+    those of all its partners do, and have since the channel was opened."""
 
     __tablename__ = "decision_listening"
     __table_args__ = (UniqueConstraint("channel_id", "partner_id", "kind"),)

@@ -10,7 +10,7 @@ from bot.core.events import Event, PlaceKind
 from bot.dispatch.context import Context
 from bot.features.decisions import log
 from bot.features.decisions.capture import Source
-from bot.people.channels import get_channel
+from bot.people.channels import find_channels, get_channel
 from bot.people.models import Channel, ChannelState
 from bot.people.viewer import Viewer
 
@@ -21,7 +21,8 @@ LONGEST = 1900
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """A form's beginning. `channel`, `message`, `thread` are the platform's ids; `committee` and
-    `replaces` are ours. `known`: decisions that the person was shown (their numbers)."""
+    `replaces` are ours. `known`: decisions that the person was shown (their numbers).
+    `ended`: with this message a discussion ended, and another may say what was decided."""
 
     alliance: str
     channel: str = ""
@@ -33,6 +34,7 @@ class Start:
     replaces: str = ""
     known: str = ""
     told: str = ""
+    ended: str = ""
 
     def dump(self) -> str:
         """As a button carries it: what it has no room for is left out."""
@@ -88,11 +90,14 @@ def _is_open(viewer: Viewer, channel: Channel) -> bool:
 
 
 def find_channel(session: Session, viewer: Viewer, platform: str, start: Start) -> Channel | None:
-    """The channel that a start names. Raises NotFound if it is another alliance's, or silent."""
+    """The channel that a start names. Raises NotFound if it is another alliance's, another
+    partner's own, or silent."""
     if not start.channel:
         return None
     channel = get_channel(session, platform, start.channel)
     if channel is None or not _is_open(viewer, channel):
+        raise NotFound("decisions.not_here")
+    if not find_channels(session, viewer, [channel.id]):
         raise NotFound("decisions.not_here")
     return channel
 

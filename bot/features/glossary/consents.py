@@ -12,7 +12,7 @@ from bot.db.revisions import bump
 from bot.features.glossary.models import CheckConsent
 from bot.people import consent
 from bot.people.channels import CHANNELS_SCOPE
-from bot.people.models import AudienceKind, Channel, ChannelState, Consent, Member, Partner
+from bot.people.models import Channel, ChannelState, Member
 from bot.people.viewer import Viewer
 
 
@@ -49,7 +49,7 @@ def get_wishes(session: Session, channel: Channel) -> list[Wish]:
     ).all()
     given = {row.partner_id: (row, person) for row, person in rows}
     wishes = []
-    for partner_id, name, since in _get_partners(session, channel):
+    for partner_id, name, since in consent.get_asked(session, channel):
         row, person = given.get(partner_id or "", (None, None))
         if row is None or since is None or row.given_at < since:
             wishes.append(Wish(partner_id=partner_id, partner=name, mode=Mode.OFF))
@@ -57,29 +57,6 @@ def get_wishes(session: Session, channel: Channel) -> list[Wish]:
             mode = Mode(row.mode)
             wishes.append(Wish(partner_id=partner_id, partner=name, mode=mode, person=person))
     return wishes
-
-
-def _get_partners(
-    session: Session, channel: Channel
-) -> list[tuple[str | None, str, datetime | None]]:
-    """Whose yes it takes, and since when one can count; None: not before they agree to Entente's
-    being there at all."""
-    if not channel.is_shared:
-        if channel.audience_kind != AudienceKind.PARTNER or channel.audience_id is None:
-            return []
-        partner = session.get(Partner, channel.audience_id)
-        return [(channel.audience_id, partner.name if partner else "", channel.linked_at)]
-    since = dict(
-        session.exec(
-            select(Consent.partner_id, Consent.given_at).where(
-                col(Consent.channel_id) == channel.id, col(Consent.withdrawn_at).is_(None)
-            )
-        ).all()
-    )
-    return [
-        (standing.partner_id, standing.name, since.get(standing.partner_id or ""))
-        for standing in consent.get_standings(session, channel)
-    ]
 
 
 def get_mode(session: Session, channel: Channel) -> Mode:
