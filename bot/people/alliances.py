@@ -146,6 +146,24 @@ def get_members(session: Session, alliance_id: str) -> Sequence[Member]:
     ).all()
 
 
+def get_managers(session: Session, partner_id: str) -> list[str]:
+    """The members who manage for a partner now, those who have done so longest first."""
+    return list(
+        session.exec(
+            select(Role.member_id)
+            .join(Member, col(Member.id) == col(Role.member_id))
+            .where(
+                col(Role.partner_id) == partner_id,
+                col(Role.kind) == RoleKind.MANAGER,
+                col(Role.until).is_(None),
+                col(Member.partner_id) == partner_id,
+                col(Member.left_at).is_(None),
+            )
+            .order_by(col(Role.since), col(Role.id))
+        )
+    )
+
+
 def get_manager_ids(session: Session, alliance_id: str) -> set[str]:
     """The members who are a manager of their partner now, which is still in the alliance."""
     return set(

@@ -10,8 +10,8 @@ from bot.delivery.outbox import Address, Deliver, enqueue, get_channel_address, 
 from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say
-from bot.features.decisions import log
-from bot.features.decisions.capture import follow_wording
+from bot.features.decisions import log, tasks
+from bot.features.decisions.capture import follow_wording, note_replaced
 from bot.features.decisions.log import COUNTS, KIND, Entry, State
 from bot.features.decisions.models import Decision
 from bot.features.decisions.views import make_show, name_partner
@@ -169,12 +169,7 @@ def hear_settled(registry: Registry, session: Session, version: Version, now: da
     if version.state == VersionState.WITHDRAWN:
         decision.closed_at = decision.closed_at or now
         session.add(decision)
+        tasks.drop_all(session, decision, now=now)
     elif version.state == VersionState.CONFIRMED:
-        _note_replaced(session, decision, now=now)
+        note_replaced(session, decision, now=now)
         announce(session, entry, now=now)
-
-
-def _note_replaced(session: Session, decision: Decision, *, now: datetime) -> None:
-    former = session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
-    if former is not None:
-        log.note_step(session, former, State.SUPERSEDED, now=now, member_id=None)

@@ -5,7 +5,7 @@ from sqlmodel import Session
 from bot.core.errors import Conflict, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, FormSubmitted
 from bot.core.forms import Form, TextInput
-from bot.core.views import Button, Note, Quote, Text, View, actions, view
+from bot.core.views import Actions, Button, Note, Quote, Text, View, actions, view
 from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -108,7 +108,7 @@ def press_yes(context: Context, event: ButtonPressed) -> Answer:
     return Answer(refresh=view(Text(text=say("decisions.first_thanks", name=name))))
 
 
-def _make_next(decision: Decision):  # type: ignore[no-untyped-def]
+def _make_next(decision: Decision) -> Actions | None:
     return actions(
         Button(
             label=words("decisions.ask_now"),
@@ -191,6 +191,7 @@ def submit_reword(context: Context, event: FormSubmitted) -> Answer:
     decision = _find_draft(context, event.context.get("decision", ""))
     capture.check_may_change(context.viewer, decision)
     decision.what, decision.why = _read(event)
+    capture.index_words(decision)
     return Answer(view=_ask(context, decision))
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.core.errors import Conflict, NotAllowed, NotUnderstood
 from bot.features.decisions import log, search, tasks
 from bot.features.decisions.log import KIND, Entry, State
-from bot.features.decisions.models import Decision, Weight
+from bot.features.decisions.models import Decision, TaskKind, Weight
 from bot.features.decisions.tasks import NewTask
 from bot.people import history
 from bot.people.models import AudienceKind, Channel, Committee
@@ -81,6 +81,24 @@ def check(viewer: Viewer, draft: Draft, *, now: datetime) -> None:
         raise NotUnderstood("decisions.asked_hidden", field="audience")
     if draft.audience == AudienceKind.COMMITTEE and draft.committee is None:
         raise NotUnderstood("decisions.no_body", field="committee")
+    if draft.supersedes is not None:
+        _check_replacing(viewer, draft, draft.supersedes)
+
+
+def _check_replacing(viewer: Viewer, draft: Draft, former: Decision) -> None:
+    """What the partners were asked about, and what another side noted, nobody replaces without
+    asking; and whoever could read it can read what takes its place."""
+    name = log.say_number(former.number)
+    is_own = former.weight == Weight.NOTED and former.partner_id == viewer.partner_id
+    if draft.weight == Weight.NOTED and not is_own:
+        raise NotUnderstood("decisions.replace_asks", field="weight", name=name)
+    body = draft.committee.id if draft.committee else None
+    is_wide_enough = draft.audience == AudienceKind.ALLIANCE or (
+        (former.audience_kind, former.audience_id)
+        == (draft.audience, body if draft.audience == AudienceKind.COMMITTEE else viewer.partner_id)
+    )
+    if not is_wide_enough:
+        raise NotUnderstood("decisions.replace_hidden", field="audience", name=name)
 
 
 def save(session: Session, viewer: Viewer, draft: Draft, *, now: datetime) -> Saved:
@@ -102,6 +120,7 @@ def save(session: Session, viewer: Viewer, draft: Draft, *, now: datetime) -> Sa
         is_alone = put_to_partners(session, viewer, decision, now=now) is None
     elif draft.weight == Weight.NOTED:
         _write(session, viewer, decision, now=now)
+        note_replaced(session, decision, now=now)
     history.record(session, viewer, "decision.captured", decision.id, now=now)
     return Saved(entry=log.get_entry(session, decision), is_alone=is_alone)
 
@@ -189,10 +208,13 @@ def _write(session: Session, viewer: Viewer, decision: Decision, *, now: datetim
 def put_to_partners(
     session: Session, viewer: Viewer, decision: Decision, *, now: datetime
 ) -> Version | None:
-    """Ask the partners to confirm a decision. None if no other has joined: then it is in force at
-    the viewer's partner only. Raises Conflict for one that is not theirs to see."""
+    """Ask the partners to confirm a decision; what was one side's alone is theirs to read from here
+    on, if a manager asks them. None if no other has joined: then it is in force at the viewer's
+    partner only. Raises Conflict for one side's own, if the viewer is no manager."""
     if decision.audience_kind == AudienceKind.PARTNER:
-        raise Conflict("decisions.asked_hidden")
+        if not viewer.is_manager:
+            raise Conflict("decisions.asked_hidden")
+        _show_to_all(session, viewer, decision, now=now)
     committee = session.get(Committee, decision.committee_id) if decision.committee_id else None
     decision.weight = Weight.ASKED
     session.add(decision)
@@ -218,17 +240,41 @@ def put_to_partners(
         return None
 
 
+def _show_to_all(session: Session, viewer: Viewer, decision: Decision, *, now: datetime) -> None:
+    decision.audience_kind, decision.audience_id = AudienceKind.ALLIANCE, None
+    decision.changed_at = now
+    session.add(decision)
+    for task in tasks.get_tasks(session, viewer, decision):
+        if task.kind == TaskKind.ACTION:
+            task.audience_kind, task.audience_id = AudienceKind.ALLIANCE, None
+            task.changed_at = now
+            session.add(task)
+    session.flush()
+
+
+def note_replaced(session: Session, decision: Decision, *, now: datetime) -> None:
+    """A decision counts: the history of the one whose place it takes says so."""
+    former = session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
+    if former is not None:
+        log.note_step(session, former, State.SUPERSEDED, now=now, member_id=None)
+
+
 def follow_wording(session: Session, decision: Decision, version: Version) -> None:
     """Take over the newest wording into what lists and searches show."""
     if compose(decision.what, decision.why) == version.text:
         return
     decision.what, decision.why = split(version.text)
     decision.changed_at = version.created_at
+    index_words(decision)
+    session.add(decision)
+    session.flush()
+
+
+def index_words(decision: Decision) -> None:
+    """Let a decision be found by what it says now."""
     decision.words = search.make_words(
         decision.what, decision.why, decision.alternatives, decision.minuted
     )
-    session.add(decision)
-    session.flush()
 
 
 def withdraw(session: Session, viewer: Viewer, decision: Decision, *, now: datetime) -> None:
@@ -250,7 +296,6 @@ def withdraw(session: Session, viewer: Viewer, decision: Decision, *, now: datet
 
 def check_may_change(viewer: Viewer, decision: Decision) -> None:
     """Raise NotAllowed unless the viewer captured it, or manages for the same partner."""
-    own = viewer.member_id == decision.member_id
-    managing = viewer.is_manager and viewer.partner_id == decision.partner_id
-    if not own and not managing:
+    own = viewer.is_manager or viewer.member_id == decision.member_id
+    if not own or viewer.partner_id != decision.partner_id:
         raise NotAllowed("decisions.not_author")

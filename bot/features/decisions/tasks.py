@@ -130,6 +130,7 @@ def _close(session: Session, task: Task, state: TaskState, *, now: datetime) -> 
 def reopen(session: Session, task: Task, *, now: datetime) -> None:
     """It is open again: an undo."""
     task.state, task.changed_at = TaskState.OPEN, now
+    task.reason = task.shown = ""
     task.ask_on = max(task.due_on or now.date(), now.date() + AGAIN[0])
     session.add(task)
     session.flush()
@@ -196,8 +197,9 @@ def get_open_of(session: Session, viewer: Viewer) -> Sequence[tuple[Task, Decisi
         select(Task, Decision)
         .join(Decision, col(Decision.id) == col(Task.decision_id))
         .where(
-            col(Task.alliance_id) == viewer.alliance_id,
+            visible_to(viewer, Task),
             col(Task.owner_id) == viewer.member_id,
+            col(Task.partner_id) == (viewer.partner_id or ""),
             col(Task.state) == TaskState.OPEN,
         )
         .order_by(col(Task.due_on), col(Task.id))

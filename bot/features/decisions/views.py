@@ -26,7 +26,7 @@ from bot.features.decisions.log import Entry, State
 from bot.features.decisions.models import Decision, Task, TaskState
 from bot.features.decisions.search import Found, Match
 from bot.features.decisions.start import Start
-from bot.people.models import Committee, Member, Partner
+from bot.people.models import AudienceKind, Committee, Member, Partner
 from bot.people.viewer import Viewer
 
 
@@ -151,8 +151,8 @@ def _say_history(context: Context, decision: Decision) -> str:
 
 def _make_buttons(context: Context, entry: Entry) -> tuple[Actions, ...]:
     decision, viewer = entry.decision, context.viewer
-    mine = viewer.member_id == decision.member_id or (
-        viewer.is_manager and viewer.partner_id == decision.partner_id
+    mine = viewer.partner_id == decision.partner_id and (
+        viewer.is_manager or viewer.member_id == decision.member_id
     )
     over = entry.state in {State.SUPERSEDED, State.WITHDRAWN}
     start = Start(alliance=decision.alliance_id, replaces=decision.id)
@@ -163,12 +163,30 @@ def _make_buttons(context: Context, entry: Entry) -> tuple[Actions, ...]:
         Button(label=words("decisions.replace"), opens=NAME, value=start.dump())
         if not over and viewer.partner_id and entry.state != State.PLANNED
         else None,
-        Button(label=words("decisions.ask_now"), action="decisions.ask_now", value=decision.id)
+        _make_ask(decision)
         if mine and entry.state in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}
         else None,
         _make_withdraw(decision) if mine and not over and entry.state != State.CONFIRMED else None,
     )
     return (row,) if row else ()
+
+
+def _make_ask(decision: Decision) -> Button:
+    """What only one side could read is shown once more before all can."""
+    name = log.say_number(decision.number)
+    return Button(
+        label=words("decisions.ask_now"),
+        action="decisions.ask_now",
+        value=decision.id,
+        confirm=Confirm(
+            title=words("decisions.ask_title", name=name)[:100],
+            text=words("decisions.ask_text", what=shorten(decision.what))[:300],
+            yes=words("decisions.ask_yes"),
+            no=words("confirm.no"),
+        )
+        if decision.audience_kind == AudienceKind.PARTNER
+        else None,
+    )
 
 
 def _make_withdraw(decision: Decision) -> Button:

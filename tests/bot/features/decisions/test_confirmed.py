@@ -10,15 +10,22 @@ from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.core.ids import new_id
 from bot.db.engine import Database
 from bot.features.catalogue import make_registry
-from bot.features.decisions import capture, exporting, log, tasks
+from bot.features.decisions import capture, ears, exporting, log, tasks
 from bot.features.decisions.announcing import hear_settled
 from bot.features.decisions.capture import Draft, Source
 from bot.features.decisions.log import State
-from bot.features.decisions.models import Decision, Task, TaskKind, Weight
+from bot.features.decisions.models import (
+    Decision,
+    Listening,
+    ListeningKind,
+    Task,
+    TaskKind,
+    Weight,
+)
 from bot.features.decisions.tasks import NewTask
 from bot.people.models import AudienceKind, Channel, Member
 from bot.people.viewer import Viewer
-from bot.statements import voices
+from bot.statements import proposals, voices
 from bot.statements.models import Statement, Version, VersionState
 from bot.testing.world import link_channel
 from tests.builders import OTHERS, join, make_alliance, make_voting_committee
@@ -202,3 +209,123 @@ def test_a_record_comes_back_as_drafts_and_never_twice(database: Database, ana: 
         ).all()
         assert log.get_entry(session, decision).state == State.DRAFT
         assert session.exec(select(Task.id)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("former", "draft", "field"),
+    [
+        (Draft(what="x", weight=Weight.ASKED), Draft(what="y"), "weight"),
+        (Draft(what="x"), Draft(what="y", audience=AudienceKind.PARTNER), "audience"),
+    ],
+)
+def test_nothing_takes_the_place_of_what_others_rely_on(
+    database: Database, ana: Viewer, former: Draft, draft: Draft, field: str
+) -> None:
+    with database.write() as session:
+        join(session, ana)
+        stands = capture.save(session, ana, former, now=MONDAY).entry.decision
+        with pytest.raises(NotUnderstood) as refused:
+            capture.save(session, ana, replace(draft, supersedes=stands), now=MONDAY)
+        assert refused.value.field == field
+
+
+def test_what_another_side_noted_is_replaced_by_asking(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        borealis = join(session, ana)["Borealis"]
+        noted = capture.save(session, ana, Draft(what="Basel"), now=MONDAY).entry.decision
+        other = Draft(what="Zurich", supersedes=noted)
+        with pytest.raises(NotUnderstood):
+            capture.save(session, borealis, other, now=LATER)
+        asked = replace(other, weight=Weight.ASKED)
+        assert capture.save(session, borealis, asked, now=LATER).entry.state == State.PROPOSED
+        assert log.get_entry(session, noted).state == State.NOTED
+
+
+def test_what_was_one_sides_alone_is_the_alliances_once_it_is_asked_about(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        borealis = join(session, ana)["Borealis"]
+        call = NewTask(
+            kind=TaskKind.ACTION,
+            what="Call",
+            owner_id=ana.member_id,
+            partner_id=ana.partner_id or "",
+        )
+        draft = Draft(
+            what="Basel", weight=Weight.DRAFT, audience=AudienceKind.PARTNER, actions=(call,)
+        )
+        decision = capture.save(session, ana, draft, now=MONDAY).entry.decision
+        with pytest.raises(NotFound):
+            log.get_by_number(session, borealis, "D-1")
+        capture.put_to_partners(session, ana, decision, now=LATER)
+        assert log.get_by_number(session, borealis, "D-1").what == "Basel"
+        assert [task.what for task in tasks.get_tasks(session, borealis, decision)] == ["Call"]
+
+
+def test_nobody_is_asked_about_what_was_withdrawn_elsewhere(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        join(session, ana)
+        call = NewTask(
+            kind=TaskKind.ACTION,
+            what="Call",
+            owner_id=ana.member_id,
+            partner_id=ana.partner_id or "",
+            due_on=MONDAY.date(),
+        )
+        draft = Draft(what="Basel", weight=Weight.ASKED, actions=(call,))
+        entry = capture.save(session, ana, draft, now=MONDAY).entry
+        assert entry.version is not None
+        proposals.withdraw_proposal(session, entry.version, now=LATER)
+        hear_settled(REGISTRY, session, entry.version, LATER)
+        assert tasks.get_due(session, LATER.date(), most=10) == []
+
+
+def test_who_changed_sides_answers_for_neither_what_they_own_nor_what_they_captured(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        borealis = join(session, ana)["Borealis"]
+        budget = NewTask(
+            kind=TaskKind.APPROVAL,
+            what="Budget",
+            owner_id=ana.member_id,
+            partner_id=ana.partner_id or "",
+        )
+        draft = Draft(what="Basel", approvals=(budget,))
+        decision = capture.save(session, ana, draft, now=MONDAY).entry.decision
+        moved = replace(ana, partner_id=borealis.partner_id, is_manager=False)
+        assert len(tasks.get_open_of(session, ana)) == 1
+        assert tasks.get_open_of(session, moved) == []
+        with pytest.raises(NotAllowed):
+            capture.check_may_change(moved, decision)
+
+
+def test_a_manager_who_switched_on_before_the_channel_was_opened_anew_is_asked_again(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        channel = _link(session, ana)
+        on = Listening(
+            alliance_id=ana.alliance_id,
+            channel_id=channel.id,
+            partner_id=ana.partner_id or "",
+            member_id=ana.member_id,
+            kind=ListeningKind.SUGGEST,
+            since=MONDAY,
+        )
+        session.add(on)
+        session.flush()
+        assert ears.get_missing(session, channel, ListeningKind.SUGGEST) == []
+        channel.linked_at = LATER
+        assert ears.get_missing(session, channel, ListeningKind.SUGGEST) == ["Acme"]
+
+
+def test_what_was_heard_in_one_message_is_not_said_of_the_next() -> None:
+    heard = {("slack", "C1"): (ears.mark("UANA", "let's go with Basel"), "D")}
+    place = ("slack", "C1")
+    assert ears.take(heard, place, ears.mark("UJON", "hello")) is None
+    assert ears.take(heard, place, ears.mark("UANA", "let's go with Basel")) == "D"
+    assert ears.take(heard, place, ears.mark("UANA", "let's go with Basel")) is None
