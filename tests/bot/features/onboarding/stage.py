@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Undeliverable
+from bot.core.events import ButtonPressed, Event, FormSubmitted, FormValue
 from bot.core.ports import Platforms
 from bot.db.engine import Database
 from bot.delivery.claiming import claim
 from bot.delivery.postman import Postman
+from bot.dispatch.answers import Answer
+from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.prepare import make_prepare
 from bot.features.catalogue import make_registry
 from bot.features.onboarding import arrivals, sending, tracks
@@ -21,7 +24,7 @@ from bot.features.onboarding.tracks import TrackKind, TrackStep
 from bot.people.models import Channel
 from bot.people.viewer import Viewer
 from bot.testing.platform import FakePlatform, Posted
-from bot.testing.world import link_channel, make_alliance
+from bot.testing.world import link_channel, make_alliance, make_event
 from jobs.worker import Worker
 from tests.harness import MONDAY, ManualClock
 
@@ -100,6 +103,53 @@ class Stage:
             self.platform.add_person(user, user)
         with self.database.write() as session:
             arrivals.compare(session, self._channel(session, channel), users, now=self.clock())
+
+    def press(self, user: str, action: str, value: str) -> Answer | None:
+        """Somebody presses a button in their direct messages."""
+        return self._dispatch(
+            make_event(
+                ButtonPressed,
+                user=user,
+                workspace="W1",
+                platform="fake",
+                action=f"onboarding.{action}",
+                value=value,
+            )
+        )
+
+    def submit(self, user: str, form: str, context: dict[str, str], **values: FormValue) -> Answer:
+        """Somebody sends off a form."""
+        answer = self._dispatch(
+            make_event(
+                FormSubmitted,
+                user=user,
+                workspace="W1",
+                platform="fake",
+                form=f"onboarding.{form}",
+                context=context,
+                values=values,
+            )
+        )
+        assert answer is not None
+        return answer
+
+    def _dispatch(self, event: Event) -> Answer | None:
+        platforms = Platforms({"fake": self.platform})
+        postman = Postman(self.database, platforms, make_prepare(self.registry), clock=self.clock)
+
+        async def hurry(lanes: list[int]) -> object:
+            return await postman.deliver_due(only=lanes)
+
+        dispatcher = Dispatcher(
+            self.database, self.registry, platforms, clock=self.clock, hurry=hurry
+        )
+
+        async def act() -> Answer | None:
+            answer = await dispatcher.dispatch(event)
+            await dispatcher.finish()
+            return answer
+
+        return asyncio.run(act())
 
     # -- time --------------------------------------------------------------------------------------
 

@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bot.core.errors import Undeliverable
 from bot.db.engine import Database
-from bot.features.onboarding import arrivals, figures, journeys
+from bot.delivery.models import Delivery
+from bot.delivery.outbox import Deliver, enqueue, get_member_address
+from bot.features.onboarding import arrivals, figures, journeys, sending
 from bot.features.onboarding.models import Journey, JourneyState, StepState
 from bot.features.onboarding.tracks import TrackKind, TrackStep, save_track
-from bot.people import identity, optouts
-from bot.people.models import Account, Member, MemberAccount, Partner
+from bot.people import departures, identity, optouts
+from bot.people.models import Account, Member, MemberAccount, Partner, Workspace
+from bot.testing.world import make_view
 from tests.bot.features.onboarding.stage import NOTES, Stage, day_of
 
 WEEK = timedelta(days=7)
@@ -260,6 +263,57 @@ def test_where_no_channel_helps_their_manager_gets_the_text(stage: Stage) -> Non
     (told,) = stage.sent(stage.ana)
     assert "can't reach U-MEI" in told.text
     assert "text-0" in told.text
+
+
+def test_a_note_that_is_being_sent_is_not_given_by_a_press_as_well(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=4))
+    stage.clock.advance(timedelta(hours=22))
+    with stage.database.write() as session:
+        sending.fire(stage.registry, session, stage.clock())
+    stage.crash_after_claim()
+    first = stage.given()[0]
+    answer = stage.press("U-MEI", "next", str(first.id))
+    assert answer is not None and answer.refresh is not None
+    assert "on its way to you" in answer.refresh.plain_text()
+    stage.advance(timedelta(hours=3))
+    assert ["text-1" in m.text for m in stage.sent("U-MEI")].count(True) == 1
+
+
+def test_a_note_kept_back_for_long_is_tried_once_a_day(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.tick()
+    with stage.database.write() as session:
+        home = session.exec(select(Workspace)).one()
+        departures.leave(session, home, now=stage.clock())
+    stage.clock.advance(timedelta(minutes=15))
+    for _ in range(5):
+        stage.tick()
+    tried = stage.read(lambda s: s.exec(select(func.count()).select_from(Delivery)).one())
+    assert tried == 1
+
+
+def test_a_note_left_out_of_a_bundle_comes_later(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.tick()
+    stage.clock.now = datetime(2027, 3, 1, 15, 55, tzinfo=UTC)
+    with stage.database.write() as session:
+        sending.fire(stage.registry, session, stage.clock())
+        mei = session.exec(select(Member.id).where(col(Member.name) == "U-MEI")).one()
+        address = get_member_address(session, mei)
+        assert address is not None
+        other = Deliver(
+            to=address,
+            view=make_view("something else"),
+            alliance_id=stage.viewer.alliance_id,
+            unasked=True,
+        )
+        enqueue(session, other, now=stage.clock())
+    stage.clock.now = datetime(2027, 3, 1, 17, 30, tzinfo=UTC)
+    stage.tick()
+    assert [m.text for m in stage.sent("U-MEI")] == ["something else"]
+    stage.advance(timedelta(days=1))
+    assert "Welcome, U-MEI" in stage.sent("U-MEI")[1].text
 
 
 def test_the_shares_count_who_is_through(stage: Stage) -> None:
