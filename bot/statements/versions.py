@@ -203,6 +203,21 @@ def get_in_force(
     ).first()
 
 
+def get_texts_since(session: Session, viewer: Viewer, since: datetime) -> Sequence[str]:
+    """The wordings that hold now and that the viewer may read only since after a moment: newly
+    confirmed or in force, or shared with the viewer's side since."""
+    settled = func.coalesce(Version.settled_at, Version.created_at)
+    return session.exec(
+        select(Version.text)
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .where(
+            readable_by(viewer),
+            col(Version.state).in_(STANDING),
+            or_(settled > since, col(Statement.shared_at) > since),
+        )
+    ).all()
+
+
 def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Version]:
     """The versions of this kind that count for the viewer, by their statements' subject."""
     rows = session.exec(

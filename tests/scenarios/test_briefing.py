@@ -110,6 +110,26 @@ def test_what_changed_since_the_last_visit_is_told(readers: Readers) -> None:
     assert page.text.count("Bad news within a day.") == 2
 
 
+def test_who_reads_for_the_first_time_is_told_what_changed_since_they_joined(
+    readers: Readers,
+) -> None:
+    world = readers.world
+    readers.write_charter("Questions before judgements.")
+    world.clock.advance(timedelta(days=2))
+    mei = world.slack.user("Mei", team=world.acme, tz="Europe/Berlin")
+    mei.joins(world.steering)
+    assert "Changed since" not in world.say(mei, "help")
+    world.clock.advance(timedelta(days=2))
+    readers.write_charter("Bad news within a day.")
+    assert "Changed since you joined, on 3 March 2027" in world.say(mei, "briefing")
+    page = readers.get(readers.link(mei))
+    assert "What changed since you joined, on 3 March 2027" in page.text
+    assert page.text.count("Bad news within a day.") == 2
+    assert STAR in page.text
+    world.clock.advance(timedelta(days=1))
+    assert "Nothing has changed since you last looked" in world.say(mei, "briefing")
+
+
 def test_a_link_ends_after_a_day_and_when_closed_and_when_renewed(readers: Readers) -> None:
     world = readers.world
     first = readers.link(world.tom)

@@ -10,7 +10,9 @@ from sqlmodel import Session
 from bot.core.views import Actions, Block, Divider, Fields, Note, Quote, Table
 from bot.dispatch.feature import Registry
 from bot.features.briefing.models import Visit
+from bot.people.models import Member
 from bot.people.viewer import Viewer
+from bot.statements.versions import get_texts_since
 
 ONE_VISIT = timedelta(hours=8)
 """Looking again within this time is the same visit."""
@@ -28,9 +30,11 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What is new since an earlier visit: by chapter, in words. Empty if nothing is."""
+    """What is new since an earlier visit, or since the reader joined if this is the first one
+    (`is_first`): by chapter, in words. Empty if nothing is."""
 
     since: datetime
+    is_first: bool = False
     passages: Mapping[str, Sequence[str]]
 
 
@@ -89,15 +93,14 @@ def note_visit(
 def find_changes(
     session: Session, viewer: Viewer, chapters: Sequence[Chapter], *, now: datetime
 ) -> Changes | None:
-    """What is new since the reader's visit before this one; None if there was none."""
+    """What is new since the reader's visit before this one; at the first, since they joined. None
+    if nothing is then."""
     visit = session.get(Visit, viewer.member_id)
-    if visit is None:
-        return None
-    since, known = visit.before_at, visit.before
-    if abs(now - visit.at) > ONE_VISIT:
+    since, known = (visit.before_at, visit.before) if visit else (None, {})
+    if visit is not None and abs(now - visit.at) > ONE_VISIT:
         since, known = visit.at, visit.marks
     if since is None:
-        return None
+        return _find_first(session, viewer, chapters)
     found = {}
     for chapter in chapters:
         marks = set(known.get(chapter.key, ()))
@@ -105,3 +108,20 @@ def find_changes(
         if new:
             found[chapter.key] = new[:MOST_CHANGES]
     return Changes(since=since, passages=found)
+
+
+LEAST = 60
+"""Of a wording so much, as it may stand shortened in the book."""
+
+
+def _find_first(session: Session, viewer: Viewer, chapters: Sequence[Chapter]) -> Changes | None:
+    """What was agreed or put in force after the reader joined. Nobody knows what they would have
+    read then; but a wording tells since when it holds."""
+    since = session.get_one(Member, viewer.member_id).joined_at
+    fresh = [wording[:LEAST] for wording in get_texts_since(session, viewer, since)]
+    found = {}
+    for chapter in chapters:
+        new = [p for p in _passages(chapter) if any(wording in p for wording in fresh)]
+        if new:
+            found[chapter.key] = new[:MOST_CHANGES]
+    return Changes(since=since, passages=found, is_first=True) if found else None

@@ -75,7 +75,8 @@ def _changes_line(context: Context, changes: Changes | None) -> Block | None:
     if not changes.passages:
         return Note(text=say("briefing.unchanged", date=date))
     titles = ", ".join(words(key) for key in changes.passages)
-    return Text(text=say("briefing.changed", date=date, titles=titles))
+    key = "briefing.changed_first" if changes.is_first else "briefing.changed"
+    return Text(text=say(key, date=date, titles=titles))
 
 
 def _as_of(session: Session, viewer: Viewer, *, now: datetime) -> str:
@@ -166,7 +167,8 @@ def render_document(
 
 
 def _what_changed(changes: Changes, zone: str) -> Section:
-    title = words("briefing.what_changed", date=say_date(changes.since, zone))
+    key = "briefing.what_changed_first" if changes.is_first else "briefing.what_changed"
+    title = words(key, date=say_date(changes.since, zone))
     return Section(title=title, blocks=tuple(say_changes(changes)))
 
 
