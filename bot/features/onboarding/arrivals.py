@@ -29,7 +29,7 @@ from bot.features.onboarding import journeys
 from bot.features.onboarding.models import Attendance, Journey, Looked
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import identity
-from bot.people.models import Account, Channel, ChannelState, Workspace
+from bot.people.models import Account, Alliance, Channel, ChannelState, Workspace
 
 BULK = 8
 """So many joining one partner within an hour are a team that somebody brought in."""
@@ -125,10 +125,12 @@ def _ask_members(
     rows = session.exec(
         select(Channel, Workspace.external_id)
         .join(Workspace, col(Workspace.id) == col(Channel.workspace_id))
+        .join(Alliance, col(Alliance.id) == col(Channel.alliance_id))
         .outerjoin(Looked, col(Looked.channel_id) == col(Channel.id))
         .where(
             col(Channel.state) == ChannelState.LINKED,
             col(Workspace.removed_at).is_(None),
+            col(Alliance.ended_at).is_(None),
             col(Looked.asked_at).is_(None)
             | (
                 (col(Looked.asked_at) <= now - AGAIN)
@@ -174,6 +176,7 @@ def _store_members(
 _STRANGERS = sql(
     "SELECT p.channel_id, c.platform, w.external_id, p.person FROM onboarding_attendance p "
     "JOIN channels c ON c.id = p.channel_id AND c.state = 'linked' "
+    "JOIN alliances l ON l.id = c.alliance_id AND l.ended_at IS NULL "
     "JOIN workspaces w ON w.id = c.workspace_id AND w.removed_at IS NULL "
     "WHERE NOT p.is_checked AND (p.asked_at IS NULL OR p.asked_at <= :before) AND NOT EXISTS "
     "(SELECT 1 FROM accounts a WHERE a.platform = c.platform AND a.external_id = p.person) "
@@ -235,6 +238,7 @@ _OPEN = sql(
            EXISTS (SELECT 1 FROM roles r WHERE r.member_id = m.id AND r.until IS NULL) AS has_role
     FROM onboarding_attendance p
     JOIN channels c ON c.id = p.channel_id AND c.state = 'linked'
+    JOIN alliances l ON l.id = c.alliance_id AND l.ended_at IS NULL
     JOIN accounts a ON a.platform = c.platform AND a.external_id = p.person
     LEFT JOIN (member_accounts b JOIN members m ON m.id = b.member_id)
       ON b.account_id = a.id AND m.alliance_id || '' = c.alliance_id

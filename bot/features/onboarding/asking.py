@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, FormSubmitted
@@ -19,15 +19,20 @@ from bot.dispatch.messages import say, words
 from bot.features.onboarding import journeys
 from bot.features.onboarding.models import Journey, JourneyState, Practice
 from bot.people import history
-from bot.people.models import Change, Member, Partner, Role
+from bot.people.models import Alliance, Change, Member, Partner, Role
 from bot.schedules import reminders
 
 TOPIC = "onboarding_ask"
 AGAIN = timedelta(days=5)
-"""How long an open question rests before it is asked once more."""
+"""How long an open question rests before it is asked once more; after that it is left alone."""
+
+ONE_DAY = timedelta(days=1)
 
 SETTLES = timedelta(minutes=30)
 """A team that is brought in is there after so long."""
+
+MANY = 8
+"""About fewer nobody is asked unasked: they wait in `onboarding`."""
 
 MOST_OPTIONS = 100
 
@@ -59,47 +64,43 @@ def ensure_practice(session: Session, partner: Partner, *, now: datetime) -> Pra
 
 
 def ask_managers(_registry: Registry, session: Session, now: datetime) -> bool:
-    """Ask the managers of partners with people who wait, once in a while."""
-    partners = session.exec(
-        select(Partner).where(
-            col(Partner.id).in_(
-                select(Member.partner_id)
-                .join(Journey, col(Journey.member_id) == col(Member.id))
-                .where(
-                    col(Journey.state) == JourneyState.ASKED,
-                    col(Journey.created_at) <= now - SETTLES,
-                )
-            )
+    """Ask the managers of partners with many people who wait: when they came, and once more."""
+    newest = func.max(Journey.created_at)
+    waiting = session.exec(
+        select(Member.partner_id, newest)
+        .join(Journey, col(Journey.member_id) == col(Member.id))
+        .join(Partner, col(Partner.id) == col(Member.partner_id))
+        .join(Alliance, col(Alliance.id) == col(Partner.alliance_id))
+        .where(
+            col(Journey.state) == JourneyState.ASKED,
+            col(Member.left_at).is_(None),
+            col(Partner.left_at).is_(None),
+            col(Alliance.ended_at).is_(None),
+        )
+        .group_by(col(Member.partner_id))
+        .having(
+            func.count() >= MANY,
+            func.min(Journey.created_at) <= now - SETTLES,
+            newest > now - AGAIN - 2 * ONE_DAY,
         )
     ).all()
-    for partner in partners:
+    for partner_id, came_at in waiting:
+        partner = session.get_one(Partner, partner_id)
         practice = ensure_practice(session, partner, now=now)
-        if (
-            practice.asked_at is None
-            or practice.asked_at <= now - AGAIN
-            or _has_new(session, partner.id, since=practice.asked_at, now=now)
-        ):
+        if _is_to_be_asked(practice.asked_at, came_at, now=now):
             practice.asked_at = now
             session.add(practice)
             _ask(session, partner, now=now)
     return False
 
 
-def _has_new(session: Session, partner_id: str, *, since: datetime, now: datetime) -> bool:
-    """Whether others came since the managers were last asked, and that was not today."""
-    if since > now - timedelta(days=1):
-        return False
-    found = session.exec(
-        select(Journey.id)
-        .join(Member, col(Member.id) == col(Journey.member_id))
-        .where(
-            col(Member.partner_id) == partner_id,
-            col(Journey.state) == JourneyState.ASKED,
-            col(Journey.created_at) > since,
-        )
-        .limit(1)
-    ).first()
-    return found is not None
+def _is_to_be_asked(asked_at: datetime | None, came_at: datetime, *, now: datetime) -> bool:
+    """Whether others came since the managers were last asked (and that was not today), or the
+    question rested for long enough."""
+    if asked_at is None:
+        return True
+    rest = ONE_DAY if came_at > asked_at else AGAIN
+    return asked_at <= now - rest
 
 
 def _ask(session: Session, partner: Partner, *, now: datetime) -> None:
@@ -186,7 +187,8 @@ def _accept(context: Context, partner_id: str, members: Sequence[str] | None) ->
     if not chosen:
         raise NotFound("onboarding.nobody_waits")
     count = journeys.accept(context.session, partner_id, chosen, now=context.now)
-    rest = [each for each in ids if each not in set(chosen)]
+    # Who did not fit into the form was not passed over: they wait on.
+    rest = [each for each in ids[:MOST_OPTIONS] if each not in set(chosen)] if members else []
     journeys.decline(context.session, partner_id, rest, now=context.now)
     history.record(
         context.session,
@@ -196,7 +198,12 @@ def _accept(context: Context, partner_id: str, members: Sequence[str] | None) ->
         now=context.now,
         after={"members": chosen, "declined": rest},
     )
-    return Answer(view=view(Text(text=say("onboarding.accepted", count=count))))
+    said = (Text(text=say("onboarding.accepted", count=count)),)
+    left = get_waiting(context.session, partner_id)
+    if not left:
+        return Answer(view=View(blocks=said))
+    question = render_question(context.session.get_one(Partner, partner_id), left)
+    return Answer(view=View(blocks=(*said, *question.blocks)))
 
 
 def press_decline(context: Context, event: ButtonPressed) -> Answer:
@@ -238,7 +245,11 @@ def open_choice(context: Context, value: str) -> Form:
                 ),
                 multiple=True,
             ),
-            Note(text=say("onboarding.choose_note")),
+            Note(
+                text=say("onboarding.choose_note")
+                if len(waiting) <= MOST_OPTIONS
+                else say("onboarding.choose_rest", count=len(waiting) - MOST_OPTIONS)
+            ),
         ),
     )
 

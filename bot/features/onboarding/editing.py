@@ -1,6 +1,6 @@
 """Tracks in managers' hands: step by step in a form, or all at once as YAML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlmodel import col, select
@@ -214,7 +214,7 @@ def submit_step(context: Context, event: FormSubmitted) -> Answer:
     if values.get("keep") == "remove":
         if present is None or not rest:
             raise NotUnderstood("onboarding.last_step", field="keep")
-        return _save(context, kind, rest)
+        return _save(context, kind, rest, IN_FORM)
     day = str(values.get("day") or "")
     if not day.isascii() or not day.isdigit():
         raise NotUnderstood("onboarding.day_hint", field="day")
@@ -230,7 +230,7 @@ def submit_step(context: Context, event: FormSubmitted) -> Answer:
         acknowledge=values.get("read") == "yes",
     )
     changed = [step if s.name == name else s for s in steps] if present else [*steps, step]
-    return _save(context, kind, changed)
+    return _save(context, kind, changed, IN_FORM)
 
 
 def _new_name(steps: Sequence[TrackStep]) -> str:
@@ -238,8 +238,28 @@ def _new_name(steps: Sequence[TrackStep]) -> str:
     return next(name for n in range(1, 100) if (name := f"own_{n}") not in taken)
 
 
-def _save(context: Context, kind: TrackKind, steps: Sequence[TrackStep]) -> Answer:
-    track = save_track(context.session, context.viewer, kind, check_steps(steps), now=context.now)
+IN_FORM = {
+    "onboarding.step_day": "day",
+    "onboarding.step_long": "text",
+    "onboarding.step_empty": "text",
+    "onboarding.same": "title",
+}
+"""The input of one note's form that each complaint is about."""
+
+
+def _save(
+    context: Context,
+    kind: TrackKind,
+    steps: Sequence[TrackStep],
+    fields: Mapping[str, str] | None = None,
+) -> Answer:
+    try:
+        checked = check_steps(steps)
+        track = save_track(context.session, context.viewer, kind, checked, now=context.now)
+    except NotUnderstood as error:
+        # What is wrong with the one note in the form stands beside its input.
+        field = (fields or {}).get(error.key, error.field)
+        raise NotUnderstood(error.key, field=field, **error.values) from None
     history.record(context.session, context.viewer, "onboarding.track", track.id, now=context.now)
     return Answer(view=render_track(context, kind, note=say("onboarding.track_saved")))
 

@@ -30,7 +30,12 @@ def tell_others(registry: Registry, session: Session, now: datetime) -> int:
     """Take another way for those who became unreachable; how many."""
     found = session.exec(
         select(Journey)
-        .where(col(Journey.state) == JourneyState.UNREACHABLE, col(Journey.told_at).is_(None))
+        .join(Alliance, col(Alliance.id) == col(Journey.alliance_id))
+        .where(
+            col(Journey.state) == JourneyState.UNREACHABLE,
+            col(Journey.told_at).is_(None),
+            col(Alliance.ended_at).is_(None),
+        )
         .order_by(col(Journey.id))
         .limit(20)
     ).all()
@@ -73,7 +78,7 @@ def _post_line(session: Session, journey: Journey, channel: Channel, *, now: dat
     ).first()
     if recent is not None:
         return
-    hours = get_hours(session, journey.alliance_id, journey.member_id)
+    hours = get_hours(session, journey.member_id)
     message = Deliver(
         to=get_channel_address(session, channel),
         view=render_line(journey.alliance_id),
@@ -98,7 +103,7 @@ def _tell_manager(registry: Registry, session: Session, journey: Journey, *, now
     address = get_member_address(session, manager.id) if manager else None
     if manager is None or address is None:
         return
-    text = _next_text(registry, session, journey, now=now)
+    text = _next_text(registry, session, journey, manager, now=now)
     member = session.get_one(Member, journey.member_id)
     alliance = session.get_one(Alliance, journey.alliance_id)
     content = view(
@@ -116,14 +121,20 @@ def _tell_manager(registry: Registry, session: Session, journey: Journey, *, now
     enqueue(session, message, now=now)
 
 
-def _next_text(registry: Registry, session: Session, journey: Journey, *, now: datetime) -> str:
-    """What the person would have read, as they may see it."""
-    viewer = showing.get_viewer(session, journey.member_id)
+def _next_text(
+    registry: Registry, session: Session, journey: Journey, manager: Member, *, now: datetime
+) -> str:
+    """What the person would have read, as far as their manager sees the same."""
     step = showing.find_step(session, journey, journey.step or "")
-    if viewer is None or step is None:
+    viewers = [showing.get_viewer(session, one) for one in (journey.member_id, manager.id)]
+    if step is None or None in viewers:
         return ""
-    content = showing.render_content(registry, session, viewer, step, now=now)
-    return "\n".join(block.plain_text() for block in content)[:2500]
+    theirs, managers = (
+        showing.render_content(registry, session, viewer, step, now=now)
+        for viewer in viewers
+        if viewer is not None
+    )
+    return "\n".join(block.plain_text() for block in theirs if block in managers)[:2500]
 
 
 TELL = Due(name="onboarding_fallback", run=tell_others)

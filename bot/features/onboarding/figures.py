@@ -1,17 +1,17 @@
 """How far onboarding has come, in numbers: per partner, and per person for their own manager."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from bot.db.bulk import read_moment, sql
-from bot.features.onboarding.models import Given, Journey, JourneyState, Practice, StepState
+from bot.features.onboarding.models import JourneyState, Practice
 from bot.features.onboarding.pace import STUCK_AFTER, count_working_days
-from bot.features.onboarding.planning import get_hours
-from bot.people.models import Member
+from bot.features.onboarding.planning import get_hours_of
 
 FEWEST = 5
 """Of fewer people than this, the other side is shown no share: it would be about persons."""
@@ -38,8 +38,10 @@ class Share:
 class Standing:
     """One person and where they are."""
 
-    member: Member
-    journey: Journey | None
+    member_id: str
+    name: str
+    journey_id: str | None = None
+    state: JourneyState | None = None
     is_stuck: bool = False
 
 
@@ -75,26 +77,39 @@ def hides_persons(session: Session, alliance_id: str) -> bool:
     return found.first() is not None
 
 
+_STANDINGS = sql(
+    """
+    SELECT m.id AS member_id, m.name, j.id AS journey_id, j.state,
+           (SELECT min(s.sent_at) FROM onboarding_steps s WHERE s.journey_id = j.id
+            AND s.state = 'sent' AND s.reacted_at IS NULL
+            AND (j.reacted_at IS NULL OR s.sent_at > j.reacted_at)) AS unanswered
+    FROM members m LEFT JOIN onboarding_journeys j ON j.member_id = m.id
+    WHERE m.partner_id = :partner AND m.left_at IS NULL
+    ORDER BY m.name, m.id, j.created_at DESC, j.id DESC
+    """
+)
+
+
 def get_standings(session: Session, partner_id: str, *, now: datetime) -> Sequence[Standing]:
     """A partner's people with their newest journey: those who need somebody first."""
-    rows = session.exec(
-        select(Member, Journey)
-        .outerjoin(Journey, col(Journey.member_id) == col(Member.id))
-        .where(col(Member.partner_id) == partner_id, col(Member.left_at).is_(None))
-        .order_by(col(Member.name), col(Member.id), col(Journey.created_at).desc())
-    ).all()
-    newest: dict[str, tuple[Member, Journey | None]] = {}
-    for member, journey in rows:
-        newest.setdefault(member.id, (member, journey))
+    newest: dict[str, Any] = {}
+    for row in session.execute(_STANDINGS, {"partner": partner_id}):
+        newest.setdefault(row.member_id, row)
+    stuck = _find_stuck(session, newest.values(), now=now)
     standings = [
-        Standing(member=m, journey=j, is_stuck=j is not None and _is_stuck(session, j, now=now))
-        for m, j in newest.values()
+        Standing(
+            member_id=row.member_id,
+            name=row.name,
+            journey_id=row.journey_id,
+            state=JourneyState(row.state) if row.state else None,
+            is_stuck=row.member_id in stuck,
+        )
+        for row in newest.values()
     ]
     return sorted(standings, key=_order)
 
 
 def _order(standing: Standing) -> tuple[int, str]:
-    state = standing.journey.state if standing.journey else ""
     urgency = {
         JourneyState.UNREACHABLE: 0,
         JourneyState.ASKED: 2,
@@ -103,31 +118,28 @@ def _order(standing: Standing) -> tuple[int, str]:
         JourneyState.STOPPED: 4,
         JourneyState.DONE: 5,
     }
-    order = 1 if standing.is_stuck else urgency.get(JourneyState(state), 6) if state else 6
-    return order, standing.member.name
+    order = 1 if standing.is_stuck else urgency.get(standing.state, 6) if standing.state else 6
+    return order, standing.name
 
 
-def _is_stuck(session: Session, journey: Journey, *, now: datetime) -> bool:
-    """Under way, with no reaction in five working days since what they last did or first got."""
-    if journey.state != JourneyState.ACTIVE or now - journey.begun_at < timedelta(days=STUCK_AFTER):
-        return False
-    unanswered = session.exec(
-        select(Given.sent_at)
-        .where(
-            col(Given.journey_id) == journey.id,
-            col(Given.state) == StepState.SENT,
-            col(Given.reacted_at).is_(None),
-        )
-        .order_by(col(Given.sent_at))
-    ).all()
-    moments = [m for m in unanswered if m is not None and m > (journey.reacted_at or m - _INSTANT)]
-    if not moments:
-        return False
-    hours = get_hours(session, journey.alliance_id, journey.member_id)
-    return count_working_days(moments[0], now, hours) >= STUCK_AFTER
+def _find_stuck(session: Session, rows: Iterable[Any], *, now: datetime) -> set[str]:
+    """Who is under way, with no reaction in five working days since what they last did or first
+    got."""
+    latest = now - timedelta(days=STUCK_AFTER)
+    waiting = {
+        row.member_id: since
+        for row in rows
+        if row.state == JourneyState.ACTIVE
+        and (since := read_moment(row.unanswered)) is not None
+        and since <= latest
+    }
+    hours = get_hours_of(session, set(waiting))
+    return {
+        member
+        for member, since in waiting.items()
+        if count_working_days(since, now, hours[member]) >= STUCK_AFTER
+    }
 
-
-_INSTANT = timedelta(microseconds=1)
 
 _TIMES = sql(
     "SELECT j.begun_at, j.ended_at FROM onboarding_journeys j JOIN members m ON m.id = j.member_id "

@@ -62,8 +62,8 @@ def _find_times(
     session: Session, alliance_id: str, one: str, other: str, *, now: datetime
 ) -> list[str]:
     found = propose_times(
-        get_hours(session, alliance_id, one),
-        get_hours(session, alliance_id, other),
+        get_hours(session, one),
+        get_hours(session, other),
         # Either of the two may sleep while it is morning at the other's.
         after=now + timedelta(days=1),
         length=LENGTH,
@@ -119,7 +119,7 @@ def render_topic(
 
 
 def _zone(session: Session, meeting: Meeting, member_id: str) -> str:
-    return get_hours(session, meeting.alliance_id, member_id).zone
+    return get_hours(session, member_id).zone
 
 
 def _question(session: Session, meeting: Meeting) -> View:

@@ -125,19 +125,19 @@ def _persons(context: Context, partner_id: str) -> tuple[Block, ...]:
     standings = [
         standing
         for standing in figures.get_standings(context.session, partner_id, now=context.now)
-        if standing.journey is None or standing.journey.state != JourneyState.ASKED
+        if standing.state != JourneyState.ASKED
     ]
     if not standings:
         return (Text(text=say("onboarding.nobody")),)
     columns = ("onboarding.person", "onboarding.where", "onboarding.steps", "onboarding.next_on")
     table = Table(
         columns=tuple(words(key) for key in columns),
-        rows=tuple(_row(context, standing) for standing in standings[:MOST_ROWS]),
+        rows=_rows(context, standings[:MOST_ROWS]),
     )
     options = tuple(
         Option(
-            value=f"{context.viewer.alliance_id}:{standing.member.id}",
-            label=standing.member.name[:75],
+            value=f"{context.viewer.alliance_id}:{standing.member_id}",
+            label=standing.name[:75],
         )
         for standing in standings[:100]
     )
@@ -149,25 +149,33 @@ def _persons(context: Context, partner_id: str) -> tuple[Block, ...]:
     return (table, *note, *((menu,) if menu else ()))
 
 
-def _row(context: Context, standing: Standing) -> tuple[str, ...]:
-    journey = standing.journey
-    if journey is None:
-        return (standing.member.name, words("onboarding.state_none"), "", "")
-    brought, of = showing.get_progress(context.session, journey)
-    upcoming = say_moment(journey.next_at, context.alliance.zone) if journey.next_at else ""
-    return (
-        standing.member.name,
-        _say_state(standing),
-        words("onboarding.of", brought=brought, of=of),
-        upcoming,
-    )
+def _rows(context: Context, standings: Sequence[Standing]) -> tuple[tuple[str, ...], ...]:
+    ids = [standing.journey_id for standing in standings if standing.journey_id]
+    found = context.session.exec(select(Journey).where(col(Journey.id).in_(ids))).all()
+    progress = showing.get_progress_of(context.session, found)
+    upcoming = {
+        journey.id: say_moment(journey.next_at, context.alliance.zone)
+        for journey in found
+        if journey.next_at
+    }
+    rows = []
+    for standing in standings:
+        brought, of = progress.get(standing.journey_id or "", (0, 0))
+        rows.append(
+            (
+                standing.name,
+                _say_state(standing),
+                words("onboarding.of", brought=brought, of=of) if of else "",
+                upcoming.get(standing.journey_id or "", ""),
+            )
+        )
+    return tuple(rows)
 
 
 def _say_state(standing: Standing) -> str:
-    assert standing.journey is not None  # noqa: S101 - asked by the caller
     if standing.is_stuck:
         return words("onboarding.state_stuck")
-    return words(f"onboarding.state_{standing.journey.state}")
+    return words(f"onboarding.state_{standing.state or 'none'}")
 
 
 def _remarks(context: Context, partner_id: str) -> tuple[Block, ...]:

@@ -13,7 +13,6 @@ from bot.dispatch.feature import Due, Registry
 from bot.features.onboarding.models import RECEIVED, Journey, JourneyState, Track
 from bot.features.onboarding.pace import Hours, plan_step
 from bot.features.onboarding.tracks import TrackStep, read_steps
-from bot.people.models import Alliance, Member, Partner
 from bot.schedules.calendar import WorkingHours
 
 BATCH = 500
@@ -22,10 +21,10 @@ _OPEN = """
 SELECT j.id, j.alliance_id, j.member_id, j.track_id, j.edition, j.begun_at, j.last_at,
        j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries
 FROM onboarding_journeys j
-JOIN alliances l ON l.id = j.alliance_id
-JOIN members m ON m.id = j.member_id
+JOIN alliances l ON l.id = j.alliance_id AND l.ended_at IS NULL
+JOIN members m ON m.id = j.member_id AND m.left_at IS NULL
 LEFT JOIN partners p ON p.id = m.partner_id
-WHERE j.is_open AND j.state = 'active' ORDER BY j.id LIMIT :most {lock}
+WHERE j.is_open AND j.state = 'active' AND p.left_at IS NULL ORDER BY j.id LIMIT :most {lock}
 """
 
 _ACCOUNTS = """
@@ -37,7 +36,8 @@ JOIN workspaces w ON w.id = a.workspace_id ORDER BY a.checked_at
 
 
 def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
-    """Plan the next step of journeys that wait for it; how many were looked at."""
+    """Plan the next step of journeys that wait for it; how many were looked at. Those of people who
+    left wait on, and go on if they come back, or if an alliance's end is taken back."""
     lock = skip_locked(session).replace("UPDATE", "UPDATE OF j") if skip_locked(session) else ""
     open_ = session.execute(sql(_OPEN.format(lock=lock)), {"most": BATCH}).all()
     if not open_:
@@ -125,19 +125,35 @@ def _hours(
     return Hours(zone, hours, countries)
 
 
-def get_hours(session: Session, alliance_id: str, member_id: str) -> Hours:
+_HOURS = """
+SELECT m.id AS member_id, l.zone, l.hours_start, l.hours_end, l.days, p.countries
+FROM {rows} JOIN members m ON m.id = v.member JOIN alliances l ON l.id = m.alliance_id
+LEFT JOIN partners p ON p.id = m.partner_id
+"""
+
+
+def get_hours(session: Session, member_id: str) -> Hours:
     """One member's working time."""
-    alliance = session.get_one(Alliance, alliance_id)
-    member = session.get_one(Member, member_id)
-    partner = session.get(Partner, member.partner_id) if member.partner_id else None
-    address = _find_addresses(session, {member_id}).get(member_id)
-    return _hours(
-        (address.zone if address else None) or alliance.zone,
-        alliance.hours_start,
-        alliance.hours_end,
-        tuple(alliance.days),
-        tuple(partner.countries) if partner else (),
+    return get_hours_of(session, {member_id})[member_id]
+
+
+def get_hours_of(session: Session, members: set[str]) -> dict[str, Hours]:
+    """The working time of each of these members."""
+    addresses = _find_addresses(session, members)
+    rows = session.execute(
+        sql(_HOURS.format(rows=rows_sql(session, {"member": "text"}))),
+        {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
     )
+    return {
+        row.member_id: _hours(
+            getattr(addresses.get(row.member_id), "zone", None) or row.zone,
+            row.hours_start,
+            row.hours_end,
+            tuple(_load(row.days)),
+            tuple(_load(row.countries)),
+        )
+        for row in rows
+    }
 
 
 def _find_addresses(session: Session, members: set[str]) -> dict[str, Any]:

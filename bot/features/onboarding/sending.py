@@ -182,8 +182,6 @@ def _outcome(row: Any, away: Mapping[str, datetime]) -> dict[str, Any]:
     elif reason == MUTED:
         held_until = away.get(row.member_id)
         journey = JourneyState.ACTIVE if held_until else JourneyState.STOPPED
-    elif reason == GONE:
-        journey = JourneyState.LEFT
     elif reason not in AT_ONCE and finished_at is not None:
         held_until = finished_at + UNTIL_NEXT_TRY
     return {

@@ -21,7 +21,7 @@ from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import journeys, sending
+from bot.features.onboarding import sending
 from bot.features.onboarding.counterparts import find_counterpart
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import is_working
@@ -93,7 +93,7 @@ def render_topic(
         return Skip(sending.NOT_NOW)
     if journey.state != JourneyState.ACTIVE:
         return Skip(sending.NOT_NOW)
-    if not is_working(now, get_hours(session, journey.alliance_id, journey.member_id)):
+    if not is_working(now, get_hours(session, journey.member_id)):
         return Skip(sending.OUT_OF_HOURS)
     viewer = get_viewer(session, journey.member_id)
     step = find_step(session, journey, given.step)
@@ -263,10 +263,23 @@ def get_own_manager(session: Session, member_id: str) -> Member | None:
 
 def get_progress(session: Session, journey: Journey) -> tuple[int, int]:
     """How many steps a journey has brought, and how many its track has."""
-    steps = [s for s in read_steps(session.get_one(Track, journey.track_id)) if s.name != QUESTION]
-    over = {
-        given.step
-        for given in journeys.get_given(session, journey)
-        if given.state not in {StepState.PLANNED, StepState.QUEUED}
-    }
-    return sum(1 for step in steps if step.name in over), len(steps)
+    return get_progress_of(session, [journey])[journey.id]
+
+
+def get_progress_of(session: Session, found: Sequence[Journey]) -> dict[str, tuple[int, int]]:
+    """The same for each of several journeys."""
+    over: dict[tuple[str, int], set[str]] = {}
+    for member_id, edition, step in session.exec(
+        select(Given.member_id, Given.edition, Given.step).where(
+            col(Given.member_id).in_([journey.member_id for journey in found]),
+            col(Given.state).not_in([StepState.PLANNED, StepState.QUEUED]),
+        )
+    ):
+        over.setdefault((member_id, edition), set()).add(step)
+    progress = {}
+    for journey in found:
+        track = read_steps(session.get_one(Track, journey.track_id))
+        names = {step.name for step in track} - {QUESTION}
+        brought = names & over.get((journey.member_id, journey.edition), set())
+        progress[journey.id] = (len(brought), len(names))
+    return progress

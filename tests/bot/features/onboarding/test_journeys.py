@@ -1,21 +1,25 @@
 """Who is brought in, when, and what stops it: on both databases."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, func, select
 
 from bot.core.errors import Undeliverable
+from bot.core.views import Text
 from bot.db.engine import Database
 from bot.delivery.models import Delivery
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
-from bot.features.onboarding import arrivals, figures, journeys, sending
-from bot.features.onboarding.models import Journey, JourneyState, StepState
+from bot.dispatch.feature import Step
+from bot.features.onboarding import arrivals, asking, figures, journeys, sending
+from bot.features.onboarding.models import Journey, JourneyState, StepState, Track
 from bot.features.onboarding.tracks import TrackKind, TrackStep, save_track
-from bot.people import departures, identity, optouts
-from bot.people.models import Account, Member, MemberAccount, Partner, Workspace
+from bot.people import departures, identity, optouts, partings
+from bot.people.models import Account, Alliance, Member, MemberAccount, Partner, Workspace
 from bot.testing.world import make_view
 from tests.bot.features.onboarding.stage import NOTES, Stage, day_of
 
@@ -274,7 +278,8 @@ def test_a_note_that_is_being_sent_is_not_given_by_a_press_as_well(stage: Stage)
     stage.crash_after_claim()
     first = stage.given()[0]
     answer = stage.press("U-MEI", "next", str(first.id))
-    assert answer is not None and answer.refresh is not None
+    assert answer is not None
+    assert answer.refresh is not None
     assert "on its way to you" in answer.refresh.plain_text()
     stage.advance(timedelta(hours=3))
     assert ["text-1" in m.text for m in stage.sent("U-MEI")].count(True) == 1
@@ -314,6 +319,127 @@ def test_a_note_left_out_of_a_bundle_comes_later(stage: Stage) -> None:
     assert [m.text for m in stage.sent("U-MEI")] == ["something else"]
     stage.advance(timedelta(days=1))
     assert "Welcome, U-MEI" in stage.sent("U-MEI")[1].text
+
+
+def test_people_whom_the_platform_does_not_show_hold_nobody_up(stage: Stage) -> None:
+    hidden = [f"U-0{n}" for n in range(arrivals.PROFILES * 2)]
+    stage.compare([*hidden, "U-MEI"])
+    for user in hidden:
+        del stage.platform.people[user]
+    for _ in range(60):
+        stage.tick()
+    assert len(stage.journeys()) == 1
+
+
+def test_what_her_manager_may_not_see_is_not_passed_on(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.tick()
+    stage.registry.steps["secret"] = Step(
+        name="secret",
+        title="onboarding.title_welcome",
+        render=lambda _session, viewer, _now: (Text(text=f"{viewer.member_name} reads this"),),
+    )
+    with stage.database.write() as session:
+        track = session.get_one(Track, stage.journeys()[0].track_id)
+        track.steps = [{**track.steps[0], "parts": ["secret"]}, *track.steps[1:]]
+        session.add(track)
+    stage.clock.advance(timedelta(minutes=15))
+    stage.platform.refuses(Undeliverable("account_inactive"))
+    stage.advance(timedelta(hours=3))
+    (told,) = stage.sent(stage.ana)
+    assert "text-0" in told.text
+    assert "reads this" not in told.text
+
+
+def test_few_who_were_there_before_wait_without_a_question(stage: Stage) -> None:
+    stage.compare(["U-MEI", "U-BEN"])
+    stage.tick()
+    stage.advance(timedelta(hours=6))
+    stage.run_jobs()
+    assert {journey.state for journey in stage.journeys()} == {JourneyState.ASKED}
+    assert stage.sent(stage.ana) == []
+
+
+def test_a_manager_who_does_not_answer_is_asked_twice_and_no_more(stage: Stage) -> None:
+    stage.compare([f"U-{n}" for n in range(30)])
+    stage.tick()
+    for _ in range(30):
+        stage.advance(timedelta(days=1), every=timedelta(hours=8))
+        stage.run_jobs()
+    assert len(stage.sent(stage.ana)) == 2
+
+
+def test_when_an_alliance_ends_newcomers_wait_until_it_is_taken_back(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=4))
+    ended = replace(stage.viewer, is_manager=True)
+    with stage.database.write() as session:
+        partings.end(session, ended, now=stage.clock())
+    stage.join("U-BEN")
+    stage.advance(timedelta(days=2))
+    assert len(stage.sent("U-MEI")) == 1
+    with stage.database.write() as session:
+        session.get_one(Alliance, stage.viewer.alliance_id).ended_at = None
+    stage.advance(timedelta(days=1))
+    assert days(stage) == ["2027-03-01", "2027-03-03", "2027-03-04"]
+    assert days(stage, "U-BEN") == ["2027-03-03", "2027-03-04"]
+
+
+def test_who_did_not_fit_into_the_form_waits_on(stage: Stage) -> None:
+    stage.compare([f"U-{n:03}" for n in range(asking.MOST_OPTIONS + 20)])
+    for _ in range(8):
+        stage.tick()
+    with stage.database.read() as session:
+        waiting = asking.get_waiting(session, stage.viewer.partner_id or "")
+    assert len(waiting) == asking.MOST_OPTIONS + 20
+    context = {"alliance": stage.viewer.alliance_id}
+    answer = stage.submit(stage.ana, "choose", context, members=(waiting[0].id, waiting[1].id))
+    assert answer.view is not None
+    assert "20 people" in answer.view.plain_text()
+    states = Counter(journey.state for journey in stage.journeys())
+    assert (states["active"], states["asked"], states["declined"]) == (2, 20, 98)
+
+
+def test_what_is_wrong_with_a_note_stands_beside_its_input(stage: Stage) -> None:
+    context = {"step": f"{stage.viewer.alliance_id}:member:n1"}
+    long = stage.submit(stage.ana, "step", context, title="Note 1", day="95", read="no")
+    assert list(long.errors) == ["day"]
+    same = stage.submit(
+        stage.ana, "step", context, title="Note 1", day="1", text="text-1", read="no"
+    )
+    assert list(same.errors) == ["title"]
+
+
+def test_how_everybody_is_doing_takes_few_queries(stage: Stage) -> None:
+    for number in range(7):
+        stage.join(f"U-{number}")
+    stage.advance(timedelta(days=14), every=timedelta(hours=6))
+    partner = stage.viewer.partner_id or ""
+    with stage.database.read() as session:
+        queries: list[str] = []
+        event.listen(
+            session.connection(), "before_cursor_execute", lambda *said: queries.append(said[2])
+        )
+        standings = figures.get_standings(session, partner, now=stage.clock())
+    assert sum(standing.is_stuck for standing in standings) == 0
+    assert len(queries) <= 3
+
+
+def test_who_has_not_reacted_for_five_working_days_is_stuck(stage: Stage) -> None:
+    slow = tuple(replace(step, day=step.day * 10) for step in NOTES)
+    with stage.database.write() as session:
+        save_track(session, stage.viewer, TrackKind.MEMBER, slow, now=stage.clock())
+    for user in ("U-MEI", "U-BEN"):
+        stage.join(user)
+    stage.advance(timedelta(days=6), every=timedelta(hours=3))
+    stage.press("U-BEN", "open", str(stage.given()[-1].id))
+    stage.advance(timedelta(days=3), every=timedelta(hours=3))
+    with stage.database.read() as session:
+        found = figures.get_standings(session, stage.viewer.partner_id or "", now=stage.clock())
+    assert [(s.name, s.is_stuck) for s in found if s.journey_id] == [
+        ("U-MEI", True),
+        ("U-BEN", False),
+    ]
 
 
 def test_the_shares_count_who_is_through(stage: Stage) -> None:
