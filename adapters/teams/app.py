@@ -18,6 +18,7 @@ from adapters.teams.parse import (
     make_changes,
     make_departures,
     parse,
+    parse_added,
     parse_mentioned,
     parse_picked,
     parse_sighting,
@@ -102,11 +103,14 @@ class TeamsApp:
         return body
 
     async def _meet(self, payload: Payload, conversation: Conversation) -> dict[str, str]:
-        """Our ids of the people whom a message or a form names; who was never met is looked up."""
+        """Our ids of the people whom a message or a form names, or who joined; who was never met is
+        looked up."""
         directory = self._platform.directory
         users: dict[str, str] = {}
         if payload["type"] == "message":
             wanted: Sequence[str] = parse_mentioned(payload)
+        elif payload["type"] == "conversationUpdate":
+            wanted = parse_added(payload)
         else:
             picked = parse_picked(payload)
             wanted = [each for each in picked if await directory.get_person(each) is None]

@@ -84,6 +84,16 @@ def parse_picked(payload: Payload) -> tuple[str, ...]:
         return ()
 
 
+def parse_added(payload: Payload) -> tuple[str, ...]:
+    """Teams' ids of the people who joined, without Entente."""
+    try:
+        me = payload["recipient"]["id"]
+        accounts = [str(account["id"]) for account in payload.get("membersAdded") or ()]
+    except BROKEN:
+        return ()
+    return tuple(account for account in dict.fromkeys(accounts) if account != me)[:20]
+
+
 def _clean(value: Any) -> Any:
     """The same JSON without characters that cannot be stored."""
     if isinstance(value, str):
