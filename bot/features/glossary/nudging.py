@@ -39,8 +39,8 @@ SUBJECT: Final = "glossary"
 AGAIN_AFTER: Final = timedelta(days=14)
 """Once per person and term in this time."""
 
-PRIVATE_IN_CHANNEL: Final = frozenset({"slack", "local"})
-"""Platforms that can show a message to one person within a channel."""
+PRIVATE_IN_CHANNEL: Final = frozenset({"slack", "teams", "local"})
+"""Platforms that can show a message to one person within a channel, or else bring it to them."""
 
 LONGEST_CLARIFICATION: Final = 400
 
