@@ -1,0 +1,203 @@
+"""Two partners of an alliance in Slack, in Teams, and one in each; and what they do together."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.delivery.models import Lane
+from tests.fakes.slack import FakeSlack
+from tests.fakes.teams import FakeTeams
+from tests.harness import Bot, ManualClock
+from tests.scenarios.persons import CAPTURE, InSlack, InTeams, Person, Until
+
+BASEL = "Use the Basel site for phase 2"
+DRUG = "The drug substance."
+SOFTWARE = "A software interface."
+
+
+@dataclass
+class Cast:
+    """Ana manages Acme, Jonas manages Borealis. `shared`: they meet in one channel; otherwise each
+    has one. `hire`: makes somebody new of Borealis."""
+
+    ana: Person
+    jonas: Person
+    bot: Bot
+    clock: ManualClock
+    shared: str
+    hire: Callable[[str], Person]
+    fakes: list[Any] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Ana sets up, Jonas joins; their channels are linked, and agreed to where they share."""
+        found_alliance(self.ana)
+        join(self.ana, self.jonas)
+        self.ana.says("link")
+        if self.shared:
+            for who in (self.ana, self.jonas):
+                who.presses(f"Read and agree: #{self.shared}", on=f"#{self.shared}")
+                who.fills()
+                who.close_form()
+        else:
+            self.ana.hears("now belongs to")
+            self.jonas.says("link")
+            self.jonas.hears("now belongs to")
+
+
+def found_alliance(ana: Person) -> None:
+    ana.opens("setup", "Set up an alliance")
+    ana.fills(
+        name="Acme–Borealis",
+        own_partner="Acme",
+        other_partners="Borealis",
+        zone="Europe/Berlin",
+        countries="DE",
+    )
+    ana.close_form()
+
+
+def join(ana: Person, jonas: Person) -> None:
+    found = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", ana.asks("invite Borealis"))
+    assert found
+    jonas.opens(f"join {found.group()}", "Accept the invitation")
+    jonas.fills(name="Borealis Bio", countries="CH")
+    jonas.close_form()
+    ana.hears("Jonas has joined")
+
+
+def settled(bot: Bot) -> Until:
+    """Nothing is waited for: all that was set off has come to its end."""
+
+    def is_busy(session: Session) -> bool:
+        soon = bot.clock() + timedelta(seconds=2)
+        return session.exec(select(Lane.id).where(col(Lane.next_at) <= soon)).first() is not None
+
+    def look(condition: Callable[[], Any], what: str) -> Any:
+        bot.settle()
+        while bot.read(is_busy):
+            bot.settle()
+        found = condition()
+        assert found, f"waited for {what}"
+        return found
+
+    return look
+
+
+def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
+    with FakeSlack() as slack:
+        acme, borealis = slack.team("Acme"), slack.team("Borealis")
+        ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
+        jonas = slack.user("Jonas", team=borealis, tz="Europe/Zurich")
+        room = slack.channel("joint", team=acme, shared_with=[borealis], members=[ana, jonas])
+        with Bot(url, slack, clock) as bot:
+            until = settled(bot)
+
+            def hire(name: str) -> Person:
+                user = slack.user(name, team=borealis, tz="Europe/Berlin")
+                user.joins(room)
+                return InSlack(user, room, slack, until)
+
+            yield Cast(
+                InSlack(ana, room, slack, until),
+                InSlack(jonas, room, slack, until),
+                bot,
+                clock,
+                "joint",
+                hire,
+                [slack],
+            )
+
+
+def in_teams(url: str, clock: ManualClock) -> Iterator[Cast]:
+    with FakeTeams() as teams, Bot(url, None, clock, teams=teams) as bot:
+        teams.hears_all = True
+        acme, borealis = teams.tenant("Acme"), teams.tenant("Borealis")
+        ana, jonas = teams.user("Ana", tenant=acme), teams.user("Jonas", tenant=borealis)
+        teams.team("Borealis at home", tenant=borealis)
+        team = teams.team("Alliance", tenant=acme)
+        room = teams.channel("joint", team=team, members=[ana, jonas], kind="shared")
+        until = settled(bot)
+
+        def hire(name: str) -> Person:
+            user = teams.user(name, tenant=borealis)
+            teams.joins(user, room)
+            return InTeams(user, room, teams, until)
+
+        yield Cast(
+            InTeams(ana, room, teams, until),
+            InTeams(jonas, room, teams, until),
+            bot,
+            clock,
+            "joint",
+            hire,
+            [teams],
+        )
+
+
+def in_both(url: str, clock: ManualClock) -> Iterator[Cast]:
+    with ExitStack() as stack:
+        slack, teams = stack.enter_context(FakeSlack()), stack.enter_context(FakeTeams())
+        acme, borealis = slack.team("Acme"), teams.tenant("Borealis")
+        bot = stack.enter_context(Bot(url, slack, clock, teams=teams))
+        ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
+        jonas = teams.user("Jonas", tenant=borealis)
+        theirs = slack.channel("steering", team=acme, members=[ana])
+        team = teams.team("Alliance", tenant=borealis)
+        ours = teams.channel("pilot", team=team, members=[jonas])
+        until = settled(bot)
+
+        def hire(name: str) -> Person:
+            user = teams.user(name, tenant=borealis)
+            teams.joins(user, ours)
+            return InTeams(user, ours, teams, until)
+
+        yield Cast(
+            InSlack(ana, theirs, slack, until),
+            InTeams(jonas, ours, teams, until),
+            bot,
+            clock,
+            "",
+            hire,
+            [slack, teams],
+        )
+
+
+ARRANGEMENTS = {"slack": in_slack, "teams": in_teams, "one in each": in_both}
+
+
+# What they do
+
+
+def capture(ana: Person, jonas: Person | None = None) -> None:
+    """Ana captures the end of a discussion (with Jonas, if he can hear her), for both partners to
+    confirm."""
+    first = ana.chats("Which site for phase 2, Basel or Zurich?")
+    if jonas is not None:
+        jonas.chats("Basel can start in May.", first)
+    last = ana.chats(BASEL, first)
+    ana.uses_shortcut(CAPTURE, last)
+    ana.hears(BASEL)
+    ana.fills(why="It can start in May.", weight="asked", audience="alliance")
+    if jonas is None:
+        ana.hears("Only people of Acme spoke in this thread")
+        ana.fills()
+    ana.hears("Saved as D-1")
+    ana.close_form()
+
+
+def mean(who: Person, meaning: str) -> None:
+    """Somebody says what API means to their side, and lets the alliance read it."""
+    who.says(f"term add API = {meaning}")
+    who.presses("Share with the alliance", on="“API” is saved")
+    who.hears("Shared: everybody")
+
+
+def contest(ana: Person, jonas: Person) -> None:
+    """Both sides say what API means to them."""
+    mean(ana, DRUG)
+    mean(jonas, SOFTWARE)

@@ -1,0 +1,212 @@
+"""A person before the client of either platform, for stories that are told alike on both."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Final
+
+from tests.fakes import slack, teams
+
+Until = Callable[[Callable[[], Any], str], Any]
+"""Waits until what was set off has led to something, and answers it; the words say to what."""
+
+CAPTURE: Final = "decisions.capture"
+
+
+class Person(ABC):
+    """What somebody of an alliance does and reads, in the one channel where they work."""
+
+    def __init__(self, name: str, until: Until) -> None:
+        self.name = name
+        self.until = until
+
+    # What differs
+
+    @abstractmethod
+    def says(self, text: str) -> None:
+        """To Entente, in the channel."""
+
+    @abstractmethod
+    def chats(self, text: str, thread: Any = None) -> Any:
+        """Among people; answers the message."""
+
+    @abstractmethod
+    def uses_shortcut(self, name: str, message: Any) -> None:
+        """From the menu of a message."""
+
+    @abstractmethod
+    def press_on(self, message: Any, label: str) -> None:
+        """A button."""
+
+    @abstractmethod
+    def send_form(self, values: dict[str, Any]) -> None:
+        """Fill in the open form and send it off."""
+
+    @abstractmethod
+    def read_form(self) -> str | None:
+        """What stands in the form that is open; None if none is."""
+
+    @abstractmethod
+    def close_form(self) -> None:
+        """If one is open."""
+
+    @abstractmethod
+    def private(self) -> list[Any]:
+        """What Entente showed to nobody else, oldest first."""
+
+    @abstractmethod
+    def posts(self) -> list[str]:
+        """What Entente wrote for everybody in the channel."""
+
+    @abstractmethod
+    def text_of(self, message: Any) -> str:
+        """What a message says."""
+
+    # What does not
+
+    def _find(self, words: str) -> Any:
+        return next((m for m in reversed(self.private()) if words in self.text_of(m)), None)
+
+    def _calm_down(self) -> None:
+        """Let what was set off before come to its end, so that it is not taken for an answer."""
+        self.until(lambda: True, "everything to settle")
+
+    def texts(self) -> list[str]:
+        """What Entente said to nobody else."""
+        return [self.text_of(message) for message in self.private()]
+
+    def hears(self, words: str) -> str:
+        """Wait until Entente has told the person these words, in private or in the open form; all
+        that it said with them."""
+
+        def told() -> str | None:
+            form = self.read_form() or ""
+            found = self._find(words)
+            return form if words in form else self.text_of(found) if found is not None else None
+
+        return str(self.until(told, f"{self.name} to hear {words!r}"))
+
+    def asks(self, text: str) -> str:
+        """Say something; what Entente answers."""
+        self._calm_down()
+        before = len(self.private())
+        self.says(text)
+        found = self.until(lambda: self.private()[before:], f"the answer to {text!r}")
+        return "\n".join(self.text_of(message) for message in found)
+
+    def sees(self, words: str) -> str:
+        """Wait until Entente has written these words into the channel."""
+        return str(
+            self.until(
+                lambda: next((text for text in self.posts() if words in text), None),
+                f"{self.name} to see {words!r}",
+            )
+        )
+
+    def presses(self, label: str, *, on: str) -> None:
+        """A button of the latest message that says this."""
+        message = self.until(lambda: self._find(on), f"{self.name} to hear {on!r}")
+        self.press_on(message, label)
+
+    def fills(self, **values: Any) -> None:
+        """The form that is open, or opens."""
+        self.until(lambda: self.read_form() is not None, "a form to open")
+        self.send_form(values)
+        self._calm_down()
+
+    def opens(self, text: str, label: str) -> None:
+        """Say something that opens a form, at once or by a button of the answer."""
+        self._calm_down()
+        self.close_form()
+        before = len(self.private())
+        self.says(text)
+        is_answered = "an answer with a form, or with a button for one"
+        self.until(lambda: self.read_form() or self.private()[before:], is_answered)
+        if self.read_form() is None:
+            self.press_on(self.private()[-1], label)
+
+
+class InSlack(Person):
+    """Somebody in Slack, with slash commands if their workspace has installed Entente."""
+
+    def __init__(self, user: slack.User, room: slack.Channel, fake: slack.FakeSlack, until: Until):
+        super().__init__(user.name, until)
+        self.user, self.room, self.fake = user, room, fake
+        self.has_commands = user.team is fake.installation.team
+
+    def says(self, text: str) -> None:
+        if self.has_commands:
+            assert self.user.slash("/alliance", text, channel=self.room).status == 200
+        else:
+            self.user.says(self.room, f"<@BOT> {text}")
+
+    def chats(self, text: str, thread: Any = None) -> Any:
+        return self.user.says(self.room, text, thread)
+
+    def uses_shortcut(self, name: str, message: Any) -> None:
+        assert self.user.uses_shortcut(name, message).status == 200
+
+    def press_on(self, message: Any, label: str) -> None:
+        assert self.user.presses(message, label).status == 200
+
+    def send_form(self, values: dict[str, Any]) -> None:
+        assert self.user.submits(self.fake.views(self.user)[-1], **values).status == 200
+
+    def read_form(self) -> str | None:
+        views = self.fake.views(self.user)
+        return self.fake.text_of(views[-1]) + str(views[-1].blocks) if views else None
+
+    def close_form(self) -> None:
+        for view in reversed(self.fake.views(self.user)):
+            self.user.closes(view)
+
+    def private(self) -> list[Any]:
+        found = [*self.fake.ephemerals(user=self.user), *self.fake.dms(self.user)]
+        return sorted(found, key=lambda message: message.ts)
+
+    def posts(self) -> list[str]:
+        return [self.fake.text_of(m) for m in self.fake.messages(self.room) if m.by_bot]
+
+    def text_of(self, message: Any) -> str:
+        return self.fake.text_of(message)
+
+
+class InTeams(Person):
+    """Somebody in Teams."""
+
+    def __init__(
+        self, user: teams.TeamsUser, room: teams.Channel, fake: teams.FakeTeams, until: Until
+    ) -> None:
+        super().__init__(user.name, until)
+        self.user, self.room, self.fake = user, room, fake
+
+    def says(self, text: str) -> None:
+        assert self.user.mentions(self.room, text).status == 200
+
+    def chats(self, text: str, thread: Any = None) -> Any:
+        message, response = self.user.says(self.room, text, thread=thread)
+        assert response is None or response.status == 200
+        return message
+
+    def uses_shortcut(self, name: str, message: Any) -> None:
+        assert self.user.uses_shortcut(name, message).status == 200
+
+    def press_on(self, message: Any, label: str) -> None:
+        assert self.user.presses(message, label).status == 200
+
+    def send_form(self, values: dict[str, Any]) -> None:
+        assert self.user.submits(**values).status == 200
+
+    def read_form(self) -> str | None:
+        return self.user.dialog.text if self.user.dialog is not None else None
+
+    def close_form(self) -> None:
+        self.user.dialog = None
+
+    def private(self) -> list[Any]:
+        return self.fake.private(self.user)
+
+    def posts(self) -> list[str]:
+        return [self.fake.text_of(message) for message in self.fake.posts(self.room)]
+
+    def text_of(self, message: Any) -> str:
+        return self.fake.text_of(message)
