@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.fakes.slack import FakeSlack
+from tests.fakes.teams import FakeTeams
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = "from adapters.cli.main import main; main()"
@@ -47,6 +48,16 @@ def make_environment(database_url: str, slack: FakeSlack, **more: str) -> dict[s
         "ENTENTE_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT),
         "ENTENTE_LOG_LEVEL": "debug",
         **more,
+    }
+
+
+def name_teams(teams: FakeTeams) -> dict[str, str]:
+    """What of an environment points at the fake Teams."""
+    return {
+        "MICROSOFT_APP_ID": teams.app_id,
+        "MICROSOFT_APP_PASSWORD": teams.password,
+        "MICROSOFT_APP_TENANT_ID": teams.home,
+        "ENTENTE_TEAMS_CLOUD_URL": teams.url,
     }
 
 
@@ -167,14 +178,20 @@ def run(folder: Path, environment: dict[str, str], *arguments: str) -> Process:
 
 @contextmanager
 def serving(
-    folder: Path, environment: dict[str, str], slack: FakeSlack, *arguments: str
+    folder: Path,
+    environment: dict[str, str],
+    slack: FakeSlack,
+    *arguments: str,
+    teams: FakeTeams | None = None,
 ) -> Iterator[Process]:
-    """`entente web` or `run` over HTTP on a free port; Slack sends there once it is ready."""
+    """`entente web` or `run` over HTTP on a free port; platforms send there once it is ready."""
     port = free_port()
     with Process(folder, {**environment, "PORT": str(port)}, *arguments) as process:
         process.wait_until_started()
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "/readyz to answer 200")
         slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        if teams is not None:
+            teams.messages_url = f"http://127.0.0.1:{port}/api/messages"
         yield process
 
 

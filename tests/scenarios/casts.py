@@ -18,6 +18,7 @@ from tests.scenarios.persons import CAPTURE, InSlack, InTeams, Person, Until
 BASEL = "Use the Basel site for phase 2"
 DRUG = "The drug substance."
 SOFTWARE = "A software interface."
+CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Cast:
 
 
 def found_alliance(ana: Person) -> None:
+    """Ana sets up Acme–Borealis."""
     ana.opens("setup", "Set up an alliance")
     ana.fills(
         name="Acme–Borealis",
@@ -61,10 +63,20 @@ def found_alliance(ana: Person) -> None:
     ana.close_form()
 
 
+def get_code(who: Person, text: str) -> str:
+    """The code that Entente answers with."""
+
+    def read() -> list[str]:
+        return [code for said in who.texts() for code in CODE.findall(said)]
+
+    before = len(read())
+    who.says(text)
+    return str(who.until(lambda: read()[before:], "a code")[0])
+
+
 def join(ana: Person, jonas: Person) -> None:
-    found = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", ana.asks("invite Borealis"))
-    assert found
-    jonas.opens(f"join {found.group()}", "Accept the invitation")
+    """Jonas brings Borealis in."""
+    jonas.opens(f"join {get_code(ana, 'invite Borealis')}", "Accept the invitation")
     jonas.fills(name="Borealis Bio", countries="CH")
     jonas.close_form()
     ana.hears("Jonas has joined")

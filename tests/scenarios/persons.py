@@ -119,10 +119,13 @@ class Person(ABC):
         self.close_form()
         before = len(self.private())
         self.says(text)
-        is_answered = "an answer with a form, or with a button for one"
-        self.until(lambda: self.read_form() or self.private()[before:], is_answered)
+
+        def offered() -> list[Any]:
+            return [m for m in self.private()[before:] if label in self.text_of(m)]
+
+        self.until(lambda: self.read_form() or offered(), f"a form, or a button {label!r} for one")
         if self.read_form() is None:
-            self.press_on(self.private()[-1], label)
+            self.press_on(offered()[-1], label)
 
 
 class InSlack(Person):
@@ -181,6 +184,10 @@ class InTeams(Person):
 
     def says(self, text: str) -> None:
         assert self.user.mentions(self.room, text).status == 200
+
+    def writes(self, text: str) -> None:
+        """To Entente, in their own chat."""
+        assert self.user.writes(text).status == 200
 
     def chats(self, text: str, thread: Any = None) -> Any:
         message, response = self.user.says(self.room, text, thread=thread)
