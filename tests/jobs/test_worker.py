@@ -29,9 +29,7 @@ def slack() -> Iterator[FakeSlack]:
         yield opened
 
 
-def always(
-    session: object, message: Claimed, now: datetime, standings: Standings
-) -> View | Skip:
+def always(session: object, message: Claimed, now: datetime, standings: Standings) -> View | Skip:
     return View.model_validate(message.view)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from bot.features.decisions.models import Decision
 from tests.fakes.slack import User
-from tests.scenarios.forged import press_forged
+from tests.scenarios.forging import press_forged
 from tests.scenarios.test_decisions import capture, last_dm, press, two
 from tests.scenarios.test_two_partners import Two
 

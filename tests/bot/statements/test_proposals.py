@@ -232,7 +232,7 @@ def test_what_was_settled_meanwhile_is_not_settled_again(database: Database, ana
     with database.write() as session:
         sides = join(session, ana)
         version_id = propose(session, ana).id
-        for name in NAMES[:3]:
+        for name in OTHERS[:3]:
             confirm(session, sides[name], session.get_one(Version, version_id))
     with database.write() as slow:
         seen = slow.get_one(Version, version_id)
@@ -249,7 +249,7 @@ def test_what_was_confirmed_meanwhile_is_not_ended_by_another_wording(
     with database.write() as session:
         sides = join(session, ana)
         version_id = propose(session, ana).id
-        for name in NAMES[:3]:
+        for name in OTHERS[:3]:
             confirm(session, sides[name], session.get_one(Version, version_id))
     with database.write() as slow:
         seen = slow.get_one(Version, version_id)

@@ -1,7 +1,7 @@
 """Until when a version counted, and when it was last looked at.
 
-Revision ID: 0012
-Revises: 0011
+Revision ID: 0013
+Revises: 0012
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from bot.db.types import UtcDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -21,5 +21,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_column("versions", "stood_until")
-    op.drop_column("versions", "looked_at")
+    raise NotImplementedError("restore the backup made before the upgrade")
