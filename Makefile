@@ -2,6 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# How many tests run at once; each process has a PostgreSQL database of its own.
+TESTS_AT_ONCE ?= 2
+
+# Tests and the demo start many interpreters: each would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo run test check e2e bench lock clean
 
@@ -22,7 +27,7 @@ run: $(VENV)/.installed   ## The bot, with the settings in .env
 	$(BIN)/entente run
 
 test: $(VENV)/.installed  ## All tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal
 
 check: $(VENV)/.installed ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -14,15 +14,15 @@ from bot.people.viewer import Viewer
 from bot.schedules.models import SystemFiring
 from bot.statements import proposals, versions, voices, waiting
 from bot.statements.models import Request, Statement, Version, VersionState
-from tests.bot.statements.test_proposals import NAMES, confirm, join, propose
-from tests.builders import MONDAY, make_alliance
+from tests.bot.statements.test_proposals import confirm, propose
+from tests.builders import MONDAY, OTHERS, join, make_alliance
 
 LATER = MONDAY + timedelta(days=7)
 
 
 @pytest.fixture
 def ana(database: Database) -> Viewer:
-    return make_alliance(database, others=NAMES)
+    return make_alliance(database, others=OTHERS)
 
 
 def take(session: Session, *, most: int = 20) -> list[Version]:
@@ -90,7 +90,7 @@ def test_who_left_goes_on_reading_what_counted_then(
         sides = join(session, ana)
         if counted == "confirmed":
             first = propose(session, ana)
-            for name in NAMES:
+            for name in OTHERS:
                 confirm(session, sides[name], first)
         else:
             first = versions.put_in_force(session, ana, "north_star", text="One.", now=MONDAY)
@@ -102,7 +102,7 @@ def test_who_left_goes_on_reading_what_counted_then(
         draft = proposals.propose(session, ana, "north_star", text="Draft.", now=MONDAY)
         second = proposals.propose(session, ana, "north_star", text="Two.", now=LATER)
         statement = session.get_one(Statement, second.statement_id)
-        for name in set(NAMES) - {"Delta"}:
+        for name in set(OTHERS) - {"Delta"}:
             voices.confirm(session, sides[name], second, statement, now=LATER)
         assert draft.state == first.state == VersionState.SUPERSEDED
         assert versions.get_in_force(session, ana, "north_star") == second
