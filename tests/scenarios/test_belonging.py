@@ -115,6 +115,22 @@ def test_across_partners_both_accounts_confirm_and_both_sides_hear_of_it(two: Tw
     assert STAR not in dm(world, tim, "north star")
 
 
+def test_an_account_is_asked_once_and_few_are(two: Two) -> None:
+    world = two.world
+    others = [world.slack.user(name, team=two.jonas.team) for name in ("Tim", "Una", "Vic", "Wim")]
+    for other in others:
+        other.joins(two.shared)
+        two.mention(two.jonas, f"seat <@{other.id}> on JSC")
+    world.tom.says(world.steering, "<@BOT> status")
+    world.bot.settle()
+    for other in others[:3]:
+        assert "I have asked that account" in world.say(world.tom, f"same person <@{other.id}>")
+    for other in (others[0], others[3]):
+        said = world.say(world.tom, f"same person <@{other.id}>")
+        assert "asked only once in that time" in said
+    assert [len(world.dms(other)) for other in (others[0], others[3])] == [1, 0]
+
+
 def test_nobody_answers_for_the_other_account(two: Two) -> None:
     world = two.world
     world.tom.says(world.steering, "<@BOT> status")

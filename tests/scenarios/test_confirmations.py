@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from bot.statements.models import Voice
+from bot.statements.models import Version, Voice
 from tests.fakes.slack import Message, User
 from tests.fakes.slack.errors import SlackRefuses
 from tests.scenarios.conftest import STAR, World
-from tests.scenarios.forging import press_forged
+from tests.scenarios.forging import forge_submission, press_forged
 from tests.scenarios.test_two_partners import Two
 
 BETTER = "As one team, give every child with Marlow syndrome an ordinary school day."
@@ -403,6 +403,67 @@ def test_the_author_withdraws_and_all_are_told(two: Two) -> None:
     world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Withdraw")
     assert "Withdrawn: the North Star" in slack.text_of(last_dm(two, "jonas"))
     assert "In force at Acme only" in world.say(world.ana, "north star")
+
+
+def put_forward(two: Two, who: User, version: str) -> str:
+    """What somebody gets for sending off the form about a wording, whoever was offered it."""
+    context = {"version": version}
+    sent = forge_submission(two.world.slack, who, "confirmations.propose", [], context, {})
+    two.world.bot.settle()
+    return sent.text
+
+
+def find_version(two: Two, state: str) -> str:
+    """The newest wording in a state."""
+    chosen = select(Version.id).where(col(Version.state) == state).order_by(col(Version.id).desc())
+    return two.world.bot.read(lambda session: session.exec(chosen).first()) or ""
+
+
+def test_only_a_manager_puts_forward_what_the_others_cannot_see_yet(two: Two) -> None:
+    world = two.world
+    world.say(world.ana, f"role <@{world.tom.id}> manager")
+    world.say(world.tom, f'north star set "{BETTER}"')
+    world.say(world.ana, f"role <@{world.tom.id}> none")
+    version = find_version(two, "in_force")
+    assert "Only alliance managers" in put_forward(two, world.tom, version)
+    assert requests(two, two.jonas) == []
+    assert "Asked" in put_forward(two, world.ana, version)
+    assert len(requests(two, two.jonas)) == 1
+
+
+def test_only_what_is_in_force_is_put_forward(two: Two) -> None:
+    world = two.world
+    world.say(world.ana, f'north star set "{BETTER}"')
+    assert "is in force at your side" in put_forward(
+        two, world.ana, find_version(two, "superseded")
+    )
+    ask_partners(two)
+    world.press(two.jonas, last_dm(two, "jonas"), "Confirm for Borealis Bio")
+    assert "is in force at your side" in put_forward(two, world.ana, find_version(two, "confirmed"))
+    assert requests(two, two.jonas) == []
+
+
+def test_a_decision_of_one_side_is_not_put_to_the_others(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "decide")
+    form = slack.views(world.ana)[-1]
+    world.ana.submits(form, what="Pay the Basel site more", audience="partner", weight="noted")
+    world.bot.settle()
+    said = put_forward(two, world.ana, find_version(two, "in_force"))
+    assert "not shown to the others" in said
+    assert requests(two, two.jonas) == []
+
+
+def test_an_answer_given_elsewhere_has_the_day_of_whoever_records_it(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    ask_partners(two)
+    # Half past eleven in the evening of Monday, 1 March in London is Tuesday in Basel.
+    world.bot.advance(timedelta(hours=15, minutes=30))
+    two.jonas.dm("confirm")
+    world.bot.settle()
+    listed = slack.dms(two.jonas)[-1]
+    said = submit(two, "jonas", listed, "Answered elsewhere", how="meeting", when="2027-03-02")
+    assert "Recorded: Borealis Bio has confirmed" in said
 
 
 def test_with_one_partner_there_is_nobody_to_ask(world: World) -> None:
