@@ -89,6 +89,17 @@ def test_pause_resume_edit_and_remove(world: World) -> None:
     assert "running again" in world.say(world.ana, "undo")
 
 
+def test_the_form_names_everything_that_is_wrong_at_once(world: World) -> None:
+    world.start()
+    world.say(world.ana, "remind add")
+    form = world.slack.views(world.ana)[-1]
+    said = world.ana.submits(form, kind="text", text="", cadence="whenever", zone="Mars").text
+    assert "write the text that the reminder should bring" in said
+    assert "I don't know the time zone" in said
+    assert "whenever" in said
+    assert "No reminders yet" in world.say(world.ana, "remind list")
+
+
 def test_a_test_goes_to_the_one_who_asks_and_nobody_else(world: World) -> None:
     world.start()
     world.remind("north star every monday 09:00")

@@ -13,7 +13,8 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs
 from bot.dispatch.messages import say, words
 from bot.dispatch.places import name_channel
-from bot.features.reminders import choices
+from bot.features.reminders import checking, choices
+from bot.features.reminders.checking import LONGEST_TEXT
 from bot.features.reminders.plans import (
     dump_plan,
     get_member_ids,
@@ -30,10 +31,9 @@ from bot.schedules import reminders
 from bot.schedules.calendar import parse_zone
 from bot.schedules.models import Reminder
 from bot.schedules.reminders import Plan
-from bot.schedules.rhythm import OnHoliday, next_due
+from bot.schedules.rhythm import OnHoliday
 
 NEW = "new:"
-LONGEST_TEXT = 1500
 DEFAULT_CADENCE = "first monday of the month 09:00"
 
 MOST_CHANNELS = 100
@@ -215,7 +215,7 @@ def preview_plan(
 ) -> list[Block]:
     """What a plan would send and when. Raises UserError if it can't be read."""
     zone = parse_zone(wanted.zone) if wanted.zone else context.alliance.zone
-    if needs_text(context, wanted) and not wanted.text.strip():
+    if checking.needs_text(context, wanted) and not wanted.text.strip():
         raise NotUnderstood("remind.text_missing", field="text")
     sample = Reminder(
         alliance_id=context.viewer.alliance_id,
@@ -239,12 +239,6 @@ def preview_plan(
         now=context.now,
         count=count,
     )
-
-
-def needs_text(context: Context, wanted: Plan) -> bool:
-    """Whether the plan's kind says nothing without a text."""
-    kind = context.registry.reminder_kinds.get(wanted.kind)
-    return kind is not None and kind.needs_text
 
 
 def change_form(context: Context, event: FormChanged) -> Form:
@@ -276,33 +270,15 @@ def _submit_with_people(context: Context, event: FormSubmitted, found: Found) ->
 
 
 def _submit(context: Context, event: FormSubmitted) -> Answer:
-    wanted = check_plan(context, _read(context, event))
+    wanted = _read(context, event)
+    faults = checking.find_faults(context, wanted)
+    if faults:
+        return Answer(errors=faults)
+    wanted = checking.settle_zone(wanted)
     reminder_id = event.context.get("reminder", "")
     if reminder_id:
         return change(context, get_editable(context, reminder_id), wanted)
     return add(context, wanted)
-
-
-def check_plan(context: Context, wanted: Plan) -> Plan:
-    """The plan, if it can be kept. Raises UserError with the field at fault."""
-    if wanted.kind not in context.registry.reminder_kinds:
-        raise NotUnderstood("remind.what", field="kind", examples="")
-    choices.check(context, wanted)
-    if not wanted.channels and not wanted.members and not wanted.committees:
-        raise NotUnderstood("remind.where_missing", field="channels")
-    if len(wanted.text) > LONGEST_TEXT:
-        raise NotUnderstood("setup.name_long", field="text", most=LONGEST_TEXT)
-    try:
-        preview_plan(context, wanted, count=1)
-    except UserError as error:
-        field = "zone" if error.key.startswith("zone.") else error.field or "cadence"
-        raise NotUnderstood(error.key, field=field, **error.values) from None
-    rhythm = reminders.get_rhythm(
-        context.session, context.alliance, wanted, anchor=context.now.date()
-    )
-    if next_due(rhythm, context.now) is None:
-        raise NotUnderstood("remind.never", field="cadence")
-    return wanted
 
 
 def add(context: Context, wanted: Plan) -> Answer:
@@ -361,13 +337,8 @@ def _read_loosely(context: Context, event: FormChanged) -> Plan:
 
 def _read(context: Context, event: FormSubmitted) -> Plan:
     loose = _read_loosely(context, event)
-    try:
-        zone = parse_zone(loose.zone) if loose.zone else ""
-    except NotUnderstood as error:
-        raise NotUnderstood(error.key, field="zone", **error.values) from None
     return replace(
         loose,
         members=get_member_ids(context, to_tuple(event.values.get("people"))),
         text=loose.text.strip(),
-        zone=zone,
     )

@@ -16,7 +16,7 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs, Registry, ReminderKind
 from bot.dispatch.grammar import Arguments, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.reminders import choices, forms, plans
+from bot.features.reminders import checking, choices, forms, plans
 from bot.features.reminders.line import Line, parse_line
 from bot.features.reminders.unread import note_response
 from bot.features.reminders.views import (
@@ -88,7 +88,7 @@ def _offer(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
         members=plans.get_member_ids(context, line.people),
         on_holiday=line.on_holiday,
     )
-    forms.check_plan(context, wanted)
+    checking.check_plan(context, wanted)
     fields = {"alliance": context.viewer.alliance_id, **plans.dump_plan(wanted)}
     value = orjson.dumps(fields).decode()
     if len(value) > 1900:
@@ -132,7 +132,7 @@ def press_add(context: Context, event: ButtonPressed) -> Answer:
     alliance_id, said = plans.load_line(event.value)
     context.enter(alliance_id)
     context.require(Needs.MANAGER)
-    wanted = forms.check_plan(context, said)
+    wanted = checking.check_plan(context, said)
     answer = forms.add(context, wanted)
     return Answer(refresh=answer.view)
 
