@@ -276,6 +276,7 @@ def test_forged_presses_reach_nothing_of_others(two: Two) -> None:
     for action, value in (
         ("decisions.show", decision),
         ("decisions.withdraw", decision),
+        ("decisions.share", decision),
         ("decisions.ask_now", decision),
         ("decisions.first_yes", decision),
         ("decisions.still_right", decision),
@@ -332,3 +333,31 @@ def test_plans_come_up_and_reminders_and_the_digest_say_so(two: Two) -> None:
     digest = [text for text in world.dms(two.jonas) if "What is new, and what waits" in text]
     assert len(digest) == 1
     assert "One comes up" in digest[0]
+
+
+def test_one_sides_decision_is_shown_to_all_by_its_manager_after_a_preview(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    capture(two, audience="partner", weight="noted", approvals="Budget approval; Ana; 2027-03-05")
+    assert "managers" in world.say(world.tom, "decisions share D-1")
+    assert "can't find" in two.mention(two.jonas, "decisions share D-1")
+    shown = world.say(world.ana, "decisions share D-1")
+    assert "Borealis Bio can read it too" in shown
+    assert BASEL in shown
+    assert "Budget" not in shown
+    offered = slack.ephemerals(user=world.ana)[-1]
+    assert "can't find" in two.mention(two.jonas, "decisions show D-1")
+    world.press(world.ana, offered, "Share with everybody")
+    read = two.mention(two.jonas, "decisions show D-1")
+    assert BASEL in read
+    assert "Acme: approvals open" in read
+    assert "Budget" not in read
+    assert "Only your side sees D-1 again" in world.say(world.ana, "undo")
+    assert "can't find" in two.mention(two.jonas, "decisions show D-1")
+
+
+def test_whoever_captured_takes_it_back_manager_or_not(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.tom, 'decide "Use the Basel site"')
+    two.world.press(world.tom, slack.ephemerals(user=world.tom)[-1], "Note it down")
+    assert "D-1 is withdrawn" in world.say(world.tom, "undo")
+    assert "nothing" in world.say(world.tom, "undo").lower()

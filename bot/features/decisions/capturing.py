@@ -19,7 +19,7 @@ from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.delivery.outbox import Deliver
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Result
+from bot.dispatch.feature import Needs, Result
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.dispatch.replies import get_reply_address
@@ -344,7 +344,9 @@ def _finish(context: Context, saved: Saved, *, refresh: bool) -> Answer:
 
 
 def undo_captured(context: Context, change: Change) -> Answer:
-    """Take a decision back that was just captured."""
+    """Take a decision back that was just captured. Whoever did it may, manager or not."""
+    context.for_former = False
+    context.require(Needs.MEMBER)
     decision = log.get_decision_or_raise(context.session, context.viewer, change.subject_id)
     capture.withdraw(context.session, context.viewer, decision, now=context.now)
     name = log.say_number(decision.number)

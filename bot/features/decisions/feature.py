@@ -36,6 +36,7 @@ from bot.features.decisions import (
     listening,
     log,
     reminding,
+    sharing,
 )
 from bot.features.decisions.capture import split
 from bot.statements.models import Version
@@ -109,6 +110,14 @@ COMMANDS = (
         usage="decisions withdraw D-12",
     ),
     Command(
+        phrase="decisions share",
+        handle=sharing.preview,
+        help="decisions.help_share",
+        usage="decisions share D-12",
+        needs=Needs.MANAGER,
+        reads=True,
+    ),
+    Command(
         phrase="decisions export",
         handle=exporting.start_export,
         help="decisions.help_export",
@@ -136,6 +145,7 @@ BUTTONS = (
     ButtonAction(name="decisions.show", handle=handlers.press_show, reads=True),
     ButtonAction(name="decisions.page", handle=handlers.press_page, reads=True),
     ButtonAction(name="decisions.withdraw", handle=handlers.press_withdraw),
+    ButtonAction(name="decisions.share", handle=sharing.press_share),
     ButtonAction(name="decisions.ask_now", handle=asking.press_ask),
     ButtonAction(name="decisions.first_yes", handle=asking.press_yes),
     ButtonAction(name="decisions.task_done", handle=answering.press_done),
@@ -250,8 +260,10 @@ FEATURE = Feature(
     ),
     undo={
         "decision.captured": capturing.undo_captured,
+        "decision.widened": sharing.undo_share,
         "task.done": answering.undo_settled,
         "task.refused": answering.undo_settled,
         "task.told": answering.undo_told,
     },
+    undo_unmanaged=frozenset({"decision.captured"}),
 )

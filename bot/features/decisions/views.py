@@ -62,7 +62,7 @@ def render_entry(context: Context, entry: Entry) -> View:
     if entry.version is not None and entry.state in {State.PROPOSED, State.CONFIRMED}:
         standing = say_standing(session, entry.version, zone=context.zone, now=context.now)
         blocks.append(Text(text=standing))
-    blocks += _render_details(context, decision)
+    blocks += render_details(context, decision)
     blocks += render_tasks(context, decision)
     blocks.append(Note(text=_say_history(context, decision)))
     return View(blocks=(*blocks, *_make_buttons(context, entry)), summary=decision.what[:150])
@@ -92,7 +92,8 @@ def _say_origin(context: Context, entry: Entry) -> str:
     )
 
 
-def _render_details(context: Context, decision: Decision) -> list[Block]:
+def render_details(context: Context, decision: Decision) -> list[Block]:
+    """What was said beside the wording: one line each."""
     lines = [
         ("alternatives", decision.alternatives),
         ("serves", say_serves(context, decision.serves) if decision.serves else ""),
