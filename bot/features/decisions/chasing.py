@@ -19,7 +19,7 @@ from bot.features.decisions.models import Decision, Task, TaskKind, TaskState
 from bot.features.decisions.start import Start
 from bot.features.decisions.views import make_show, shorten
 from bot.people.alliances import get_managers
-from bot.people.models import Member, Partner
+from bot.people.models import Alliance, Member, Partner
 from bot.schedules import reminders
 from bot.schedules.firing import claim_period
 
@@ -82,7 +82,10 @@ def _send(
 
 def _ask_reviews(session: Session, now: datetime) -> None:
     due = session.exec(
-        select(Decision).where(
+        select(Decision)
+        .join(Alliance, col(Alliance.id) == col(Decision.alliance_id))
+        .where(
+            col(Alliance.ended_at).is_(None),
             col(Decision.review_on) <= now.date(),
             col(Decision.review_on) > now.date() - REVIEW_LATEST,
             col(Decision.closed_at).is_(None),

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.features.decisions.models import Decision, Task, TaskKind, TaskState
-from bot.people.models import AudienceKind, Member
+from bot.people.models import Alliance, AudienceKind, Member
 from bot.people.viewer import Viewer, visible_to
 
 LONGEST = 200
@@ -164,13 +164,18 @@ def say_to_others(session: Session, task: Task, *, words: str, now: datetime) ->
 
 
 def get_due(session: Session, day: date, *, most: int) -> Sequence[Task]:
-    """Open ones whose owner is to be asked by this day."""
+    """Open ones whose owner is to be asked by this day, where the alliance goes on."""
     return session.exec(
         select(Task)
-        .where(col(Task.state) == TaskState.OPEN, col(Task.ask_on) <= day)
+        .join(Alliance, col(Alliance.id) == col(Task.alliance_id))
+        .where(
+            col(Task.state) == TaskState.OPEN,
+            col(Task.ask_on) <= day,
+            col(Alliance.ended_at).is_(None),
+        )
         .order_by(col(Task.ask_on), col(Task.id))
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Task)
     ).all()
 
 

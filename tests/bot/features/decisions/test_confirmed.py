@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.core.ids import new_id
 from bot.db.engine import Database
+from bot.delivery.models import Delivery
 from bot.features.catalogue import make_registry
-from bot.features.decisions import capture, ears, exporting, log, tasks
+from bot.features.decisions import capture, chasing, ears, exporting, log, tasks
 from bot.features.decisions.announcing import hear_settled
 from bot.features.decisions.capture import Draft, Source
 from bot.features.decisions.log import State
@@ -23,7 +24,7 @@ from bot.features.decisions.models import (
     Weight,
 )
 from bot.features.decisions.tasks import NewTask
-from bot.people.models import AudienceKind, Channel, Member
+from bot.people.models import Alliance, AudienceKind, Channel, Member
 from bot.people.viewer import Viewer
 from bot.statements import proposals, voices
 from bot.statements.models import Statement, Version, VersionState
@@ -134,6 +135,30 @@ def test_owners_are_asked_less_and_less_often(database: Database, ana: Viewer) -
                 tasks.note_asked(session, task, now=moment)
                 asked.append(number)
         assert asked == [0, 3, 10, 24, 38, 52]
+
+
+def test_once_the_alliance_has_ended_no_owner_or_author_is_asked(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        day = MONDAY.date() + timedelta(days=5)
+        wanted = NewTask(
+            kind=TaskKind.ACTION,
+            what="Call",
+            owner_id=ana.member_id,
+            partner_id=ana.partner_id or "",
+            due_on=day,
+        )
+        draft = Draft(what="Basel", actions=(wanted,), review_on=day)
+        capture.save(session, ana, draft, now=MONDAY)
+        assert len(tasks.get_due(session, day, most=10)) == 1
+        alliance = session.get_one(Alliance, ana.alliance_id)
+        alliance.ended_at = MONDAY
+        session.add(alliance)
+        session.flush()
+        assert tasks.get_due(session, day, most=10) == []
+        chasing.run(REGISTRY, session, MONDAY + timedelta(days=6))
+        assert session.exec(select(Delivery)).all() == []
 
 
 def test_of_two_who_capture_one_thread_the_second_is_told(database: Database, ana: Viewer) -> None:
