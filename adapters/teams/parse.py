@@ -23,7 +23,6 @@ from bot.core.events import (
     HomeOpened,
     MemberJoined,
     MemberLeft,
-    MessageChanged,
     MessagePosted,
     Place,
     PlaceKind,
@@ -374,17 +373,6 @@ def _parse_reactions(payload: Payload, users: Users) -> Iterator[Event]:
         )
 
 
-def _parse_edit(payload: Payload, users: Users) -> Iterator[Event]:
-    gone = payload["type"] == "messageDelete"
-    if not payload.get("id"):
-        return
-    words = None if gone else _read_words(payload, users)[0]
-    moment = str(payload.get("timestamp") or "")
-    yield MessageChanged(
-        **_common(payload, suffix=f":{moment[:40]}"), message=_text(payload["id"]) or "", text=words
-    )
-
-
 _CHANGES: Final = {
     "channelrenamed": ChannelChange.RENAMED,
     "channeldeleted": ChannelChange.DELETED,
@@ -489,8 +477,6 @@ _KINDS: Final[dict[str, Callable[[Payload, Users], Iterator[Event]]]] = {
     "message": _parse_message,
     "invoke": _parse_invoke,
     "messageReaction": _parse_reactions,
-    "messageUpdate": _parse_edit,
-    "messageDelete": _parse_edit,
     "conversationUpdate": _parse_update,
     "installationUpdate": _parse_installation,
 }

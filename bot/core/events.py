@@ -68,14 +68,6 @@ class MessagePosted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageChanged(Event):
-    """Somebody edited (`text` is the new one) or deleted (`text` is None) a message."""
-
-    message: str
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionAdded(Event):
     """Somebody reacted to a message with an emoji, named as the platform names it."""
 
