@@ -1,6 +1,7 @@
 """ASGI as the doors in front of the platforms speak it: the types, reading a body, answering."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -8,6 +9,24 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Counts:
+    """A door's requests since the process started, by what became of them."""
+
+    turned_away: int = 0
+    passed: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, reason: str) -> None:
+        """Count a request that was refused."""
+        self.refused[reason] = self.refused.get(reason, 0) + 1
+
+    def by_outcome(self) -> dict[str, int]:
+        """All of them."""
+        refused = {f"refused_{reason}": number for reason, number in self.refused.items()}
+        return {"turned_away": self.turned_away, "passed": self.passed, **refused}
 
 
 async def read_body(receive: Receive, *, most: int) -> bytes | None:

@@ -12,6 +12,7 @@ import uvloop
 from sqlalchemy import insert
 
 from adapters import bootstrap
+from adapters import running as processes
 from adapters.cli.logs import configure
 from adapters.settings import load_settings
 from benchmarks.processes import ENTENTE, await_ok, free_port, running
@@ -139,7 +140,7 @@ def main() -> None:
     chosen = (PING,) if sys.argv[1] == "teams" else make_features(int(sys.argv[1]))
     built = bootstrap.build(settings, features=chosen)
     with asyncio.Runner(loop_factory=uvloop.Loop) as runner:
-        runner.run(bootstrap.run(built, serves=True, works=False))
+        runner.run(processes.run(built, serves=True, works=False))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from adapters import bootstrap
+from adapters import bootstrap, running
 from adapters.settings import Settings, load_settings
 from bot.delivery.models import Lane
 from bot.dispatch.feature import Feature
@@ -104,18 +104,18 @@ class Bot:
         self._loop.close()
 
     async def _start(self) -> None:
-        self._server = bootstrap.make_server(self.entente)
+        self._server = running.make_server(self.entente)
         self._serving = asyncio.create_task(self._server.serve())
         while not self._server.started:
             await asyncio.sleep(0.005)
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        await bootstrap.start(self.entente, serves=True, works=False, stop=asyncio.Event())
+        await running.start(self.entente, serves=True, works=False, stop=asyncio.Event())
 
     async def _stop(self) -> None:
         self._server.should_exit = True
         await self._serving
-        await bootstrap.shut_down(self.entente)
+        await running.shut_down(self.entente)
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the bot's loop."""
@@ -131,24 +131,16 @@ class Bot:
 
     async def _settle(self) -> None:
         await self.entente.dispatcher.finish()
-        if self.entente.slack is not None:
-            await self.entente.slack.app.responder.finish()
-        if self.entente.teams is not None:
-            await self.entente.teams.finish()
-        await self._listen()
-
-    async def _listen(self) -> None:
-        """Follow what other processes changed, as a process does each second."""
-        if self.entente.slack is not None:
-            await bootstrap.refresh_listening(self.entente, self.entente.slack)
-        await bootstrap.listen_to_teams(self.entente)
+        for adapter in self.entente.adapters.values():
+            await adapter.finish()
+        await running.listen(self.entente)
 
     def work(self) -> None:
         """What the worker does when it ticks: fire, send, run the recurring jobs."""
         self.call(self._work())
 
     async def _work(self) -> None:
-        await self._listen()
+        await running.listen(self.entente)
         await self.entente.worker.fire()
         await self.entente.worker.run_jobs()
         await self.entente.worker.deliver()

@@ -95,10 +95,10 @@ async def _examine_teams(settings: Settings) -> list[Finding]:
             )
         ]
     # As the library takes a second or two to import, only whoever uses Teams waits for it.
-    from adapters.bootstrap import make_access
+    from adapters.bootstrap import make_teams_access
     from adapters.teams.process import examine
 
-    login, keys = await examine(make_access(settings))
+    login, keys = await examine(make_teams_access(settings))
     found = [Finding(WELL, "Hearing Teams over HTTP at /api/messages.")]
     if login is None:
         found.append(Finding(WELL, "Microsoft accepts our app id and secret."))

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from slack_sdk.errors import SlackApiError
 
 from adapters.cli import backup as backups
 from adapters.cli import managers
@@ -44,14 +43,6 @@ def main() -> None:
     except EntenteError as error:
         err.print(str(error), markup=False)
         sys.exit(1)
-    except SlackApiError as error:
-        reason = error.response.get("error")
-        err.print(
-            f"Slack does not accept SLACK_BOT_TOKEN ({reason}). Copy it again from OAuth & "
-            "Permissions in your Slack app's settings.",
-            markup=False,
-        )
-        sys.exit(1)
 
 
 @app.command()
@@ -73,7 +64,7 @@ def worker() -> None:
 
 
 def _run(*, serves: bool, works: bool) -> None:
-    from adapters import bootstrap
+    from adapters import bootstrap, running
 
     settings = load_settings()
     configure(settings.log_level)
@@ -88,7 +79,7 @@ def _run(*, serves: bool, works: bool) -> None:
         )
     entente = bootstrap.build(settings)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(bootstrap.run(entente, serves=serves, works=works))
+        runner.run(running.run(entente, serves=serves, works=works))
 
 
 def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":

@@ -7,7 +7,7 @@ asks the same `is_wanted`.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -15,7 +15,7 @@ import orjson
 import structlog
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.asgi import App, Receive, Scope, Send, answer, read_body
+from adapters.asgi import App, Counts, Receive, Scope, Send, answer, read_body
 from adapters.slack.parse import PLATFORM
 from adapters.slack.paths import PATH
 from adapters.slack.twins import Handle, Twins
@@ -46,19 +46,6 @@ class Listening:
     def is_mentioned(self, text: str) -> bool:
         """Whether a text mentions one of them; however many there are, it is read once."""
         return "<@" in text and not self.bot_users.isdisjoint(_MENTIONED.findall(text))
-
-
-@dataclass(slots=True)
-class Counts:
-    """Requests since the process started, by what became of them."""
-
-    turned_away: int = 0
-    passed: int = 0
-    refused: dict[str, int] = field(default_factory=dict)
-
-    def refuse(self, reason: str) -> None:
-        """Count a request that was refused."""
-        self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
 class Door:

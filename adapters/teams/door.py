@@ -5,13 +5,13 @@ reaches the library. A request that is refused never gets any further.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 import structlog
 
-from adapters.asgi import App, Receive, Scope, Send, answer, read_body
+from adapters.asgi import App, Counts, Receive, Scope, Send, answer, read_body
 from adapters.teams.cloud import Cloud
 from adapters.teams.keys import KeysOutOfReach
 from adapters.teams.names import PLATFORM, compact, get_user, split_thread
@@ -36,19 +36,6 @@ class Listening:
     """Where Entente listens at the moment: our ids of linked channels."""
 
     linked: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class Counts:
-    """Requests since the process started, by what became of them."""
-
-    turned_away: int = 0
-    passed: int = 0
-    refused: dict[str, int] = field(default_factory=dict)
-
-    def refuse(self, reason: str) -> None:
-        """Count a request that was refused."""
-        self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
 class NotTaken(Exception):
@@ -156,7 +143,7 @@ class Door:
             return kind in {"conversationUpdate", "installationUpdate"}
         if kind == "message":
             return self._wants_message(payload)
-        if kind in {"messageReaction", "messageUpdate", "messageDelete"}:
+        if kind == "messageReaction":
             return self._is_linked(payload)
         if kind == "invoke":
             return payload.get("name") in INVOKES

@@ -1,5 +1,6 @@
 """All of Teams' adapter in one process, put together from what an operator set."""
 
+import asyncio
 from dataclasses import dataclass
 
 from adapters.asgi import App
@@ -59,6 +60,9 @@ class Teams:
     listening: Listening
     database: Database
 
+    async def connect(self, *, serves: bool, stop: asyncio.Event) -> None:
+        """Nothing to do: Teams calls us, and connections are made when something is sent."""
+
     async def follow(self) -> None:
         """Notice what other processes learnt of conversations and people."""
         await self.platform.directory.follow()
@@ -69,9 +73,16 @@ class Teams:
             lambda session: get_linked_ids(session, PLATFORM)
         )
 
+    async def hush(self) -> None:
+        """Nothing to do: it is heard over HTTP alone."""
+
     async def finish(self) -> None:
         """Wait for what is under way."""
         await self.app.responder.finish()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self.http.close()
 
 
 def make_platform(access: Access, database: Database, http: Http, *, clock: Clock) -> TeamsPlatform:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from bot.db.engine import Database
+from bot.delivery.outbox import Address, Deliver, enqueue
+from bot.testing.world import make_view
 from tests.fakes.slack import Channel, FakeSlack, Message, User
-from tests.process import Process, make_environment, run, serving, wait_until
+from tests.fakes.teams import FakeTeams
+from tests.process import Process, free_port, make_environment, run, serving, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -189,6 +193,43 @@ def test_processes_that_find_no_database_say_so(slack: FakeSlack, tmp_path: Path
     assert said.wait() == 1
     assert "The database does not answer" in said.said
     assert "Traceback" not in said.said
+
+
+def test_a_platform_that_is_away_holds_up_neither_the_other_nor_the_work(
+    slack: FakeSlack, sqlite_url: str, tmp_path: Path
+) -> None:
+    port, nobody = free_port(), free_port()
+    with FakeTeams() as teams:
+        mei = teams.user("Mei", tenant=teams.tenant("Borealis"))
+        environment = make_environment(
+            sqlite_url,
+            slack,
+            SLACK_API_URL=f"http://127.0.0.1:{nobody}/api/",
+            PORT=str(port),
+            MICROSOFT_APP_ID=teams.app_id,
+            MICROSOFT_APP_PASSWORD=teams.password,
+            MICROSOFT_APP_TENANT_ID=teams.home,
+            ENTENTE_TEAMS_CLOUD_URL=teams.url,
+        )
+        with Process(tmp_path, environment, "run") as process:
+            process.wait_for("slack out of reach")
+            teams.messages_url = f"http://127.0.0.1:{port}/api/messages"
+            assert mei.writes("help").status == 200
+            wait_until(lambda: teams.dms(mei), "an answer in Teams")
+            database = Database(sqlite_url)
+            to = Address(platform="teams", workspace=mei.tenant.id, user=mei.id)
+            note = Deliver(to=to, view=make_view("From the outbox"))
+            with database.write() as session:
+                enqueue(session, note, now=datetime.now(UTC))
+            database.close()
+            wait_until(
+                lambda: "From the outbox" in teams.text_of(teams.dms(mei)[-1]),
+                "what the worker sends",
+            )
+            process.terminate()
+            assert process.wait() == 0
+            assert "Traceback" not in process.said
+        assert teams.strict_errors == []
 
 
 def test_a_token_that_is_not_accepted_is_the_operators_to_mend(
