@@ -1,24 +1,25 @@
-"""`entente …`: run it, look after its database, check its settings, write its manifests."""
+"""`entente …`: run it, look after its database, check its settings, write its manifests.
+
+Each command imports what it needs: asking for help takes no second.
+"""
 
 import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from adapters.cli import backup as backups
-from adapters.cli import managers
-from adapters.cli.logs import configure
-from adapters.settings import Settings, load_settings
 from bot.core.clock import system_clock
 from bot.core.errors import EntenteError, SettingsError
-from bot.db import migrate
-from bot.db.engine import Database
-from bot.dispatch.feature import Registry
+
+if TYPE_CHECKING:
+    from adapters.settings import Settings
+    from bot.db.engine import Database
+    from bot.dispatch.feature import Registry
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,6 +66,8 @@ def worker() -> None:
 
 def _run(*, serves: bool, works: bool) -> None:
     from adapters import bootstrap, running
+    from adapters.cli.logs import configure
+    from adapters.settings import load_settings
 
     settings = load_settings()
     configure(settings.log_level)
@@ -101,6 +104,7 @@ def demo(
     """Show the whole bot in a browser, with a simulated chat. Needs no accounts."""
     from adapters.cli import demo as demos
     from adapters.cli.folder import hold
+    from adapters.cli.logs import configure
 
     configure("warning")
     held = demos.reserve(port)
@@ -113,6 +117,10 @@ def demo(
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Set the database up, or bring an older one up to date."""
+    from adapters.settings import load_settings
+    from bot.db import migrate
+    from bot.db.engine import Database
+
     settings = load_settings()
     database = Database(settings.database_url)
     migrate.upgrade(database)
@@ -124,6 +132,7 @@ def db_upgrade() -> None:
 def doctor() -> None:
     """Check settings, database and platforms, and say what to do."""
     from adapters.cli.doctor import examine
+    from adapters.settings import load_settings
 
     settings: Settings | None = None
     problems: tuple[str, ...] = ()
@@ -148,6 +157,10 @@ def manager(
     platform: Annotated[str, typer.Option(help="Where that id is from.")] = "slack",
 ) -> None:
     """Make somebody a manager of a partner that has none any more; alone: show which have none."""
+    from adapters.cli import managers
+    from adapters.settings import load_settings
+    from bot.db.engine import Database
+
     database = Database(load_settings().database_url)
     try:
         for line in managers.run(
@@ -163,6 +176,9 @@ def backup(
     target: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
 ) -> None:
     """Copy the database to a file, while everything runs (SQLite)."""
+    from adapters.cli import backup as backups
+    from adapters.settings import load_settings
+
     settings = load_settings()
     size = backups.copy(settings.database_url, target)
     out.print(f"Copied to {target} ({size:,} bytes).", markup=False)
@@ -229,8 +245,11 @@ def print_schema() -> None:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[Database, Registry]]:
+def _database() -> "Iterator[tuple[Database, Registry]]":
+    from adapters.settings import load_settings
     from adapters.teams import purge as teams_purge
+    from bot.db import migrate
+    from bot.db.engine import Database
     from bot.features.catalogue import make_registry
 
     database = Database(load_settings().database_url)
@@ -252,6 +271,7 @@ def teams_package(
     ] = None,
 ) -> None:
     """Write the app package for Teams, to upload in its admin center."""
+    from adapters.settings import load_settings
     from adapters.teams.manifest import make_package
     from bot.dispatch.messages import words
     from bot.features.catalogue import make_registry

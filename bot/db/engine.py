@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import orjson
-import psycopg.types.json
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -113,6 +112,8 @@ class Database:
 
 def _make_engine(url: URL, *, is_sqlite: bool) -> Engine:
     if not is_sqlite:
+        import psycopg.types.json  # on SQLite not at all
+
         psycopg.types.json.set_json_loads(orjson.loads)
         return create_engine(
             url,

@@ -6,13 +6,13 @@ sections and published as `docs/alliance.schema.json`.
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.core.records import Item, Listed, Problem
 from bot.dispatch.feature import Registry
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 FORMAT: Final = 1
 _AT_ONCE: Final = 20
@@ -45,19 +45,21 @@ def make_schema(registry: Registry) -> dict[str, Any]:
 
 def check(found: Item, schema: Mapping[str, Any]) -> list[Problem]:
     """Everything in which `found` does not fit, with its line; the first twenty."""
+    from jsonschema import Draft202012Validator  # not before somebody brings a record
+
     errors = Draft202012Validator(dict(schema)).iter_errors(found)
     problems = [_describe(found, _deepest(error)) for error in errors]
     return sorted(problems, key=lambda problem: problem.line)[:_AT_ONCE]
 
 
-def _deepest(error: ValidationError) -> ValidationError:
+def _deepest(error: "ValidationError") -> "ValidationError":
     """Of several ways to be right, the one that came closest."""
     while error.context:
         error = max(error.context, key=lambda e: (len(e.absolute_path), e.validator != "type"))
     return error
 
 
-def _describe(root: Item, error: ValidationError) -> Problem:
+def _describe(root: Item, error: "ValidationError") -> Problem:
     value: Any = root
     line, path = root.line or 1, ""
     for step in error.absolute_path:
@@ -70,24 +72,24 @@ def _describe(root: Item, error: ValidationError) -> Problem:
     return Problem(f"{path}: {_expect(error)}" if path else _expect(error), line=line)
 
 
-def _line_of_extra(value: Any, error: ValidationError) -> int:
+def _line_of_extra(value: Any, error: "ValidationError") -> int:
     extra = _get_extra(error)
     return value.line_of(extra[0]) if extra and isinstance(value, Item) else 0
 
 
-def _get_extra(error: ValidationError) -> list[str]:
+def _get_extra(error: "ValidationError") -> list[str]:
     if error.validator != "additionalProperties":
         return []
     instance: Any = error.instance
     return [key for key in instance if key not in _get_schema(error).get("properties", {})]
 
 
-def _get_schema(error: ValidationError) -> dict[str, Any]:
+def _get_schema(error: "ValidationError") -> dict[str, Any]:
     found: Any = error.schema
     return found if isinstance(found, dict) else {}
 
 
-def _expect(error: ValidationError) -> str:
+def _expect(error: "ValidationError") -> str:
     wanted: Any = error.validator_value
     instance: Any = error.instance
     schema = _get_schema(error)

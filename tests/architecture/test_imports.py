@@ -85,3 +85,21 @@ def test_botbuilder_is_not_imported_when_only_slack_is_configured(module: str) -
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+LATE = {
+    "adapters.cli.main": {"sqlalchemy", "pydantic", "alembic", "slack_sdk", "starlette"},
+    "bot.features.catalogue": {"docx", "openpyxl", "numpy", "icalendar", "psycopg", "jsonschema"},
+    "adapters.settings": {"bot.features", "bot.dispatch", "slack_sdk"},
+}
+"""What each of these leaves for when it is needed."""
+
+
+@pytest.mark.parametrize("module", LATE)
+def test_what_takes_long_to_import_is_imported_where_it_is_used(module: str) -> None:
+    program = f"import sys, {module}\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert {name for name in LATE[module] if name in loaded} == set()

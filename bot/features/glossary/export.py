@@ -4,7 +4,6 @@ import csv
 import io
 from datetime import datetime
 
-import openpyxl
 import orjson
 from sqlmodel import Session
 
@@ -96,6 +95,8 @@ def render_xlsx(
     registry: Registry, session: Session, viewer: Viewer, subject: str, now: datetime
 ) -> File:
     """For Excel."""
+    import openpyxl  # not before somebody wants a sheet
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Glossary")
     sheet.append(COLUMNS)

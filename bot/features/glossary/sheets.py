@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-import openpyxl
 import orjson
 
 from bot.core.errors import NotUnderstood
@@ -112,6 +111,8 @@ def _decode(content: bytes) -> str:
 
 
 def _read_xlsx(content: bytes) -> Iterator[Sequence[Any]]:
+    import openpyxl  # not before somebody sends a sheet
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(item.file_size for item in packed.infolist()) > _MOST_UNPACKED:

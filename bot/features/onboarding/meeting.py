@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event
 from sqlmodel import Session, col, select
 
 from bot.core.documents import File
@@ -352,6 +351,8 @@ def render_calendar(
         raise NotFound("onboarding.not_yours")
     member = session.get_one(Member, meeting.member_id)
     other = session.get_one(Member, meeting.other_id)
+    from icalendar import Calendar, Event  # not before two people meet
+
     event = Event()
     event.add("uid", f"{meeting.id}@entente")
     event.add("dtstamp", meeting.changed_at)
