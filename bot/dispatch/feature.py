@@ -149,11 +149,17 @@ class ReminderKind:
     them what it is without a choice), reads one from the words of a line (`read_choice`: the
     choice, and how many words named it), and says a choice in words (`describe`). It finds the
     chosen one in the reminder's options, as `choice`.
+
+    `render_closed`: the same for the members of one committee (its id) and nobody else, who may see
+    more; it is asked at the moment of sending alone.
     """
 
     name: str
     label: str
     render: Callable[[Session, Reminder, datetime], Sequence[Block] | Skip]
+    render_closed: Callable[[Session, Reminder, datetime, str], Sequence[Block] | Skip] | None = (
+        None
+    )
     needs_text: bool = False
     choices: Callable[[Session, Viewer], Sequence[Option]] | None = None
     read_choice: Callable[[Session, Viewer, Sequence[str]], tuple[str, int]] | None = None
@@ -251,6 +257,7 @@ class StatementKind:
     `is_private`: that a statement is kept from the others, and can't be put to them. `longest`: the
     most characters that a wording may have. `read_subject`: which one the words of a line name,
     where a kind has several; raises NotFound.
+    `get_committee`: the id of the committee whose own matter a statement is, if it is one's.
     """
 
     name: str
@@ -260,6 +267,7 @@ class StatementKind:
     is_private: Callable[[Session, Statement], bool] | None = None
     longest: int | None = None
     read_subject: Callable[["Context", str], str] | None = None
+    get_committee: Callable[[Statement], str | None] | None = None
 
     def keeps(self, session: Session, statement: Statement) -> bool:
         """Whether a statement is kept from the other partners."""

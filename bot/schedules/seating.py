@@ -155,3 +155,19 @@ def has_seat(session: Session, reminder: Reminder, account_id: str, *, now: date
         select(MemberAccount.member_id).where(col(MemberAccount.account_id) == account_id)
     ).all()
     return by_seat is None or any(member in seated for member in mine)
+
+
+def get_only_committee(session: Session, reminder: Reminder) -> str | None:
+    """The committee whose seats alone a reminder goes to; None if it goes anywhere else, too."""
+    committees = session.exec(
+        select(ReminderCommittee.committee_id).where(
+            col(ReminderCommittee.reminder_id) == reminder.id
+        )
+    ).all()
+    others = session.exec(
+        select(ReminderTarget.id).where(
+            col(ReminderTarget.reminder_id) == reminder.id,
+            col(ReminderTarget.committee_id).is_(None),
+        )
+    ).first()
+    return committees[0] if len(committees) == 1 and others is None else None

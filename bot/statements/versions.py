@@ -146,6 +146,21 @@ def ensure_statement(
     return statement
 
 
+def has_shared(session: Session, statement: Statement) -> bool:
+    """Whether the partners have one of their own together on the same."""
+    return (
+        session.exec(
+            select(Statement.id).where(
+                col(Statement.alliance_id) == statement.alliance_id,
+                col(Statement.partner_id).is_(None),
+                col(Statement.kind) == statement.kind,
+                col(Statement.subject) == statement.subject,
+            )
+        ).first()
+        is not None
+    )
+
+
 def get_versions(session: Session, statement: Statement) -> Sequence[Version]:
     """All versions of a statement, newest first."""
     return session.exec(
@@ -265,10 +280,16 @@ def get_proposed(
 
 
 def get_in_force_at(
-    session: Session, alliance_id: str, partner_id: str, kind: str
+    session: Session,
+    alliance_id: str,
+    partner_id: str,
+    kind: str,
+    *,
+    committee_id: str | None = None,
 ) -> dict[str, Version]:
     """What counts at one partner, for what it brings up, by subject: what the whole alliance
-    confirmed, else what is in force there."""
+    confirmed, else what is in force there. With `committee_id` for that committee's members alone:
+    what they confirmed among themselves, too."""
     rows = session.exec(
         select(Statement.subject, Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
@@ -282,7 +303,13 @@ def get_in_force_at(
                 ),
                 and_(
                     col(Statement.partner_id).is_(None),
-                    col(Statement.audience_kind) == AudienceKind.ALLIANCE,
+                    or_(
+                        col(Statement.audience_kind) == AudienceKind.ALLIANCE,
+                        and_(
+                            col(Statement.audience_kind) == AudienceKind.COMMITTEE,
+                            col(Statement.audience_id) == (committee_id or ""),
+                        ),
+                    ),
                     col(Version.state) == VersionState.CONFIRMED,
                 ),
             ),

@@ -174,6 +174,34 @@ def count(world: World, who: User) -> int:
     )
 
 
+def test_what_only_a_committee_reads_is_brought_to_its_members_alone(world: World) -> None:
+    world.start()
+    two, slack = Two(world), world.slack
+    two.accept(two.code())
+    make_jsc(world)
+    assert "sits on JSC" in world.say(world.ana, f"seat <@{world.ana.id}> on JSC")
+    assert "sits on JSC" in two.mention(two.jonas, f"seat <@{two.jonas.id}> on JSC")
+    write(world, "JSC scope", "Budgets and sites.")
+    world.say(world.ana, "charter JSC scope")
+    world.ana.presses(slack.ephemerals(user=world.ana)[-1], "Ask the partners to confirm")
+    form = slack.views(world.ana)[-1]
+    assert "Only those who sit on JSC" in str(form.blocks)
+    world.ana.submits(form, audience="committee")
+    world.bot.settle()
+    world.press(two.jonas, slack.dms(two.jonas)[-1], "Confirm for Borealis Bio")
+    assert "Budgets and sites." in world.say(world.tom, "charter JSC scope")
+    outside = slack.user("Olga", team=world.acme)
+    outside.joins(world.steering)
+    assert "not written yet" in world.say(outside, "charter JSC scope")
+    world.remind("charter JSC scope every wednesday 09:00 for JSC")
+    world.remind("charter JSC every wednesday 10:00")
+    world.bot.advance(timedelta(days=3))
+    assert count(world, world.tom) == 1
+    assert count(world, world.ana) == 1
+    assert count(world, two.jonas) == 0
+    assert not any("Budgets" in post for post in world.posts())
+
+
 def test_a_seat_that_ends_on_a_day_ends_the_reminders_too(world: World) -> None:
     world.start()
     make_jsc(world)

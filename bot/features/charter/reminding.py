@@ -19,7 +19,7 @@ from bot.people.viewer import Viewer
 from bot.schedules.cadence import parse_cadence, planned
 from bot.schedules.models import Reminder
 from bot.statements import versions
-from bot.statements.models import Version
+from bot.statements.models import Version, VersionState
 
 NAMED = tuple(clause for clause in CLAUSES if clause != PRIVATE)
 
@@ -31,7 +31,10 @@ def get_choices(session: Session, viewer: Viewer) -> Sequence[Option]:
     """What a reminder can be about: `COMMITTEE/CLAUSE`, each half empty for all or for the
     alliance's own."""
     known = {c.id: c for c in committees.get_committees(session, viewer)}
-    found = versions.get_in_force_at(session, viewer.alliance_id, viewer.partner_id or "", KIND)
+    found = {
+        *versions.get_in_force_at(session, viewer.alliance_id, viewer.partner_id or "", KIND),
+        *_get_confirmed(session, viewer),
+    }
     options = [Option(value="", label=words("charter.every_clause"))]
     bodies = sorted(
         {s.rpartition("/")[0] for s in found} & {"", *known},
@@ -50,6 +53,12 @@ def get_choices(session: Session, viewer: Viewer) -> Sequence[Option]:
             if f"{body}/{clause}" in found
         ]
     return options
+
+
+def _get_confirmed(session: Session, viewer: Viewer) -> set[str]:
+    """What the partners confirmed that the viewer may see, a committee's own matters included."""
+    found = versions.get_subjects(session, viewer, KIND)
+    return {s for s, version in found.items() if version.state == VersionState.CONFIRMED}
 
 
 def read_choice(session: Session, viewer: Viewer, said: Sequence[str]) -> tuple[str, int]:
@@ -98,10 +107,15 @@ def _count_turns(reminder: Reminder, at: datetime) -> int:
     return max(sum(1 for _ in takewhile(lambda moment: moment <= local, moments)) - 1, 0)
 
 
-def render(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
+def render(
+    session: Session, reminder: Reminder, at: datetime, closed_to: str | None = None
+) -> Sequence[Block] | Skip:
     """The clause named, or the next in turn, of what is in force at the partner whose reminder it
-    is; the internal approvals are nobody's to post."""
-    found = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
+    is; with `closed_to`, of what only that committee's members may see, too. The internal approvals
+    are nobody's to post."""
+    found = versions.get_in_force_at(
+        session, reminder.alliance_id, reminder.partner_id, KIND, committee_id=closed_to
+    )
     subjects = _choose(found, reminder.options.get("choice", ""))
     if not subjects:
         return Skip("no charter in force")

@@ -171,6 +171,11 @@ def is_private(_session: Session, statement: Statement) -> bool:
     return statement.subject.rpartition("/")[2] == PRIVATE
 
 
+def get_committee_id(statement: Statement) -> str | None:
+    """Whose charter the clause is in, if it is a committee's."""
+    return statement.subject.rpartition("/")[0] or None
+
+
 def say_title(session: Session, statement: Statement) -> str:
     """Which clause of whose charter, in plain words."""
     committee_id, _, clause = statement.subject.rpartition("/")

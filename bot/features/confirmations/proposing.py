@@ -9,7 +9,7 @@ from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
-from bot.dispatch.feature import Needs
+from bot.dispatch.feature import Needs, StatementKind
 from bot.dispatch.messages import say, words
 from bot.features.confirmations.answers import note_settled
 from bot.features.confirmations.found import (
@@ -27,6 +27,7 @@ from bot.people.models import AudienceKind, Change, Committee
 from bot.statements import proposals
 from bot.statements.models import Basis, Remark, RemarkKind, Version, VersionState
 from bot.statements.sides import get_rule_among, get_sides
+from bot.statements.versions import has_shared
 
 
 def open_propose(context: Context, value: str) -> Form:
@@ -42,11 +43,15 @@ def _check_shareable(context: Context, found: Found) -> None:
     if found.version.state != VersionState.IN_FORCE:
         raise Conflict("confirm.not_in_force")
     check_author(context, found.version)
-    kind = context.registry.statements.get(found.statement.kind)
+    kind = _get_kind(context, found)
     if kind is not None and kind.keeps(context.session, found.statement):
         raise Conflict("confirm.private", partner=context.viewer.partner_name)
     if found.statement.audience_kind == AudienceKind.PARTNER:
         context.require(Needs.MANAGER)
+
+
+def _get_kind(context: Context, found: Found) -> StatementKind | None:
+    return context.registry.statements.get(found.statement.kind)
 
 
 def change_propose(context: Context, event: FormChanged) -> Form:
@@ -64,7 +69,9 @@ def change_propose(context: Context, event: FormChanged) -> Form:
 def _make_propose(context: Context, found: Found, *, body: str, basis: str) -> Form:
     bodies = committees.get_committees(context.session, context.viewer)
     if not body:
-        body = bodies[0].id if bodies else "managers"
+        first = bodies[0].id if bodies else "managers"
+        own = _get_own_committee(context, found)
+        body = own if own in {c.id for c in bodies} else first
     committee = _pick(context, body)
     options = [Option(value="managers", label=words("confirm.propose_managers"))]
     options += [
@@ -86,6 +93,7 @@ def _make_propose(context: Context, found: Found, *, body: str, basis: str) -> F
                 selected=(body,),
                 live=True,
             ),
+            *_audience_input(context, found, committee),
             ChoiceInput(
                 name="basis",
                 label=words("confirm.propose_basis"),
@@ -95,6 +103,45 @@ def _make_propose(context: Context, found: Found, *, body: str, basis: str) -> F
                 selected=(basis,),
             ),
             *_say_who(context, committee),
+        ),
+    )
+
+
+def _get_own_committee(context: Context, found: Found) -> str:
+    """The id of the committee whose own matter it is; nothing if it is no committee's."""
+    kind = _get_kind(context, found)
+    get = kind.get_committee if kind is not None else None
+    return (get(found.statement) if get is not None else None) or ""
+
+
+def _may_close(context: Context, found: Found, committee: Committee | None) -> bool:
+    """Whether it can stay with the committee that is asked: its own matter, which the partners have
+    not read in another audience before, put forward by somebody who goes on seeing it."""
+    if committee is None or committee.id != _get_own_committee(context, found):
+        return False
+    sides = get_sides(context.session, context.viewer.alliance_id, committee.id, now=context.now)
+    return any(side.has(context.viewer.member_id) for side in sides) and not has_shared(
+        context.session, found.statement
+    )
+
+
+def _audience_input(
+    context: Context, found: Found, committee: Committee | None
+) -> tuple[ChoiceInput, ...]:
+    if committee is None or not _may_close(context, found, committee):
+        return ()
+    return (
+        ChoiceInput(
+            name="audience",
+            label=words("confirm.propose_audience"),
+            options=(
+                Option(value=AudienceKind.ALLIANCE, label=words("confirm.propose_everybody")),
+                Option(
+                    value=AudienceKind.COMMITTEE,
+                    label=words("confirm.propose_closed", committee=committee.name)[:75],
+                ),
+            ),
+            selected=(AudienceKind.ALLIANCE,),
         ),
     )
 
@@ -141,13 +188,16 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
     basis = str(event.values.get("basis") or Basis.CONSENSUS)
     if basis not in set(Basis):
         raise NotUnderstood("help.old_button", field="basis")
+    committee = _pick(context, str(event.values.get("body") or ""))
+    is_closed = event.values.get("audience") == AudienceKind.COMMITTEE
     version = proposals.propose(
         context.session,
         context.viewer,
         found.statement.kind,
         text=found.version.text,
         subject=found.statement.subject,
-        committee=_pick(context, str(event.values.get("body") or "")),
+        committee=committee,
+        for_committee_only=is_closed and _may_close(context, found, committee),
         basis=Basis(basis),
         review_on=found.version.review_on,
         now=context.now,

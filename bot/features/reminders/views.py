@@ -40,20 +40,30 @@ from bot.schedules.cadence import parse_cadence
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
 from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import Moment, Skipped, next_due, plan
-from bot.schedules.seating import has_seat
+from bot.schedules.seating import get_only_committee, has_seat
 
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
 
 
 def render_message(
-    registry: Registry, session: Session, reminder: Reminder, *, is_direct: bool, at: datetime
+    registry: Registry,
+    session: Session,
+    reminder: Reminder,
+    *,
+    is_direct: bool,
+    at: datetime,
+    closed_to: str | None = None,
 ) -> View | Skip:
-    """The message that a reminder sends at a moment; a Skip if it has nothing to say."""
+    """The message that a reminder sends at a moment; a Skip if it has nothing to say. `closed_to`:
+    the committee whose members alone get it."""
     kind = registry.reminder_kinds.get(reminder.kind)
     if kind is None:
         return Skip(f"no feature brings {reminder.kind}")
-    blocks = kind.render(session, reminder, at)
+    if closed_to is not None and kind.render_closed is not None:
+        blocks = kind.render_closed(session, reminder, at, closed_to)
+    else:
+        blocks = kind.render(session, reminder, at)
     if isinstance(blocks, Skip):
         return blocks
     return view(
@@ -101,7 +111,10 @@ def render_topic(
     if message.channel is None and _has_left_seat(session, reminder, message, now):
         return Skip("no longer on the committee")
     direct = message.channel is None
-    return render_message(registry, session, reminder, is_direct=direct, at=now)
+    closed_to = get_only_committee(session, reminder) if direct else None
+    return render_message(
+        registry, session, reminder, is_direct=direct, at=now, closed_to=closed_to
+    )
 
 
 def _has_left_seat(session: Session, reminder: Reminder, message: Claimed, now: datetime) -> bool:
