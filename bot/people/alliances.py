@@ -33,6 +33,7 @@ class NewAlliance:
     hours_start: str
     hours_end: str
     countries: tuple[str, ...] = ()
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
 
 
 def create(session: Session, new: NewAlliance, *, founder: Account, now: datetime) -> Viewer:
@@ -49,6 +50,7 @@ def create(session: Session, new: NewAlliance, *, founder: Account, now: datetim
         zone=new.zone,
         hours_start=new.hours_start,
         hours_end=new.hours_end,
+        days=list(new.days),
         created_at=now,
     )
     session.add(alliance)

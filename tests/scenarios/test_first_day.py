@@ -63,3 +63,18 @@ def test_a_manager_changes_the_hours_and_every_reminder_follows(world: World) ->
     assert "10:00 CET" in world.say(world.ana, "remind list")
     assert "Taken back" in world.say(world.ana, "undo")
     assert "09:00 CET" in world.say(world.ana, "remind list")
+
+
+def test_a_working_week_from_sunday_to_thursday_is_kept(world: World) -> None:
+    world.start()
+    assert "Monday to Friday, 09:00–17:00" in world.say(world.ana, "status")
+    world.remind("north star every sunday 09:00")
+    assert "Monday, 8 March 2027" in world.say(world.ana, "remind list")
+    world.say(world.ana, "setup")
+    form = world.slack.views(world.ana)[-1]
+    world.ana.submits(form, days=["6", "0", "1", "2", "3"])
+    world.bot.settle()
+    assert "Sunday to Thursday, 09:00–17:00" in world.say(world.ana, "status")
+    assert "Sunday, 7 March 2027" in world.say(world.ana, "remind list")
+    assert "Taken back" in world.say(world.ana, "undo")
+    assert "Monday to Friday, 09:00–17:00" in world.say(world.ana, "status")

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core.views import Block, Fields, Text
+from bot.dispatch.dates import say_weekdays
 from bot.dispatch.feature import BriefingSection, Step
 from bot.dispatch.messages import say, words
 from bot.people import alliances, channels
@@ -27,6 +28,7 @@ def render_partners(session: Session, viewer: Viewer, now: datetime) -> Sequence
         rows.append((label, words("people.managed_by", names=names) if names else "–"))
     hours = words(
         "status.hours_value",
+        days=say_weekdays(alliance.days),
         start=alliance.hours_start,
         end=alliance.hours_end,
         zone=alliance.zone,

@@ -1,5 +1,6 @@
 """`setup`: the form with which an alliance begins, and with which its manager changes it."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
@@ -7,12 +8,13 @@ from sqlmodel import Session
 
 from bot.core.errors import NotUnderstood
 from bot.core.events import CommandInvoked, FormSubmitted
-from bot.core.forms import Form, TextInput, TimeInput
-from bot.core.views import Button, Note, Text, View, actions, view
+from bot.core.forms import ChoiceInput, Form, TextInput, TimeInput
+from bot.core.views import Button, Note, Option, Text, View, actions, view
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
+from bot.dispatch.dates import WEEKDAYS
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
@@ -52,7 +54,7 @@ def open_form(context: Context, value: str) -> Form:
         context={"alliance": alliance.id},
         items=(
             TextInput(name="name", label=words("setup.name"), value=alliance.name, max_length=80),
-            *_when(alliance.zone, alliance.hours_start, alliance.hours_end),
+            *_when(alliance.zone, alliance.hours_start, alliance.hours_end, alliance.days),
             country_input(", ".join(own.countries)),
         ),
     )
@@ -85,13 +87,15 @@ def _new_form(context: Context) -> Form:
                 max_length=2000,
                 multiline=True,
             ),
-            *_when(zone, "09:00", "17:00"),
+            *_when(zone, "09:00", "17:00", range(5)),
             country_input(country_of_zone(zone) or ""),
         ),
     )
 
 
-def _when(zone: str, start: str, end: str) -> tuple[TextInput, TimeInput, TimeInput]:
+def _when(
+    zone: str, start: str, end: str, days: Iterable[int]
+) -> tuple[TextInput, TimeInput, TimeInput, ChoiceInput]:
     return (
         TextInput(
             name="zone",
@@ -106,6 +110,13 @@ def _when(zone: str, start: str, end: str) -> tuple[TextInput, TimeInput, TimeIn
             label=words("setup.hours_end"),
             value=end,
             hint=words("setup.hours_hint"),
+        ),
+        ChoiceInput(
+            name="days",
+            label=words("setup.days"),
+            options=tuple(Option(value=str(n), label=name) for n, name in enumerate(WEEKDAYS)),
+            selected=tuple(str(day) for day in days),
+            multiple=True,
         ),
     )
 
@@ -129,11 +140,11 @@ def submit(context: Context, event: FormSubmitted) -> Answer:
     if alliance_id:
         context.enter(alliance_id)
         context.require(Needs.MANAGER)
-        return _change(context, values)
-    return _create(context, values)
+        return _change(context, values, _days(event))
+    return _create(context, values, _days(event))
 
 
-def _create(context: Context, values: dict[str, str]) -> Answer:
+def _create(context: Context, values: dict[str, str], days: tuple[int, ...]) -> Answer:
     own = read_name(values, "own_partner")
     start, end = _hours(values)
     new = NewAlliance(
@@ -144,6 +155,7 @@ def _create(context: Context, values: dict[str, str]) -> Answer:
         hours_start=start,
         hours_end=end,
         countries=read_countries(values),
+        days=days,
     )
     viewer = alliances.create(context.session, new, founder=context.account, now=context.now)
     context.look_again()
@@ -166,13 +178,14 @@ def _create(context: Context, values: dict[str, str]) -> Answer:
     )
 
 
-def _change(context: Context, values: dict[str, str]) -> Answer:
+def _change(context: Context, values: dict[str, str], days: tuple[int, ...]) -> Answer:
     alliance = context.alliance
     own = context.session.get_one(Partner, context.viewer.partner_id)
     before = _settings(alliance, own)
     alliance.name = read_name(values, "name")
     alliance.zone = _zone(values)
     alliance.hours_start, alliance.hours_end = _hours(values)
+    alliance.days = list(days)
     own.countries = list(read_countries(values))
     context.session.add_all([alliance, own])
     context.session.flush()
@@ -216,6 +229,7 @@ def _settings(alliance: Alliance, own: Partner) -> dict[str, object]:
         "zone": alliance.zone,
         "hours_start": alliance.hours_start,
         "hours_end": alliance.hours_end,
+        "days": list(alliance.days),
         "partner": own.id,
         "countries": list(own.countries),
     }
@@ -228,6 +242,7 @@ def undo_change(context: Context, change: Change) -> Answer:
     own = context.session.get_one(Partner, before["partner"])
     alliance.name, alliance.zone = before["name"], before["zone"]
     alliance.hours_start, alliance.hours_end = before["hours_start"], before["hours_end"]
+    alliance.days = before.get("days", alliance.days)
     own.countries = list(before["countries"])
     context.session.add_all([alliance, own])
     context.session.flush()
@@ -272,6 +287,15 @@ def read_countries(values: dict[str, str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(parse_country(part) for part in parts))
     except NotUnderstood as error:
         raise NotUnderstood(error.key, field="countries", **error.values) from None
+
+
+def _days(event: FormSubmitted) -> tuple[int, ...]:
+    """The working days that a form names, 0 for Monday. Raises NotUnderstood for none."""
+    chosen = event.values.get("days")
+    found = {day for day in range(7) if isinstance(chosen, tuple) and str(day) in chosen}
+    if not found:
+        raise NotUnderstood("setup.days_missing", field="days")
+    return tuple(sorted(found))
 
 
 def _hours(values: dict[str, str]) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from bot.core.views import (
 from bot.delivery.models import Delivery, DeliveryState, Lane
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.dates import say_moment
+from bot.dispatch.dates import say_moment, say_weekdays
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import get_keys, say, words
 from bot.dispatch.places import name_channel
@@ -109,6 +109,7 @@ def _say_hours(context: Context) -> str:
     alliance = context.alliance
     return words(
         "status.hours_value",
+        days=say_weekdays(alliance.days),
         start=alliance.hours_start,
         end=alliance.hours_end,
         zone=alliance.zone,

@@ -21,6 +21,7 @@ def test_a_manager_sets_up_writes_the_north_star_and_schedules_it(served: Served
         zone="Europe/Stockholm",
         hours_start="09:00",
         hours_end="17:00",
+        days=["0", "1", "2", "3", "4"],
         countries="SE",
     )
     assert "one-sided pilot" in words_of(shown["dialog"])
