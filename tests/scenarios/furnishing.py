@@ -19,6 +19,9 @@ from bot.features.onboarding.tracks import QUESTION, TrackKind
 from bot.people.models import AudienceKind, Channel, Member
 from bot.people.viewer import Viewer
 
+CAUSE = "role:furnished"
+"""Of journeys that are there beside those that joining begins."""
+
 
 def furnish(
     session: Session,
@@ -110,13 +113,13 @@ def _welcome(session: Session, viewer: Viewer, colleague: str, *, now: datetime)
             partner_id,
             [member_id],
             kind=TrackKind.MEMBER,
-            cause="furnished",
+            cause=CAUSE,
             is_asked=is_asked,
             now=now,
         )
     own = session.exec(
         select(Journey).where(
-            col(Journey.member_id) == viewer.member_id, col(Journey.cause) == "furnished"
+            col(Journey.member_id) == viewer.member_id, col(Journey.cause) == CAUSE
         )
     ).one()
     session.add(
@@ -124,7 +127,7 @@ def _welcome(session: Session, viewer: Viewer, colleague: str, *, now: datetime)
             journey_id=own.id,
             alliance_id=viewer.alliance_id,
             member_id=viewer.member_id,
-            edition=99,
+            edition=own.edition,
             step=QUESTION,
             state=StepState.SENT,
             sent_at=now,
