@@ -61,6 +61,7 @@ def test_a_join_at_night_leads_to_one_message_the_next_working_morning(
     newcomers.move_to(datetime(2027, 3, 3, 8, 11, tzinfo=UTC))
     (welcome,) = newcomers.texts(mei)
     assert "Welcome, Mei" in welcome
+    assert "Whoever runs this installation can read that" in welcome
     assert "Acme–Borealis" in welcome
     assert STAR not in welcome
     world.press(mei, newcomers.notes(mei)[0], "Open")

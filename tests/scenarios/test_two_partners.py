@@ -88,6 +88,7 @@ def test_invited_agreed_introduced_and_only_then_heard(two: Two) -> None:
     post = next(m for m in slack.messages(two.shared) if m.by_bot)
     world.press(two.jonas, post, "Talk privately")
     assert any("nobody else reading" in text for text in world.dms(two.jonas))
+    assert any("Whoever runs this installation" in text for text in world.dms(two.jonas))
     world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
     world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
     world.bot.advance(timedelta(days=7))

@@ -142,7 +142,8 @@ def render_welcome(
     if not content:
         first = Text(text=say("onboarding.nothing_to_read"))
         row = actions(_next(given), _stop(given))
-        return View(blocks=(*blocks, first, *((row,) if row else ()), _why(session, journey)))
+        closing = (*((row,) if row else ()), *_close_welcome(session, journey))
+        return View(blocks=(*blocks, first, *closing))
     blocks.append(Text(text=say("onboarding.one_thing", title=step.title, count=rest)))
     buttons = (
         Button(
@@ -154,8 +155,13 @@ def render_welcome(
         _later(given),
         _stop(given),
     )
-    blocks += [Actions(items=buttons), _why(session, journey)]
+    blocks += [Actions(items=buttons), *_close_welcome(session, journey)]
     return View(blocks=tuple(blocks))
+
+
+def _close_welcome(session: Session, journey: Journey) -> tuple[Note, Note]:
+    """Why it came, and who can read what is kept."""
+    return _why(session, journey), Note(text=say("consent.operator"))
 
 
 def render_step(

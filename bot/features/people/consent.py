@@ -183,6 +183,7 @@ def press_talk(context: Context, event: ButtonPressed) -> Answer:
                 )
             ),
             Note(text=say("help.ways")),
+            Note(text=say("consent.operator")),
         ),
     )
     return Answer(view=view(Text(text=say("consent.talk_done"))))
