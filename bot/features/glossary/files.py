@@ -109,7 +109,7 @@ def _report(context: Context, waiting: TermImport) -> View:
         Text(text="\n".join(f"- {line}" for line in _say_counts(plan.counts))),
         *_show_conflicts(plan.conflicts),
         *_show_broken(plan.broken),
-        Note(text=say("terms_file.shared" if is_shared else "terms_file.private")),
+        Note(text=_say_audience(plan, is_shared=is_shared)),
         actions(
             Button(
                 label=words("terms_file.yes"),
@@ -123,6 +123,13 @@ def _report(context: Context, waiting: TermImport) -> View:
             Button(label=words("terms_file.no"), action="terms_file.no", value=waiting.id),
         ),
     )
+
+
+def _say_audience(plan: Plan, *, is_shared: bool) -> str:
+    if is_shared:
+        return say("terms_file.shared")
+    already = [say("terms_file.read_by_all", count=plan.read_by_all)] if plan.read_by_all else []
+    return " ".join([say("terms_file.private"), *already])
 
 
 def _say_column(column: str, field: str) -> str:

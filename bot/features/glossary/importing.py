@@ -6,10 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import insert
+from sqlalchemy import select as sql_select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, delete, select
 
 from bot.core.errors import NotUnderstood
 from bot.core.ids import new_id
+from bot.db.bulk import is_sqlite
 from bot.features.glossary import terms
 from bot.features.glossary.folding import is_word
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
@@ -47,7 +51,7 @@ class Row:
 @dataclass(slots=True)
 class Sense:
     """A term, there already or to be made, with the meanings it has or gets, by partner; `present`
-    are the ids of those it has."""
+    are the ids of those it has, `shared` the partners of those that everybody reads."""
 
     id: str
     key: str
@@ -55,17 +59,20 @@ class Sense:
     name: str
     meanings: dict[str, str] = field(default_factory=dict)
     present: dict[str, str] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
     rows: dict[str, Row] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Plan:
-    """What a file would do. `broken`: the numbers of rows that make no sense, by the reason."""
+    """What a file would do. `broken`: the numbers of rows that make no sense, by the reason.
+    `read_by_all`: how many of the changed meanings everybody reads already."""
 
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     broken: dict[str, list[int]] = field(default_factory=dict)
     senses: list[Sense] = field(default_factory=list)
     conflicts: list[tuple[str, str, str]] = field(default_factory=list)
+    read_by_all: int = 0
 
 
 def read_rows(
@@ -160,14 +167,22 @@ def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
         sense = Sense(id=term_id, key=key, is_new=False, name=name)
         by_id[term_id] = sense
         found.setdefault(key, []).append(sense)
-    for meaning_id, term_id, partner_id, text in session.exec(
-        select(TermMeaning.id, TermMeaning.term_id, TermMeaning.partner_id, TermMeaning.text).where(
-            visible_to(viewer, TermMeaning)
-        )
+    columns = (
+        col(TermMeaning.id),
+        col(TermMeaning.term_id),
+        col(TermMeaning.partner_id),
+        col(TermMeaning.text),
+        col(TermMeaning.audience_kind),
+    )
+    for meaning_id, term_id, partner_id, text, kind in session.execute(
+        sql_select(*columns).where(visible_to(viewer, TermMeaning))
     ):
-        if term_id in by_id:
-            by_id[term_id].meanings[partner_id] = text
-            by_id[term_id].present[partner_id] = meaning_id
+        if (sense := by_id.get(term_id)) is None:
+            continue
+        sense.meanings[partner_id] = text
+        sense.present[partner_id] = meaning_id
+        if kind == AudienceKind.ALLIANCE:
+            sense.shared.add(partner_id)
     return found
 
 
@@ -194,6 +209,7 @@ def _place(plan: Plan, senses: list[Sense], row: Row, own: str, *, alone: bool) 
     if alone and len(theirs) == 1 and row.partner_id == own and free is None:
         _give(theirs[0], row)
         plan.counts[Outcome.CHANGED] += 1
+        plan.read_by_all += row.partner_id in theirs[0].shared
         return
     if free is None:
         free = Sense(id=new_id(), key=make_key(row.name), is_new=True, name=row.name)
@@ -240,7 +256,7 @@ def apply(
         for partner, row in sense.rows.items():
             if partner in sense.present:
                 meaning = session.get_one(TermMeaning, sense.present[partner])
-                before[meaning.id] = [meaning.text, meaning.confirmed_by_id]
+                before[meaning.id] = [meaning.text, meaning.confirmed_by_id, row.text]
                 meaning.text, meaning.changed_at = row.text, now
                 meaning.confirmed_by_id = viewer.member_id if is_confirmed else None
                 session.add(meaning)
@@ -259,12 +275,29 @@ def apply(
                 }
             )
     session.flush()
-    for model, rows in ((Term, new_terms), (TermForm, forms), (TermMeaning, meanings)):
+    for model, rows in ((Term, new_terms), (TermForm, forms)):
         if rows:
             session.connection().execute(insert(model), rows)
+    _insert_meanings(session, meanings, partner_id)
     _refresh(session, [s for s in plan.senses if not s.is_new], is_shared=is_shared, now=now)
     terms.bump_terms(session, viewer.alliance_id)
     return before
+
+
+def _insert_meanings(
+    session: Session, meanings: Sequence[dict[str, object]], partner_id: str
+) -> None:
+    """What others keep to themselves is not known here: of another partner its own word stands, and
+    what others noted of this one gives way."""
+    own = [str(row["term_id"]) for row in meanings if row["partner_id"] == partner_id]
+    for start in range(0, len(own), 500):
+        terms.drop_notes(session, own[start : start + 500], partner_id)
+    if meanings:
+        insert_into = sqlite_insert if is_sqlite(session) else postgresql_insert
+        statement = insert_into(TermMeaning).on_conflict_do_nothing(
+            index_elements=["term_id", "partner_id"]
+        )
+        session.connection().execute(statement, list(meanings))
 
 
 def _refresh(session: Session, senses: Sequence[Sense], *, is_shared: bool, now: datetime) -> None:
@@ -341,12 +374,13 @@ def undo(
     *,
     now: datetime,
 ) -> int:
-    """Take an import back: its meanings go, its terms too unless somebody has added to them since;
-    what it changed says again what it said. Answers how many terms went."""
+    """Take an import back: its meanings go unless their own side has taken them over since, its
+    terms too unless a meaning stayed; what it changed says again what it said, unless it was changed
+    once more. Answers how many terms went."""
     for meaning_id, kept in before.items():
         meaning = session.get(TermMeaning, meaning_id)
-        if meaning is not None and isinstance(kept, list):
-            meaning.text, meaning.confirmed_by_id = kept
+        if meaning is not None and isinstance(kept, list) and meaning.text == kept[2]:
+            meaning.text, meaning.confirmed_by_id = kept[:2]
             session.add(meaning)
     ids = list(
         session.exec(select(TermMeaning.term_id).where(col(TermMeaning.import_id) == import_id))

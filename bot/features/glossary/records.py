@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
@@ -39,7 +40,7 @@ def undo_added(context: Context, change: Change) -> Answer:
     own = entry.meaning_of(change.partner_id)
     if own is None:
         raise NotFound("undo.nothing")
-    if any(meaning.partner_id != change.partner_id for meaning in entry.meanings):
+    if _is_used_elsewhere(context.session, entry.term, change.partner_id or ""):
         context.session.delete(own)
         context.session.flush()
         terms.touch(context.session, entry.term)
@@ -49,6 +50,16 @@ def undo_added(context: Context, change: Change) -> Answer:
         context.session.flush()
         terms.bump_terms(context.session, change.alliance_id)
     return Answer(view=view(Text(text=say("term.undone_added", name=entry.term.name))))
+
+
+def _is_used_elsewhere(session: Session, term: Term, partner_id: str) -> bool:
+    """Whether others have said what they mean by it, be it to themselves alone."""
+    found = session.exec(
+        select(TermMeaning.id).where(
+            col(TermMeaning.term_id) == term.id, col(TermMeaning.partner_id) != partner_id
+        )
+    )
+    return found.first() is not None
 
 
 def undo_edited(context: Context, change: Change) -> Answer:
@@ -62,15 +73,10 @@ def undo_edited(context: Context, change: Change) -> Answer:
 
 
 def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, Any]) -> None:
-    """Make a term what `note` noted."""
+    """Make a term what `note` noted; one that another partner brought stays as it is written."""
     term = entry.term
-    term.name, term.context, term.examples = before["name"], before["context"], before["examples"]
-    term.key = terms.make_key(term.name)
-    review = before["review_on"]
-    term.review_on = date.fromisoformat(review) if review else None
-    terms.set_forms(
-        session, term, {FormKind(kind): forms for kind, forms in before["forms"].items()}
-    )
+    if term.partner_id == partner_id:
+        _rewrite(session, term, before)
     own = entry.meaning_of(partner_id)
     if own is not None and before["meaning"] is None:
         session.delete(own)
@@ -84,12 +90,26 @@ def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, A
     terms.touch(session, term)
 
 
+def _rewrite(session: Session, term: Term, before: dict[str, Any]) -> None:
+    term.name, term.context, term.examples = before["name"], before["context"], before["examples"]
+    term.key = terms.make_key(term.name)
+    review = before["review_on"]
+    term.review_on = date.fromisoformat(review) if review else None
+    terms.set_forms(
+        session, term, {FormKind(kind): forms for kind, forms in before["forms"].items()}
+    )
+
+
 def _narrow(session: Session, term: Term) -> None:
-    """A term of which no meaning is shared any more is its own side's again."""
+    """A term of which no meaning is shared any more is its own side's again, unless others have put
+    a meaning of their own there: they could not reach it any more."""
     shared = session.exec(
         select(TermMeaning.id).where(
             col(TermMeaning.term_id) == term.id,
-            col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+            or_(
+                col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+                col(TermMeaning.audience_id) != term.partner_id,
+            ),
         )
     ).first()
     if shared is None:

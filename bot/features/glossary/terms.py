@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.db.revisions import bump
@@ -200,7 +200,8 @@ def add(session: Session, viewer: Viewer, wording: Wording, *, now: datetime) ->
     """A new term with the viewer's partner's meaning, for that partner alone unless `is_shared`.
 
     If the viewer's partner knows the word already but has not said what it means, the meaning goes
-    to that term. Raises Conflict if it has a meaning there, NotAllowed for the unplaced.
+    to that term, whose forms stay those of whoever brought it. Raises Conflict if it has a meaning
+    there, NotAllowed for the unplaced.
     """
     partner_id = require_partner(viewer)
     name = clean_name(wording.name)
@@ -217,7 +218,8 @@ def add(session: Session, viewer: Viewer, wording: Wording, *, now: datetime) ->
     else:
         term = _insert(session, viewer, partner_id, name, wording, now=now)
     _write_meaning(session, viewer, term, meaning, now=now, is_shared=wording.is_shared)
-    set_forms(session, term, wording.forms)
+    if fitting is None or may_rewrite(viewer, term):
+        set_forms(session, term, wording.forms)
     refresh_status(session, term, now=now)
     return get_or_raise(session, viewer, term.id)
 
@@ -276,6 +278,7 @@ def _write_meaning(
 ) -> TermMeaning:
     """The viewer's partner's meaning; a manager's word confirms it. Only a manager shares it."""
     partner_id = require_partner(viewer)
+    drop_notes(session, [term.id], partner_id)
     meaning = session.exec(
         select(TermMeaning).where(
             col(TermMeaning.term_id) == term.id, col(TermMeaning.partner_id) == partner_id
@@ -296,11 +299,27 @@ def _write_meaning(
         raise NotAllowed("term.confirmed_meaning", partner=viewer.partner_name)
     meaning.text, meaning.member_id, meaning.changed_at = text, viewer.member_id, now
     meaning.confirmed_by_id = viewer.member_id if viewer.is_manager else None
+    meaning.import_id = None  # theirs now: an undo of the import leaves it alone
+    if not viewer.is_manager:
+        # What stood there was nobody's confirmed word; these words are not yet for others to read.
+        meaning.audience_kind, meaning.audience_id = AudienceKind.PARTNER, partner_id
     session.add(meaning)
     session.flush()
     if is_shared and viewer.is_manager:
         _widen(session, term, meaning)
     return meaning
+
+
+def drop_notes(session: Session, term_ids: Sequence[str], partner_id: str) -> None:
+    """What other partners noted for themselves that this one means gives way to its own word."""
+    session.execute(
+        delete(TermMeaning).where(
+            col(TermMeaning.term_id).in_(term_ids),
+            col(TermMeaning.partner_id) == partner_id,
+            col(TermMeaning.audience_kind) == AudienceKind.PARTNER,
+            col(TermMeaning.audience_id) != partner_id,
+        )
+    )
 
 
 def edit(
@@ -373,6 +392,7 @@ def confirm_own(session: Session, viewer: Viewer, term_id: str, *, now: datetime
     if meaning.confirmed_by_id is not None:
         raise Conflict("term.confirmed_already", name=entry.term.name)
     meaning.confirmed_by_id, meaning.changed_at = viewer.member_id, now
+    meaning.import_id = None
     session.add(meaning)
     touch(session, entry.term)
     return get_or_raise(session, viewer, term_id)
@@ -409,7 +429,9 @@ def _widen(session: Session, term: Term, meaning: TermMeaning) -> None:
 def _merge(session: Session, viewer: Viewer, term: Term, meaning: TermMeaning) -> Term:
     """The shared term of the same word that has no meaning of this partner yet, with the meaning
     and forms moved there; or the term itself."""
-    taken = select(TermMeaning.term_id).where(col(TermMeaning.partner_id) == meaning.partner_id)
+    taken = select(TermMeaning.term_id).where(
+        visible_to(viewer, TermMeaning), col(TermMeaning.partner_id) == meaning.partner_id
+    )
     shared = session.exec(
         select(Term)
         .where(
@@ -424,6 +446,7 @@ def _merge(session: Session, viewer: Viewer, term: Term, meaning: TermMeaning) -
     ).first()
     if shared is None:
         return term
+    drop_notes(session, [shared.id], meaning.partner_id)
     meaning.term_id = shared.id
     session.add(meaning)
     for form in session.exec(select(TermForm).where(col(TermForm.term_id) == term.id)).all():
