@@ -165,7 +165,7 @@ def _make_buttons(context: Context, entry: Entry) -> tuple[Actions, ...]:
         if not over and viewer.partner_id and entry.state != State.PLANNED
         else None,
         _make_ask(decision)
-        if mine and entry.state in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}
+        if mine and (viewer.is_manager or decision.audience_kind != AudienceKind.PARTNER) and entry.state in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}
         else None,
         _make_withdraw(decision) if mine and not over and entry.state != State.CONFIRMED else None,
     )
