@@ -177,12 +177,12 @@ def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
     for meaning_id, term_id, partner_id, text, kind in session.execute(
         sql_select(*columns).where(visible_to(viewer, TermMeaning))
     ):
-        if (sense := by_id.get(term_id)) is None:
+        if term_id not in by_id:
             continue
-        sense.meanings[partner_id] = text
-        sense.present[partner_id] = meaning_id
+        by_id[term_id].meanings[partner_id] = text
+        by_id[term_id].present[partner_id] = meaning_id
         if kind == AudienceKind.ALLIANCE:
-            sense.shared.add(partner_id)
+            by_id[term_id].shared.add(partner_id)
     return found
 
 
@@ -375,8 +375,8 @@ def undo(
     now: datetime,
 ) -> int:
     """Take an import back: its meanings go unless their own side has taken them over since, its
-    terms too unless a meaning stayed; what it changed says again what it said, unless it was changed
-    once more. Answers how many terms went."""
+    terms too unless a meaning stayed; what it changed says again what it said, unless it was
+    changed once more. Answers how many terms went."""
     for meaning_id, kept in before.items():
         meaning = session.get(TermMeaning, meaning_id)
         if meaning is not None and isinstance(kept, list) and meaning.text == kept[2]:

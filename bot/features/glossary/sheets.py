@@ -3,12 +3,14 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 import orjson
+from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.core.errors import NotUnderstood
 from bot.features.glossary.folding import fold
@@ -19,6 +21,28 @@ MOST_COLUMNS: Final = 40
 LONGEST_CELL: Final = 4_000
 _MOST_UNPACKED: Final = 200_000_000
 SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".json")
+
+
+_BROKEN: Final = (
+    # The archive (RuntimeError: encrypted; NotImplementedError: packed in an unknown way).
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    # What is in it: no workbook, a part missing, values of the wrong kind, and broken XML, of which
+    # both libraries that may read it make a SyntaxError.
+    InvalidFileException,
+    SyntaxError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+)
+"""What a broken or hostile archive makes openpyxl raise; it is no file of terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +147,7 @@ def _read_xlsx(content: bytes) -> Iterator[Sequence[Any]]:
             raise NotUnderstood("terms_file.no_table")
         lines = list(islice(sheet.iter_rows(values_only=True), MOST_ROWS + 2))
         book.close()
-    except NotUnderstood:
-        raise
-    except Exception:  # noqa: BLE001
-        # Whatever a broken or hostile archive makes the library raise; it is no file of terms.
+    except _BROKEN:
         raise NotUnderstood("terms_file.unreadable") from None
     yield from lines
 

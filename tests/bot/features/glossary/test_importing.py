@@ -1,7 +1,9 @@
 """Glossaries as files: what is read, what would happen, and that all or nothing does."""
 
+import contextlib
 import io
 import json
+import zipfile
 
 import openpyxl
 import pytest
@@ -55,6 +57,25 @@ def test_files_of_many_kinds_are_read(name: str, content: bytes) -> None:
 def test_what_is_no_table_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(NotUnderstood):
         read_sheet("a.csv", content)
+
+
+def test_a_workbook_damaged_anywhere_is_read_or_said_to_be_unreadable() -> None:
+    good = as_xlsx([["Word", "Description"], *([f"T{n}", n] for n in range(20))])
+    with zipfile.ZipFile(io.BytesIO(good)) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    for name, content in parts.items():
+        half = len(content) // 2
+        for damaged in (None, b"", content[:half], content[:half] + b"<&\xff" + content[half:]):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w") as packed:
+                for other, kept in (parts | {name: damaged}).items():
+                    if kept is not None:
+                        packed.writestr(other, kept)
+            with contextlib.suppress(NotUnderstood):
+                assert read_sheet("a.xlsx", out.getvalue()).rows
+    for place in range(4, len(good), 97):
+        with contextlib.suppress(NotUnderstood):
+            assert read_sheet("a.xlsx", good[:place] + b"\x00\xff" + good[place + 2 :]).rows
 
 
 def bring(
