@@ -4,12 +4,13 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, func, select
 
 from bot.core.documents import Document, File
 from bot.core.errors import NotUnderstood
@@ -20,9 +21,10 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
+from bot.dispatch.standings import name_waiting
 from bot.features.decisions import capture, log, tasks
 from bot.features.decisions.capture import Draft
-from bot.features.decisions.log import COUNTS, Entry
+from bot.features.decisions.log import COUNTS, Entry, State
 from bot.features.decisions.models import Decision, Task, TaskKind, Weight
 from bot.features.decisions.views import say_line
 from bot.people import committees, links
@@ -35,6 +37,9 @@ KIND = "decisions"
 FORMATS = ("csv", "json", "markdown")
 NEWEST = 20
 """Decisions that the briefing shows."""
+
+IN_DIGEST = 8
+"""Decisions that the digest names of each kind; it says how many there are."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -88,16 +93,23 @@ def dump(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     chains: dict[str, list[dict[str, Any]]] = {}
     for item in record.dump(session, viewer, log.KIND, lambda subject: {"decision": subject}):
         chains.setdefault(item["decision"], []).extend(item["versions"])
+    found = get_all(session, viewer)
+    needed = tasks.get_all(session, viewer)
+    numbers = {entry.decision.id: entry.name for entry in found}
     return [
-        {**_dump_one(session, viewer, entry), "chain": chains.get(entry.decision.id, [])}
-        for entry in get_all(session, viewer)
+        {
+            **_dump_one(session, entry, needed.get(entry.decision.id, ()), numbers),
+            "chain": chains.get(entry.decision.id, []),
+        }
+        for entry in found
     ]
 
 
-def _dump_one(session: Session, viewer: Viewer, entry: Entry) -> dict[str, Any]:
+def _dump_one(
+    session: Session, entry: Entry, needed: Sequence[Task], numbers: Mapping[str, str]
+) -> dict[str, Any]:
     decision = entry.decision
     committee = session.get(Committee, decision.committee_id) if decision.committee_id else None
-    former = session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
     return {
         "number": entry.name,
         "what": decision.what,
@@ -113,18 +125,16 @@ def _dump_one(session: Session, viewer: Viewer, entry: Entry) -> dict[str, Any]:
         "minuted": decision.minuted,
         "planned_on": decision.planned_on.isoformat() if decision.planned_on else "",
         "review_on": decision.review_on.isoformat() if decision.review_on else "",
-        "replaces": log.say_number(former.number) if former else "",
+        "replaces": numbers.get(decision.supersedes_id or "", ""),
         "replaced_by": log.say_number(entry.replaced_by) if entry.replaced_by else "",
         "thread": decision.permalink,
         "hash": entry.version.hash if entry.version else "",
-        "approvals": _dump_tasks(session, viewer, decision, TaskKind.APPROVAL),
-        "actions": _dump_tasks(session, viewer, decision, TaskKind.ACTION),
+        "approvals": _dump_tasks(session, needed, TaskKind.APPROVAL),
+        "actions": _dump_tasks(session, needed, TaskKind.ACTION),
     }
 
 
-def _dump_tasks(
-    session: Session, viewer: Viewer, decision: Decision, kind: TaskKind
-) -> list[dict[str, str]]:
+def _dump_tasks(session: Session, needed: Sequence[Task], kind: TaskKind) -> list[dict[str, str]]:
     return [
         {
             "what": task.what,
@@ -132,7 +142,7 @@ def _dump_tasks(
             "state": task.state,
             "due_on": task.due_on.isoformat() if task.due_on else "",
         }
-        for task in tasks.get_tasks(session, viewer, decision)
+        for task in needed
         if task.kind == kind
     ]
 
@@ -325,34 +335,34 @@ def render_digest(
     """New, waiting for whom, overdue, coming up."""
     zone = get_alliance_or_raise(session, viewer.alliance_id).zone
     parts = []
-    for key, found in _gather(session, viewer, since, now).items():
+    for key, which in _pick(viewer, since, now).items():
+        query = select(Decision).where(visible_to(viewer, Decision), which)
+        found = session.exec(query.order_by(col(Decision.number)).limit(IN_DIGEST)).all()
         if found:
-            entries = log.get_entries(session, found[:8])
-            lines = [f"- {say_line(session, entry, zone=zone)}" for entry in entries]
-            parts.append(f"{say(f'decisions.digest_{key}', count=len(found))}\n" + "\n".join(lines))
+            count = session.exec(select(func.count()).select_from(query.subquery())).one()
+            lines = [
+                f"- {_say_waiting(session, entry, say_line(session, entry, zone=zone), now)}"
+                for entry in log.get_entries(session, found)
+            ]
+            parts.append(f"{say(f'decisions.digest_{key}', count=count)}\n" + "\n".join(lines))
     return tuple(Text(text=part) for part in parts)
 
 
-def _gather(
-    session: Session, viewer: Viewer, since: datetime, now: datetime
-) -> dict[str, Sequence[Decision]]:
-    new = session.exec(
-        select(Decision)
-        .where(
-            visible_to(viewer, Decision),
-            col(Decision.created_at) >= since,
-            col(Decision.weight) != Weight.PLANNED,
-        )
-        .order_by(col(Decision.number))
-    ).all()
-    pending, _ = log.get_page(session, viewer, "pending", now=now)
-    coming, _ = log.get_page(session, viewer, "coming", now=now)
-    overdue = session.exec(
-        select(Decision)
-        .where(visible_to(viewer, Decision), col(Decision.id).in_(_overdue(viewer, now)))
-        .order_by(col(Decision.number))
-    ).all()
-    return {"new": new, "pending": pending, "overdue": overdue, "coming": coming}
+def _say_waiting(session: Session, entry: Entry, line: str, now: datetime) -> str:
+    if entry.state != State.PROPOSED or entry.version is None:
+        return line
+    names = name_waiting(session, entry.version, now=now)
+    return f"{line} {say('decisions.waits_for', names=names)}" if names else line
+
+
+def _pick(viewer: Viewer, since: datetime, now: datetime) -> dict[str, ColumnElement[bool]]:
+    is_planned = col(Decision.weight) == Weight.PLANNED
+    return {
+        "new": and_(col(Decision.created_at) >= since, ~is_planned),
+        "pending": col(Decision.id).in_(log.pending_ids(viewer.alliance_id)),
+        "overdue": col(Decision.id).in_(_overdue(viewer, now)),
+        "coming": and_(is_planned, col(Decision.closed_at).is_(None)),
+    }
 
 
 def _overdue(viewer: Viewer, now: datetime) -> Any:

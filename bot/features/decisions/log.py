@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, text
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.errors import NotFound
 from bot.db.revisions import bump
@@ -179,16 +180,7 @@ def _narrow(
     if which == "coming":
         return [col(Decision.weight) == Weight.PLANNED, col(Decision.closed_at).is_(None)]
     if which == "pending":
-        waiting = (
-            select(Statement.subject)
-            .join(Version, col(Version.statement_id) == col(Statement.id))
-            .where(
-                col(Statement.alliance_id) == viewer.alliance_id,
-                col(Statement.kind) == KIND,
-                col(Version.state) == VersionState.PROPOSED,
-            )
-        )
-        return [col(Decision.id).in_(waiting)]
+        return [col(Decision.id).in_(pending_ids(viewer.alliance_id))]
     if which == "mine":
         waiting_for_me = [
             one.statement.subject
@@ -197,6 +189,19 @@ def _narrow(
         ]
         return [col(Decision.id).in_(waiting_for_me)]
     return [col(Decision.committee_id) == which]
+
+
+def pending_ids(alliance_id: str) -> SelectOfScalar[str]:
+    """The ids of the alliance's decisions that wait for the partners."""
+    return (
+        select(Statement.subject)
+        .join(Version, col(Version.statement_id) == col(Statement.id))
+        .where(
+            col(Statement.alliance_id) == alliance_id,
+            col(Statement.kind) == KIND,
+            col(Version.state) == VersionState.PROPOSED,
+        )
+    )
 
 
 def get_entries(session: Session, decisions: Sequence[Decision]) -> list[Entry]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.core.views import Block, Option, Text
@@ -28,7 +29,10 @@ def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Seque
         col(Decision.alliance_id) == reminder.alliance_id,
         col(Decision.audience_kind) == AudienceKind.ALLIANCE,
         col(Decision.closed_at).is_(None),
-        col(Decision.weight).in_([Weight.PLANNED, Weight.ASKED]),
+        or_(
+            col(Decision.weight) == Weight.PLANNED,
+            col(Decision.id).in_(log.pending_ids(reminder.alliance_id)),
+        ),
     )
     chosen = str(reminder.options.get("choice") or "")
     if chosen:

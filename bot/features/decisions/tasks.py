@@ -69,6 +69,18 @@ def get_tasks(session: Session, viewer: Viewer, decision: Decision) -> Sequence[
     ).all()
 
 
+def get_all(session: Session, viewer: Viewer) -> dict[str, list[Task]]:
+    """Those of all decisions that the viewer may see, by decision, oldest first."""
+    found: dict[str, list[Task]] = {}
+    for task in session.exec(
+        select(Task)
+        .where(visible_to(viewer, Task), col(Task.state) != TaskState.DROPPED)
+        .order_by(col(Task.kind), col(Task.id))
+    ):
+        found.setdefault(task.decision_id, []).append(task)
+    return found
+
+
 def get_others(session: Session, viewer: Viewer, decision: Decision) -> dict[str, list[Task]]:
     """The approvals of other partners, by partner: of these nothing may be shown but how many are
     open, and what their manager chose to say (`shown`)."""

@@ -155,6 +155,7 @@ def _make_buttons(context: Context, entry: Entry) -> tuple[Actions, ...]:
     mine = viewer.partner_id == decision.partner_id and (
         viewer.is_manager or viewer.member_id == decision.member_id
     )
+    may_ask = mine and (viewer.is_manager or decision.audience_kind != AudienceKind.PARTNER)
     over = entry.state in {State.SUPERSEDED, State.WITHDRAWN}
     start = Start(alliance=decision.alliance_id, replaces=decision.id)
     row = actions(
@@ -165,7 +166,7 @@ def _make_buttons(context: Context, entry: Entry) -> tuple[Actions, ...]:
         if not over and viewer.partner_id and entry.state != State.PLANNED
         else None,
         _make_ask(decision)
-        if mine and (viewer.is_manager or decision.audience_kind != AudienceKind.PARTNER) and entry.state in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}
+        if may_ask and entry.state in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}
         else None,
         _make_withdraw(decision) if mine and not over and entry.state != State.CONFIRMED else None,
     )

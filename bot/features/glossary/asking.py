@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import and_, exists, or_
 from sqlmodel import Session, col, func, select
 
 from bot.core.errors import Conflict, NotFound, NotUnderstood
@@ -191,11 +192,23 @@ def press_stop(context: Context, event: ButtonPressed) -> Answer:
 def report_due(registry: Registry, session: Session, now: datetime) -> int:
     """Tell the managers of all partners what the checks found whose time is over, or to which
     everybody who was asked has answered."""
-    pending = session.exec(
-        select(Check).where(~col(Check.is_reported)).order_by(col(Check.closes_at)).limit(200)
+    unanswered = exists().where(
+        col(CheckAsked.check_id) == col(Check.id), ~col(CheckAsked.has_answered)
+    )
+    # Who is asked by a reminder is not drawn beforehand: those checks stay open for their time.
+    is_complete = and_(
+        col(Check.member_id).is_not(None),
+        exists().where(col(CheckAsked.check_id) == col(Check.id)),
+        ~unanswered,
+    )
+    due = session.exec(
+        select(Check)
+        .where(~col(Check.is_reported), or_(col(Check.closes_at) <= now, is_complete))
+        .order_by(col(Check.closes_at))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
     ).all()
-    due = [check for check in pending if check.closes_at <= now or _is_complete(session, check)]
-    for check in due[:BATCH]:
+    for check in due:
         check.is_reported = True
         session.add(check)
         for member_id in sorted(alliances.get_manager_ids(session, check.alliance_id)):
@@ -211,19 +224,7 @@ def report_due(registry: Registry, session: Session, now: datetime) -> int:
                 )
                 enqueue(session, deliver, now=now)
     session.flush()
-    return len(due[:BATCH])
-
-
-def _is_complete(session: Session, check: Check) -> bool:
-    asked = session.exec(
-        select(func.count(col(CheckAsked.member_id))).where(col(CheckAsked.check_id) == check.id)
-    ).one()
-    open_ones = session.exec(
-        select(func.count(col(CheckAsked.member_id))).where(
-            col(CheckAsked.check_id) == check.id, ~col(CheckAsked.has_answered)
-        )
-    ).one()
-    return check.member_id is not None and asked > 0 and open_ones == 0
+    return len(due)
 
 
 def render_result(

@@ -159,8 +159,10 @@ def _render_terms(session: Session, viewer: Viewer, *, now: datetime) -> list[Bl
     ).all()
     blocks: list[Block] = []
     for term in sorted(found, key=lambda t: t.key):
+        if len(blocks) >= 2 * SHOWN:
+            break
         line = _say_trouble(session, term, now=now, soon=soon)
-        if line and len(blocks) < 2 * SHOWN:
+        if line:
             agree = term.status == TermStatus.CONTESTED
             buttons = actions(
                 Button(label=words("term.agree"), opens="term.agree", value=term.id)
@@ -232,6 +234,7 @@ def send_due(registry: Registry, session: Session, now: datetime) -> int:
         .where(col(ListWish.next_at) <= now)
         .order_by(col(ListWish.next_at))
         .limit(BATCH)
+        .with_for_update(skip_locked=True)
     ).all()
     for wish in due:
         alliance = session.get_one(Alliance, wish.alliance_id)
