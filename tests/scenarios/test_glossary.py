@@ -181,6 +181,16 @@ def test_an_import_for_one_side_says_what_everybody_reads_all_the_same(two: Two)
     assert "everybody reads its new words" in said
 
 
+def test_many_broken_rows_are_not_cut_short_in_silence(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    rows = "\n".join(f"T{n},{'m' if n % 2 else ''}" for n in range(3000))
+    world.ana.shares("acme.csv", f"term,meaning\n{rows}\n".encode(), "term import")
+    world.bot.settle()
+    said = slack.text_of(slack.dms(world.ana)[-1])
+    assert "No meaning: row 2, 4, 6" in said
+    assert "All of them as a file" in said or "These are not all." in said
+
+
 def test_disputing_and_retiring(two: Two) -> None:
     world = two.world
     world.say(world.ana, "term add DBL = The database lock.")

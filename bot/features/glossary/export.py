@@ -15,10 +15,10 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import DocumentKind, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.glossary import terms
+from bot.features.glossary import files, terms
 from bot.features.glossary.models import FormKind
 from bot.features.glossary.sections import dump
-from bot.features.glossary.sheets import MOST_ROWS
+from bot.features.glossary.sheets import MOST_ROWS, make_harmless
 from bot.people import links
 from bot.people.viewer import Viewer
 
@@ -70,13 +70,8 @@ def make_rows(session: Session, viewer: Viewer) -> list[tuple[str, ...]]:
         for meaning in entry.meanings:
             partner = entry.partners.get(meaning.partner_id, "")
             cells = (entry.term.name, partner, meaning.text, *rest)
-            rows.append(tuple(map(_make_harmless, cells)))
+            rows.append(tuple(map(make_harmless, cells)))
     return rows
-
-
-def _make_harmless(cell: str) -> str:
-    # Spreadsheets run what begins so (OWASP, CSV injection).
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def render_csv(
@@ -123,4 +118,5 @@ DOCUMENTS = (
     DocumentKind(name="glossary.csv", render=render_csv),
     DocumentKind(name="glossary.xlsx", render=render_xlsx),
     DocumentKind(name="glossary.json", render=render_json),
+    DocumentKind(name=files.BROKEN, render=files.render_broken),
 )

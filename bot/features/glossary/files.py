@@ -1,5 +1,7 @@
 """`term import` and the file that comes with it: what it would do, a yes, and an undo."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,18 +9,19 @@ from typing import Any
 import orjson
 from sqlmodel import Session, col, delete
 
+from bot.core.documents import File
 from bot.core.errors import Conflict, NotFound, NotUnderstood, PlatformError
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form
 from bot.core.ports import TOO_LARGE, FileContent, FileQuery
-from bot.core.views import Button, Note, Option, Quote, Table, Text, View, actions, view
+from bot.core.views import Block, Button, Note, Option, Quote, Table, Text, View, actions, view
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.glossary import importing, terms
-from bot.features.glossary.importing import Outcome, Plan
+from bot.features.glossary.importing import Outcome, Plan, Row
 from bot.features.glossary.models import TermImport
 from bot.features.glossary.sheets import (
     FIELDS,
@@ -26,14 +29,20 @@ from bot.features.glossary.sheets import (
     SUFFIXES,
     Sheet,
     guess_mapping,
+    make_harmless,
     read_sheet,
 )
-from bot.people import history
+from bot.people import history, links
 from bot.people.models import Change
+from bot.people.viewer import Viewer
 
 WAITS = timedelta(days=1)
 NONE = "none"
 SHOWN_CONFLICTS = 8
+SHOWN_BROKEN = 2500
+"""Characters of row numbers that people are shown in the chat."""
+
+BROKEN = "glossary.left_out"
 
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
@@ -87,12 +96,18 @@ def _load(waiting: TermImport) -> tuple[Sheet, dict[str, int], bool]:
 
 def _make_plan(context: Context, waiting: TermImport) -> Plan:
     sheet, mapping, _ = _load(waiting)
-    names = terms.get_partner_names(context.session, waiting.alliance_id)
-    partners = {name: partner_id for partner_id, name in names.items()}
-    rows, broken = importing.read_rows(sheet, mapping, partners, waiting.partner_id)
+    rows, broken = _read_rows(context.session, waiting, sheet, mapping)
     plan = importing.make_plan(context.session, context.viewer, rows)
     plan.broken = broken
     return plan
+
+
+def _read_rows(
+    session: Session, waiting: TermImport, sheet: Sheet, mapping: Mapping[str, int]
+) -> tuple[list[Row], dict[str, list[int]]]:
+    names = terms.get_partner_names(session, waiting.alliance_id)
+    partners = {name: partner_id for partner_id, name in names.items()}
+    return importing.read_rows(sheet, mapping, partners, waiting.partner_id)
 
 
 def _report(context: Context, waiting: TermImport) -> View:
@@ -108,7 +123,7 @@ def _report(context: Context, waiting: TermImport) -> View:
         Text(text=read_as),
         Text(text="\n".join(f"- {line}" for line in _say_counts(plan.counts))),
         *_show_conflicts(plan.conflicts),
-        *_show_broken(plan.broken),
+        *_show_broken(context, waiting, plan.broken),
         Note(text=_say_audience(plan, is_shared=is_shared)),
         actions(
             Button(
@@ -150,14 +165,53 @@ def _show_conflicts(conflicts: Sequence[tuple[str, str, str]]) -> tuple[Text | T
     return (Text(text=say("terms_file.differ")), Table(columns=columns, rows=rows))
 
 
-def _show_broken(broken: Mapping[str, Sequence[int]]) -> tuple[Text | Quote, ...]:
+def _show_broken(
+    context: Context, waiting: TermImport, broken: Mapping[str, Sequence[int]]
+) -> tuple[Block | None, ...]:
+    """The rows that are left out, by number; where they are too many to be read, all of them in a
+    file."""
     if not broken:
         return ()
     lines = [
         words(f"terms_file.broken_{reason}", rows=say_numbers(numbers))
         for reason, numbers in broken.items()
     ]
-    return (Text(text=say("terms_file.broken")), Quote(text="\n".join(lines)[:2500]))
+    whole = "\n".join(lines)
+    said = Text(text=say("terms_file.broken"))
+    if len(whole) <= SHOWN_BROKEN:
+        return said, Quote(text=whole)
+    shown = "\n".join(line[: SHOWN_BROKEN // len(lines)] + "…" for line in lines)
+    address = context.registry.address
+    if address is None:
+        return said, Quote(text=shown), Note(text=say("terms_file.broken_more"))
+    token = links.make_link(
+        context.session, context.viewer, BROKEN, subject=waiting.id, now=context.now
+    )
+    button = Button(label=words("terms_file.broken_all"), url=f"{address}/documents/{token}")
+    return said, Quote(text=shown), actions(button)
+
+
+def render_broken(
+    registry: Registry, session: Session, viewer: Viewer, subject: str, now: datetime
+) -> File:
+    """The rows that make no sense, to be mended: number, what is wrong, and what stands there."""
+    waiting = session.get(TermImport, subject)
+    if waiting is None or waiting.member_id != viewer.member_id or waiting.state != "waiting":
+        raise NotFound("terms_file.gone")
+    sheet, mapping, _ = _load(waiting)
+    _, broken = _read_rows(session, waiting, sheet, mapping)
+    problems = {number: reason for reason, numbers in broken.items() for number in numbers}
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(
+        [*(words(f"terms_file.broken_{name}") for name in ("row", "why")), *sheet.columns]
+    )
+    for number, cells in enumerate(sheet.rows, sheet.first):
+        if number in problems:
+            why = words(f"terms_file.broken_{problems[number]}", rows=str(number))
+            writer.writerow([number, why, *map(make_harmless, cells)])
+    body = out.getvalue().encode("utf-8-sig")
+    return File(name="left-out.csv", media_type="text/csv; charset=utf-8", body=body)
 
 
 def say_numbers(numbers: Sequence[int]) -> str:

@@ -149,7 +149,8 @@ def make_plan(session: Session, viewer: Viewer, rows: Iterable[Row]) -> Plan:
         senses = by_key.setdefault(key, [])
         left = [row for row in some if not _fits_as_it_is(plan, senses, row)]
         for row in left:
-            if not _fits_as_it_is(plan, senses, row):
+            # What the one before it brought may say the same.
+            if row is left[0] or not _fits_as_it_is(plan, senses, row):
                 _place(plan, senses, row, own, alone=len(left) == 1)
     plan.senses = [sense for senses in by_key.values() for sense in senses if sense.rows]
     return plan

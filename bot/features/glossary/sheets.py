@@ -211,3 +211,9 @@ def guess_mapping(sheet: Sheet) -> dict[str, int]:
         if field not in found and free:
             found[field] = free.pop(0)
     return found
+
+
+def make_harmless(cell: str) -> str:
+    """A cell for a spreadsheet: what begins like a formula is kept from being one."""
+    # Spreadsheets run what begins so (OWASP, CSV injection).
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

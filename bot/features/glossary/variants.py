@@ -76,7 +76,7 @@ def is_variant(one: str, other: str) -> bool:
         return True
     if (_TURNS & set(first)) != (_TURNS & set(second)):
         return False
-    if _numbers(first) != _numbers(second):
+    if sorted(filter(_is_number, first)) != sorted(filter(_is_number, second)):
         return False
     return _is_near(first, second)
 
@@ -121,6 +121,7 @@ def _essence(text: str) -> tuple[str, ...]:
     return tuple(_spell(word) for word in kept)
 
 
+@lru_cache(maxsize=65_536)
 def _spell(word: str) -> str:
     word = _NUMBERS.get(word, word)
     for pattern, instead in _SPELLINGS:
@@ -132,5 +133,6 @@ def _spell(word: str) -> str:
     return word
 
 
-def _numbers(words: tuple[str, ...]) -> list[str]:
-    return sorted(word for word in words if any(letter.isdecimal() for letter in word))
+@lru_cache(maxsize=65_536)
+def _is_number(word: str) -> bool:
+    return any(letter.isdecimal() for letter in word)

@@ -1,19 +1,23 @@
 """Glossaries as files: what is read, what would happen, and that all or nothing does."""
 
 import contextlib
+import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import openpyxl
+import orjson
 import pytest
 from sqlmodel import col, func, select
 
-from bot.core.errors import NotUnderstood
+from bot.core.errors import NotFound, NotUnderstood
 from bot.db.engine import Database
-from bot.features.glossary import importing, sections, terms
+from bot.features.catalogue import make_registry
+from bot.features.glossary import files, importing, sections, terms
 from bot.features.glossary.importing import Outcome
-from bot.features.glossary.models import Term, TermMeaning
+from bot.features.glossary.models import Term, TermImport, TermMeaning
 from bot.features.glossary.sheets import guess_mapping, read_sheet
 from bot.people.models import Partner
 from bot.people.viewer import Viewer
@@ -145,6 +149,31 @@ def test_thousands_of_rows_with_broken_ones_among_them(database: Database) -> No
     assert counts[Outcome.NEW] == 4950
     assert len(broken["no_meaning"]) == 50
     assert count(database, Term) == 4950
+
+
+def test_every_broken_row_is_named_however_many_there_are(database: Database) -> None:
+    viewer = make_alliance(database)
+    rows = [f"T{n},=meaning {n}" if n % 2 else f"=T{n}," for n in range(2, 20_002)]
+    sheet = read_sheet("a.csv", ("term,meaning\n" + "\n".join(rows)).encode())
+    with database.write() as session:
+        waiting = TermImport(
+            alliance_id=viewer.alliance_id,
+            partner_id=viewer.partner_id or "",
+            member_id=viewer.member_id,
+            content=orjson.dumps([sheet.columns, sheet.rows, sheet.first]).decode(),
+            mapping=orjson.dumps({"columns": guess_mapping(sheet), "shared": False}).decode(),
+            created_at=MONDAY,
+        )
+        session.add(waiting)
+        session.flush()
+        file = files.render_broken(make_registry(), session, viewer, waiting.id, MONDAY)
+        other = replace(viewer, member_id="0" * 24)
+        with pytest.raises(NotFound):
+            files.render_broken(make_registry(), session, other, waiting.id, MONDAY)
+    lines = list(csv.reader(io.StringIO(file.body.decode("utf-8-sig"))))
+    assert lines[0] == ["Row", "Problem", "term", "meaning"]
+    assert lines[1] == ["2", "No meaning: row 2", "'=T2", ""]
+    assert [int(line[0]) for line in lines[1:]] == list(range(2, 20_002, 2))
 
 
 def test_the_record_of_one_alliance_arrives_in_another_as_proposals(database: Database) -> None:
