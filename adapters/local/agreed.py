@@ -17,9 +17,9 @@ from bot.delivery.models import Delivery, Lane
 from bot.features.decisions import capture, log
 from bot.features.decisions.capture import Draft
 from bot.features.decisions.models import Weight
-from bot.features.glossary import agreeing, terms
+from bot.features.glossary import agreeing, changing, terms
+from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import FormKind
-from bot.features.glossary.terms import Wording
 from bot.people import committees
 from bot.people.viewer import Viewer
 from bot.statements import proposals, voices
@@ -55,7 +55,7 @@ def _mean(
         forms={FormKind.SPELLED_OUT: spelled_out} if spelled_out else {},
         is_shared=True,
     )
-    return terms.add(loading.session, viewer, wording, now=at)
+    return changing.add(loading.session, viewer, wording, now=at)
 
 
 def put_decision(loading: Loading, item: Mapping[str, Any]) -> None:

@@ -10,9 +10,9 @@ from bot.features.decisions import capture, tasks
 from bot.features.decisions.capture import Draft
 from bot.features.decisions.models import Decision, TaskKind, Weight
 from bot.features.decisions.tasks import NewTask
-from bot.features.glossary import terms
+from bot.features.glossary import changing
+from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import TermImport, TermNudge
-from bot.features.glossary.terms import Wording
 from bot.features.onboarding import journeys
 from bot.features.onboarding.models import Given, Journey, StepState
 from bot.features.onboarding.tracks import QUESTION, TrackKind
@@ -63,7 +63,7 @@ def _decide(
 def _define(session: Session, viewer: Viewer, *, text: str, is_shared: bool, now: datetime) -> None:
     """One term, a hint about it, and a file of terms that waits."""
     wording = Wording(name="Ledger", meaning=text, is_shared=is_shared)
-    term = terms.add(session, viewer, wording, now=now).term
+    term = changing.add(session, viewer, wording, now=now).term
     channel = session.exec(
         select(Channel)
         .where(col(Channel.alliance_id) == viewer.alliance_id)

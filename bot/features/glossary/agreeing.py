@@ -11,13 +11,8 @@ from bot.core.views import Block, Fields, Heading, Quote, Text
 from bot.dispatch.feature import Registry, StatementKind
 from bot.dispatch.messages import say, words
 from bot.features.glossary.models import Term, TermMeaning, TermProposal
-from bot.features.glossary.terms import (
-    LONGEST_MEANING,
-    STATEMENT,
-    get_partner_names,
-    refresh_status,
-    touch,
-)
+from bot.features.glossary.standing import refresh_status, touch
+from bot.features.glossary.terms import LONGEST_MEANING, STATEMENT, get_partner_names
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer
 from bot.statements import proposals

@@ -34,7 +34,8 @@ from bot.features.glossary.models import (
     TermUse,
 )
 from bot.features.glossary.spotting import Spotter, is_acronym
-from bot.features.glossary.terms import differ, get_scope
+from bot.features.glossary.standing import differ
+from bot.features.glossary.terms import get_scope
 from bot.people.models import (
     Account,
     AudienceKind,

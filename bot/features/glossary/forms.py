@@ -9,10 +9,11 @@ from bot.core.views import Option, Quote, Text, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import agreeing, terms
+from bot.features.glossary import agreeing, changing, terms
+from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import FormKind, Term, TermStatus
 from bot.features.glossary.records import note
-from bot.features.glossary.terms import Entry, Wording
+from bot.features.glossary.terms import Entry
 from bot.features.glossary.views import make_buttons, render_entries
 from bot.features.glossary.warnings import warn
 from bot.people import history
@@ -64,7 +65,7 @@ def _make_form(context: Context, entry: Entry | None, name: str) -> Form:
         required=entry is None,
         max_length=terms.LONGEST_MEANING,
     )
-    is_open = entry is None or terms.may_rewrite(viewer, entry.term)
+    is_open = entry is None or changing.may_rewrite(viewer, entry.term)
     others = _others(entry, viewer.partner_id) if entry else ()
     return Form(
         name="term.form",
@@ -185,7 +186,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         return save_new(context, wording)
     before = note(entry, context.viewer.partner_id)
     edition = event.context.get("edition", "")
-    changed = terms.edit(
+    changed = changing.edit(
         context.session,
         context.viewer,
         term_id,
@@ -199,7 +200,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
 def save_new(context: Context, wording: Wording) -> Answer:
     """Add a term and show it."""
     before = terms.find(context.session, context.viewer, wording.name)
-    added = terms.add(context.session, context.viewer, wording, now=context.now)
+    added = changing.add(context.session, context.viewer, wording, now=context.now)
     known = next((e for e in before if e.term.id == added.term.id), None)
     earlier = note(known, context.viewer.partner_id) if known else None
     return answer_saved(context, added, "term.added", before=earlier)

@@ -16,11 +16,12 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.glossary import figures, terms
+from bot.features.glossary import changing, figures, terms
+from bot.features.glossary.changing import Wording
 from bot.features.glossary.forms import NEW, answer_saved, enter_term, save_new, split_value
 from bot.features.glossary.models import Term, TermForm, TermStatus
 from bot.features.glossary.records import get_history, note
-from bot.features.glossary.terms import Entry, Wording
+from bot.features.glossary.terms import Entry
 from bot.features.glossary.views import (
     render_entries,
     render_list,
@@ -180,7 +181,7 @@ def _edit(context: Context, entry: Entry, meaning: str) -> Answer:
         return Answer(opens=("term.form", entry.term.id))
     before = note(entry, context.viewer.partner_id)
     wording = Wording(name=entry.term.name, meaning=meaning, review_on=entry.term.review_on)
-    changed = terms.edit(
+    changed = changing.edit(
         context.session,
         context.viewer,
         entry.term.id,
@@ -211,7 +212,7 @@ def dispute(context: Context, event: CommandInvoked, arguments: Arguments) -> An
 
 
 def _dispute(context: Context, entry: Entry) -> Answer:
-    disputed = terms.dispute(context.session, context.viewer, entry.term.id, now=context.now)
+    disputed = changing.dispute(context.session, context.viewer, entry.term.id, now=context.now)
     _record(context, "term.disputed", disputed)
     said = say("term.disputed", name=entry.term.name)
     shown = render_entries([disputed], context.viewer, context.zone)
@@ -224,7 +225,7 @@ def retire(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
 
 
 def _retire(context: Context, entry: Entry) -> Answer:
-    retired = terms.retire(context.session, context.viewer, entry.term.id, now=context.now)
+    retired = changing.retire(context.session, context.viewer, entry.term.id, now=context.now)
     _record(context, "term.retired", retired)
     return Answer(view=view(Text(text=say("term.retired_now", name=entry.term.name))))
 
@@ -243,7 +244,7 @@ def _record(context: Context, action: str, entry: Entry) -> None:
 def press_confirm(context: Context, event: ButtonPressed) -> Answer:
     """A manager confirms what their own side means."""
     enter_term(context, event.value)
-    entry = terms.confirm_own(context.session, context.viewer, event.value, now=context.now)
+    entry = changing.confirm_own(context.session, context.viewer, event.value, now=context.now)
     _record(context, "term.confirmed", entry)
     return _shown(context, "term.confirmed", entry)
 
@@ -251,7 +252,7 @@ def press_confirm(context: Context, event: ButtonPressed) -> Answer:
 def press_share(context: Context, event: ButtonPressed) -> Answer:
     """A manager lets the alliance read what their own side means."""
     before = note(enter_term(context, event.value), context.viewer.partner_id)
-    entry = terms.share(context.session, context.viewer, event.value, now=context.now)
+    entry = changing.share(context.session, context.viewer, event.value, now=context.now)
     history.record(
         context.session,
         context.viewer,

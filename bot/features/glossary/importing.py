@@ -14,7 +14,7 @@ from sqlmodel import Session, col, delete, select
 from bot.core.errors import NotUnderstood
 from bot.core.ids import new_id
 from bot.db.bulk import is_sqlite
-from bot.features.glossary import terms
+from bot.features.glossary import changing, standing, terms
 from bot.features.glossary.folding import is_word
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
 from bot.features.glossary.sheets import Sheet
@@ -281,7 +281,7 @@ def apply(
             session.connection().execute(insert(model), rows)
     _insert_meanings(session, meanings, partner_id)
     _refresh(session, [s for s in plan.senses if not s.is_new], is_shared=is_shared, now=now)
-    terms.bump_terms(session, viewer.alliance_id)
+    standing.bump_terms(session, viewer.alliance_id)
     return before
 
 
@@ -292,7 +292,7 @@ def _insert_meanings(
     what others noted of this one gives way."""
     own = [str(row["term_id"]) for row in meanings if row["partner_id"] == partner_id]
     for start in range(0, len(own), 500):
-        terms.drop_notes(session, own[start : start + 500], partner_id)
+        changing.drop_notes(session, own[start : start + 500], partner_id)
     if meanings:
         insert_into = sqlite_insert if is_sqlite(session) else postgresql_insert
         statement = insert_into(TermMeaning).on_conflict_do_nothing(
@@ -310,7 +310,7 @@ def _refresh(session: Session, senses: Sequence[Sense], *, is_shared: bool, now:
             if is_shared:
                 term.audience_kind, term.audience_id = AudienceKind.ALLIANCE, None
             term.edition += 1
-        terms.refresh_many(session, some, now=now)
+        standing.refresh_many(session, some, now=now)
 
 
 def _make_term(
@@ -322,7 +322,7 @@ def _make_term(
 ) -> dict[str, object]:
     row = next(iter(sense.rows.values()))
     is_shared = base["audience_kind"] == AudienceKind.ALLIANCE
-    is_contested = is_shared and terms.differ(list(sense.meanings.values()))
+    is_contested = is_shared and standing.differ(list(sense.meanings.values()))
     return {
         **base,
         "id": sense.id,
@@ -394,6 +394,6 @@ def undo(
     session.expire_all()
     for start in range(0, len(ids), 500):
         some = session.exec(select(Term).where(col(Term.id).in_(ids[start : start + 500]))).all()
-        terms.refresh_many(session, some, now=now)
-    terms.bump_terms(session, alliance_id)
+        standing.refresh_many(session, some, now=now)
+    standing.bump_terms(session, alliance_id)
     return int(getattr(gone, "rowcount", 0))

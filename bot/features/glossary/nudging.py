@@ -15,7 +15,7 @@ from bot.delivery.outbox import Address, Deliver, get_channel_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import Markdown, say, words
-from bot.features.glossary import terms
+from bot.features.glossary import standing, terms
 from bot.features.glossary.acronyms import is_explained
 from bot.features.glossary.checks import Checks, Place, Watched, is_crying_wolf
 from bot.features.glossary.consents import Mode, get_mode, get_wishes
@@ -276,7 +276,7 @@ def _settle(session: Session, nudge: TermNudge, entry: Entry, outcome: str) -> N
     session.add(entry.term)
     session.flush()
     if is_crying_wolf(entry.term.shown, entry.term.dismissed) != was_quiet:
-        terms.bump_terms(session, entry.term.alliance_id)
+        standing.bump_terms(session, entry.term.alliance_id)
 
 
 def press_known(context: Context, event: ButtonPressed) -> Answer:
@@ -292,7 +292,7 @@ def press_known(context: Context, event: ButtonPressed) -> Answer:
             )
         )
     _settle(context.session, nudge, entry, "known")
-    terms.bump_terms(context.session, nudge.alliance_id)
+    standing.bump_terms(context.session, nudge.alliance_id)
     return _done("checks.known_done", entry)
 
 

@@ -12,7 +12,7 @@ from bot.core.views import Text, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say
-from bot.features.glossary import terms
+from bot.features.glossary import changing, standing, terms
 from bot.features.glossary.models import FormKind, Term, TermMeaning, TermStatus
 from bot.features.glossary.terms import Entry
 from bot.people.models import AudienceKind, Change
@@ -43,12 +43,12 @@ def undo_added(context: Context, change: Change) -> Answer:
     if _is_used_elsewhere(context.session, entry.term, change.partner_id or ""):
         context.session.delete(own)
         context.session.flush()
-        terms.touch(context.session, entry.term)
-        terms.refresh_status(context.session, entry.term, now=context.now)
+        standing.touch(context.session, entry.term)
+        standing.refresh_status(context.session, entry.term, now=context.now)
     else:
         context.session.delete(entry.term)
         context.session.flush()
-        terms.bump_terms(context.session, change.alliance_id)
+        standing.bump_terms(context.session, change.alliance_id)
     return Answer(view=view(Text(text=say("term.undone_added", name=entry.term.name))))
 
 
@@ -68,7 +68,7 @@ def undo_edited(context: Context, change: Change) -> Answer:
     if note(entry, change.partner_id) != change.after:
         raise Conflict("term.changed_meanwhile", name=entry.term.name)
     restore(context.session, entry, change.partner_id or "", change.before)
-    terms.refresh_status(context.session, entry.term, now=context.now)
+    standing.refresh_status(context.session, entry.term, now=context.now)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -87,7 +87,7 @@ def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, A
         session.add(own)
     session.flush()
     _narrow(session, term)
-    terms.touch(session, term)
+    standing.touch(session, term)
 
 
 def _rewrite(session: Session, term: Term, before: dict[str, Any]) -> None:
@@ -95,7 +95,7 @@ def _rewrite(session: Session, term: Term, before: dict[str, Any]) -> None:
     term.key = terms.make_key(term.name)
     review = before["review_on"]
     term.review_on = date.fromisoformat(review) if review else None
-    terms.set_forms(
+    changing.set_forms(
         session, term, {FormKind(kind): forms for kind, forms in before["forms"].items()}
     )
 
@@ -126,7 +126,7 @@ def undo_confirmed(context: Context, change: Change) -> Answer:
         raise NotFound("undo.nothing")
     own.confirmed_by_id = None
     context.session.add(own)
-    terms.touch(context.session, entry.term)
+    standing.touch(context.session, entry.term)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -134,8 +134,8 @@ def undo_disputed(context: Context, change: Change) -> Answer:
     """A dispute is taken back."""
     entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
     entry.term.is_disputed = False
-    terms.touch(context.session, entry.term)
-    terms.refresh_status(context.session, entry.term, now=context.now)
+    standing.touch(context.session, entry.term)
+    standing.refresh_status(context.session, entry.term, now=context.now)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -143,8 +143,8 @@ def undo_retired(context: Context, change: Change) -> Answer:
     """A term is in use again."""
     entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
     entry.term.status = TermStatus.PROPOSED  # no more than a beginning: see refresh_status
-    terms.touch(context.session, entry.term)
-    terms.refresh_status(context.session, entry.term, now=context.now)
+    standing.touch(context.session, entry.term)
+    standing.refresh_status(context.session, entry.term, now=context.now)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 

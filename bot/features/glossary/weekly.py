@@ -21,7 +21,7 @@ from bot.dispatch.dates import say_day
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.glossary import agreeing, terms
+from bot.features.glossary import agreeing, standing, terms
 from bot.features.glossary.checks import is_crying_wolf
 from bot.features.glossary.forms import NEW, split_value
 from bot.features.glossary.models import (
@@ -292,7 +292,7 @@ def press_ignore(context: Context, event: ButtonPressed) -> Answer:
             )
         )
         context.session.flush()
-        terms.bump_terms(context.session, context.viewer.alliance_id)
+        standing.bump_terms(context.session, context.viewer.alliance_id)
     return Answer(view=view(Text(text=say("weekly.ignored", word=word))))
 
 

@@ -4,9 +4,9 @@ import pytest
 from sqlmodel import select
 
 from bot.db.engine import Database
-from bot.features.glossary import importing, terms
+from bot.features.glossary import changing, importing, terms
+from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import TermMeaning
-from bot.features.glossary.terms import Wording
 from bot.people.viewer import Viewer
 from tests.bot.features.glossary.test_importing import bring
 from tests.bot.statements.test_proposals import join
@@ -42,7 +42,7 @@ def note_for_itself(database: Database, ana: Viewer) -> None:
     bring(database, ana, GUESSED, is_shared=False, import_id="guess")
     with database.write() as session:
         (entry,) = terms.find(session, ana, "API")
-        terms.share(session, ana, entry.term.id, now=MONDAY)
+        changing.share(session, ana, entry.term.id, now=MONDAY)
 
 
 def test_a_private_meaning_never_lands_in_what_another_noted_of_it(
@@ -51,7 +51,7 @@ def test_a_private_meaning_never_lands_in_what_another_noted_of_it(
     note_for_itself(database, ana)
     assert read(database, jonas) == {"Acme": "Drug substance"}
     with database.write() as session:
-        terms.add(session, jonas, Wording(name="API", meaning="Project Falcon"), now=MONDAY)
+        changing.add(session, jonas, Wording(name="API", meaning="Project Falcon"), now=MONDAY)
     assert read(database, ana) == {"Acme": "Drug substance"}
     assert read(database, jonas) == {"Acme": "Drug substance", "Borealis": "Project Falcon"}
 
@@ -71,13 +71,13 @@ def test_sharing_comes_together_with_the_others_word_despite_a_note(
     database: Database, ana: Viewer, jonas: Viewer
 ) -> None:
     with database.write() as session:
-        terms.add(session, jonas, Wording(name="API", meaning="Software interface"), now=MONDAY)
+        changing.add(session, jonas, Wording(name="API", meaning="Software interface"), now=MONDAY)
     note_for_itself(database, ana)
     with database.write() as session:
         own = next(
             e for e in terms.find(session, jonas, "API") if e.term.partner_id != ana.partner_id
         )
-        shared = terms.share(session, jonas, own.term.id, now=MONDAY)
+        shared = changing.share(session, jonas, own.term.id, now=MONDAY)
         assert shared.term.status == "contested"
     assert read(database, ana) == {"Acme": "Drug substance", "Borealis": "Software interface"}
 
@@ -89,10 +89,10 @@ def test_taking_an_import_back_leaves_what_its_own_side_took_over(
     _, _, before = bring(database, ana, GUESSED, is_shared=True, import_id="guess")
     with database.write() as session:
         (entry,) = terms.find(session, jonas, "API")
-        terms.confirm_own(session, jonas, entry.term.id, now=MONDAY)
+        changing.confirm_own(session, jonas, entry.term.id, now=MONDAY)
         wording = Wording(name="API", meaning="The molecule")
         edition = terms.get_or_raise(session, ana, entry.term.id).term.edition
-        terms.edit(session, ana, entry.term.id, wording, edition=edition, now=MONDAY)
+        changing.edit(session, ana, entry.term.id, wording, edition=edition, now=MONDAY)
         importing.undo(session, ana.alliance_id, "guess", before, now=MONDAY)
     assert read(database, jonas) == {"Acme": "The molecule", "Borealis": "Some interface"}
 
@@ -113,7 +113,7 @@ def test_a_members_words_wait_for_their_manager_to_share_them(
     with database.write() as session:
         (entry,) = terms.find(session, mia, "API")
         wording = Wording(name="API", meaning="Project Falcon")
-        terms.edit(session, mia, entry.term.id, wording, edition=entry.term.edition, now=MONDAY)
+        changing.edit(session, mia, entry.term.id, wording, edition=entry.term.edition, now=MONDAY)
     assert read(database, jonas)["Borealis"] == "Project Falcon"
     assert read(database, ana) == {"Acme": "Drug substance"}
     with database.read() as session:
