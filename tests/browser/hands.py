@@ -23,3 +23,14 @@ def send_what_is_there(page: Page, key: str = "acme") -> None:
     expect(box).not_to_have_value("")
     expect(box).to_be_focused()
     box.press("Enter")
+
+
+def move_to_next_event(page: Page) -> None:
+    """Let time pass until the clock stands again: days of the worker's doings lie between."""
+    page.get_by_role("button", name="To the next event").click()
+    expect(page.locator("[data-step][aria-disabled]")).to_have_count(0, timeout=90_000)
+
+
+def let_settle(page: Page) -> None:
+    """Wait until nothing on the page is fading any more."""
+    page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.adapters.local.served import Served
 from tests.browser.conftest import SCREENSHOTS
-from tests.browser.hands import pane
+from tests.browser.hands import let_settle, move_to_next_event, pane
 
 
 def test_a_form_with_errors(page: Page) -> None:
@@ -178,6 +178,7 @@ def test_accessibility_checks_find_nothing_serious(page: Page, scheme: str, widt
     places = page.get_by_role("navigation", name="Places at Acme")
 
     def check(state: str) -> None:
+        let_settle(page)
         page.screenshot(path=SCREENSHOTS / f"{state}-{width}-{scheme}.png", full_page=width < 500)
         found = Axe().run(page)
         serious = [
@@ -204,7 +205,7 @@ def test_accessibility_checks_find_nothing_serious(page: Page, scheme: str, widt
     expect(dialog.locator("p.error:not(:empty)").first).to_be_visible()
     check("form")
     dialog.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="To the next event").click()
+    move_to_next_event(page)
     expect(page.locator(".now")).to_contain_text(re.compile("18 March 2027"))
     places.get_by_role("link", name="#acme-borealis").click()
     expect(page.locator("#acme-log .message").last).to_contain_text("Why each of us is here")

@@ -1,6 +1,6 @@
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import choose_in_tour, pane
+from tests.browser.hands import choose_in_tour, move_to_next_event, pane
 from tests.browser.tour.north_star import WORDS
 
 MOST = 10
@@ -12,8 +12,7 @@ def walk(page: Page) -> None:
     expect(page.get_by_role("link", name="Tom Okafor")).to_have_attribute("aria-current", "true")
     reminder = pane(page).get_by_text(WORDS)
     for _ in range(MOST):
-        page.get_by_role("button", name="To the next event").click()
-        page.wait_for_timeout(1000)
+        move_to_next_event(page)
         if reminder.count():
             break
     expect(reminder.first).to_be_visible()

@@ -1,6 +1,6 @@
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import choose_in_tour, pane
+from tests.browser.hands import choose_in_tour, move_to_next_event, pane
 
 
 def walk(page: Page) -> None:
@@ -11,8 +11,7 @@ def walk(page: Page) -> None:
     note.click()
     opening = pane(page).get_by_role("button", name="Open")
     for _ in range(4):
-        page.get_by_role("button", name="To the next event").click()
-        page.wait_for_timeout(1000)
+        move_to_next_event(page)
         if opening.count():
             break
     opening.click()
