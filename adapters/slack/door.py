@@ -32,12 +32,14 @@ LARGEST: Final = 1_000_000
 class Listening:
     """What Entente listens to at the moment, kept up to date from the database. `linked`: channels
     in which it reads; `known`: those and the pending ones; `bot_users`: its own users; `gone`:
-    people whose accounts are switched off."""
+    people whose accounts are switched off; `welcoming`: workspaces whose newcomers are brought
+    in."""
 
     linked: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     bot_users: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    welcoming: frozenset[str] = frozenset()
 
     def set_bot_users(self, users: frozenset[str]) -> None:
         """Take over Entente's own users, one for each installation."""
@@ -141,6 +143,13 @@ class Door:
             if not isinstance(user, dict):
                 return False
             return bool(user.get("deleted")) or user.get("id") in self._listening.gone
+        if kind == "team_join":
+            user = event.get("user")
+            if not isinstance(user, dict) or user.get("is_bot"):
+                return False
+            grid = user.get("enterprise_user")
+            homes = {user.get("team_id"), grid.get("enterprise_id") if grid else None}
+            return not homes.isdisjoint(self._listening.welcoming)
         if kind in _CHANNEL_EVENTS:
             channel = event.get("channel") or event.get("old_channel_id")
             found = channel.get("id") if isinstance(channel, dict) else channel

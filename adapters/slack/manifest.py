@@ -36,6 +36,7 @@ EVENTS: dict[str, str | None] = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "reaction_added": "reactions:read",
+    "team_join": "users:read",
     "tokens_revoked": None,
     "user_change": "users:read",
 }

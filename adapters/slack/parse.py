@@ -32,6 +32,7 @@ from bot.core.events import (
     SharedFile,
     ShortcutInvoked,
     Via,
+    WorkspaceJoined,
 )
 
 PLATFORM = "slack"
@@ -314,11 +315,25 @@ def _parse_account(
     )
 
 
+def _parse_newcomer(
+    event: Payload, key: str, workspace: str, bot_users: frozenset[str]
+) -> Event | None:
+    user = event["user"]
+    return WorkspaceJoined(
+        key=key,
+        platform=PLATFORM,
+        workspace=workspace,
+        actor=Actor(user=str(user["id"]), workspace=_text(user.get("team_id"))),
+        place=Place(kind=PlaceKind.HOME),
+    )
+
+
 _EVENTS: dict[str, Callable[[Payload, str, str, frozenset[str]], Event | None]] = {
     "reaction_added": _parse_reaction,
     "member_joined_channel": _parse_membership,
     "member_left_channel": _parse_membership,
     "app_home_opened": _parse_home,
+    "team_join": _parse_newcomer,
     "user_change": _parse_account,
 }
 

@@ -26,7 +26,7 @@ from bot.core.clock import Clock
 from bot.core.errors import SettingsError
 from bot.db.engine import Database
 from bot.dispatch.dispatcher import Dispatcher
-from bot.people import accounts, channels, installations
+from bot.people import accounts, alliances, channels, installations
 
 log = structlog.get_logger(__name__)
 
@@ -124,15 +124,15 @@ class Slack:
     async def listen(self) -> None:
         """Read in which channels Entente listens."""
 
-        def read(session: Session) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-            return (
-                channels.get_linked_ids(session, PLATFORM),
-                channels.get_known_ids(session, PLATFORM),
-                accounts.get_deactivated_ids(session, PLATFORM),
-            )
-
         listening = self.app.listening
-        listening.linked, listening.known, listening.gone = await self.database.in_read(read)
+
+        def read(session: Session) -> None:
+            listening.linked = channels.get_linked_ids(session, PLATFORM)
+            listening.known = channels.get_known_ids(session, PLATFORM)
+            listening.gone = accounts.get_deactivated_ids(session, PLATFORM)
+            listening.welcoming = alliances.get_welcoming_ids(session, PLATFORM)
+
+        await self.database.in_read(read)
 
     async def check(self) -> str | None:
         """What keeps it from hearing, in words; None if nothing does."""

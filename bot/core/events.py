@@ -180,6 +180,11 @@ class AccountChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceJoined(Event):
+    """The acting person is new in the workspace itself, in whichever channels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppInstalled(Event):
     """Entente was installed in a workspace; `is_back`: once more, after it had been removed."""
 

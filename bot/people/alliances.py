@@ -189,3 +189,21 @@ def get_countries(session: Session, alliance_id: str) -> tuple[str, ...]:
     """The countries whose public holidays the alliance keeps: all its partners', in order."""
     named = [country for p in get_partners(session, alliance_id) for country in p.countries]
     return tuple(sorted(set(named)))
+
+
+def get_welcoming_ids(session: Session, platform: str) -> frozenset[str]:
+    """The platform's ids of the workspaces whose newcomers a partner wants brought in."""
+    return frozenset(
+        session.exec(
+            select(Workspace.external_id)
+            .join(PartnerWorkspace, col(PartnerWorkspace.workspace_id) == col(Workspace.id))
+            .join(Partner, col(Partner.id) == col(PartnerWorkspace.partner_id))
+            .join(Alliance, col(Alliance.id) == col(Partner.alliance_id))
+            .where(
+                col(Workspace.platform) == platform,
+                col(Partner.takes_newcomers),
+                col(Partner.left_at).is_(None),
+                col(Alliance.ended_at).is_(None),
+            )
+        )
+    )

@@ -91,7 +91,8 @@ class Alliance(Table, table=True):
 
 
 class Partner(Table, table=True):
-    """An organisation taking part in one alliance. Until `joined_at` it is a name alone."""
+    """An organisation taking part in one alliance. Until `joined_at` it is a name alone.
+    `takes_newcomers`: who joins its workspace is new in the alliance too, channels or not."""
 
     __tablename__ = "partners"
     __table_args__ = (UniqueConstraint("alliance_id", "name"),)
@@ -103,6 +104,7 @@ class Partner(Table, table=True):
     countries: list[str] = Field(default_factory=list, sa_type=Json)
     joined_at: datetime | None = moment(nullable=True)
     left_at: datetime | None = moment(nullable=True)
+    takes_newcomers: bool = False
 
 
 class PartnerWorkspace(Table, table=True):

@@ -232,6 +232,33 @@ def test_the_other_side_sees_shares_and_no_names(newcomers: Newcomers) -> None:
     assert "Mei" in world.say(world.ana, "undo") + world.say(world.ana, "onboarding")
 
 
+def test_who_joins_the_workspace_is_brought_in_where_their_managers_want_it(
+    newcomers: Newcomers,
+) -> None:
+    world = newcomers.world
+    ben = world.slack.user("Ben", team=world.acme, tz="Europe/Berlin")
+    world.slack.arrives(ben.member)
+    world.say(world.ana, "onboarding")
+    world.press(
+        world.ana, world.slack.ephemerals(user=world.ana)[-1], "Also who joins the workspace"
+    )
+    mei = world.slack.user("Mei", team=world.acme, tz="Europe/Berlin")
+    world.slack.arrives(mei.member)
+    world.bot.settle()
+    mei.joins(world.steering)
+    world.bot.settle()
+    newcomers.move_to(NIGHT + timedelta(days=1))
+    (welcome,) = newcomers.texts(mei)
+    assert "Welcome, Mei" in welcome
+    assert newcomers.texts(ben) == []
+    world.say(world.ana, "onboarding")
+    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Only who joins a channel")
+    zoe = world.slack.user("Zoe", team=world.acme, tz="Europe/Berlin")
+    world.slack.arrives(zoe.member)
+    newcomers.move_to(NIGHT + timedelta(days=2))
+    assert newcomers.texts(zoe) == []
+
+
 def test_onboard_by_hand_and_again(newcomers: Newcomers) -> None:
     world = newcomers.world
     said = world.say(world.ana, f"onboard <@{world.tom.id}>")

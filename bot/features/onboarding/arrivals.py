@@ -53,6 +53,28 @@ def hear(context: Context, event: Event) -> None:
         note_left(context.session, channel, [event.actor.user])
 
 
+_WANTING = sql(
+    """
+    SELECT p.id, p.alliance_id FROM accounts a
+    JOIN partner_workspaces w ON w.workspace_id = a.workspace_id
+    JOIN partners p ON p.id = w.partner_id AND p.left_at IS NULL AND p.takes_newcomers
+    JOIN alliances l ON l.id = p.alliance_id AND l.ended_at IS NULL
+    WHERE a.id = :account AND NOT a.is_bot AND NOT a.is_guest
+    """
+)
+
+
+def hear_workspace(context: Context, event: Event) -> None:
+    """Somebody is new in a workspace: they are brought in where its partner wants that."""
+    account = context.account
+    for row in context.session.execute(_WANTING, {"account": account.id}).all():
+        member = identity.ensure_member(context.session, row.alliance_id, account, now=context.now)
+        context.session.flush()
+        if member.partner_id == row.id:
+            group = _Newcomers(row.alliance_id, {member.id: False})
+            _begin(context.session, row.id, group, now=context.now)
+
+
 def note_joined(
     session: Session,
     channel_id: str,

@@ -1,6 +1,6 @@
 """What this feature registers."""
 
-from bot.core.events import MemberJoined, MemberLeft
+from bot.core.events import MemberJoined, MemberLeft, WorkspaceJoined
 from bot.dispatch.feature import (
     ButtonAction,
     Command,
@@ -63,6 +63,7 @@ FEATURE = Feature(
         ButtonAction(name="onboarding.restart", handle=managing.press_restart),
         ButtonAction(name="onboarding.skip_for", handle=managing.press_skip_for),
         ButtonAction(name="onboarding.names", handle=managing.press_names),
+        ButtonAction(name="onboarding.workspace", handle=managing.press_workspace),
         ButtonAction(name="onboarding.track", handle=editing.press_track, reads=True),
         ButtonAction(name="onboarding.pick_step", handle=editing.press_pick, reads=True),
         ButtonAction(name="onboarding.starter", handle=editing.press_starter),
@@ -106,11 +107,13 @@ FEATURE = Feature(
     listeners=(
         Listener(kind=MemberJoined, handle=arrivals.hear),
         Listener(kind=MemberLeft, handle=arrivals.hear),
+        Listener(kind=WorkspaceJoined, handle=arrivals.hear_workspace),
     ),
     undo={
         "onboarding.accepted": asking.undo_accepted,
         "onboarding.begun": managing.undo_begun,
         "onboarding.names": managing.undo_names,
+        "onboarding.workspace": managing.undo_workspace,
         "onboarding.track": editing.undo_track,
     },
 )

@@ -6,6 +6,7 @@ from bot.core.errors import Conflict, NotAllowed, NotFound
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.ports import UserProfile, UserQuery
 from bot.core.views import Button, Note, Text, actions, view
+from bot.db.revisions import bump
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
@@ -16,7 +17,7 @@ from bot.features.onboarding import asking, figures, journeys, newcomer, plannin
 from bot.features.onboarding.models import Journey, JourneyState, StepState
 from bot.features.onboarding.overview import find_person, render_person
 from bot.features.onboarding.tracks import TrackKind
-from bot.people import history, identity, optouts, roles
+from bot.people import channels, history, identity, optouts, roles
 from bot.people.models import Change, Member, Partner
 from bot.schedules import reminders
 
@@ -218,3 +219,25 @@ def undo_names(context: Context, change: Change) -> Answer:
     context.session.add(practice)
     key = "onboarding.names_off" if practice.hides_persons else "onboarding.names_on"
     return Answer(view=view(Text(text=say(key))))
+
+
+def press_workspace(context: Context, event: ButtonPressed) -> Answer:
+    """Bring in who joins the partner's workspace, too, or only who joins a channel again."""
+    context.enter(event.value)
+    context.require(Needs.MANAGER)
+    _record(context, "onboarding.workspace", context.viewer.partner_id or "")
+    return _turn_workspace(context)
+
+
+def undo_workspace(context: Context, change: Change) -> Answer:
+    """Take the switch back."""
+    return _turn_workspace(context)
+
+
+def _turn_workspace(context: Context) -> Answer:
+    partner = context.session.get_one(Partner, context.viewer.partner_id)
+    partner.takes_newcomers = not partner.takes_newcomers
+    context.session.add(partner)
+    bump(context.session, channels.CHANNELS_SCOPE)
+    key = "onboarding.workspace_on" if partner.takes_newcomers else "onboarding.workspace_off"
+    return Answer(view=view(Text(text=say(key, partner=partner.name))))

@@ -200,11 +200,18 @@ def _doors(context: Context, viewer: Viewer) -> tuple[Block, ...]:
         for kind in TrackKind
     )
     hidden = figures.hides_persons(context.session, viewer.alliance_id)
+    partner = context.session.get(Partner, viewer.partner_id)
+    takes = partner is not None and partner.takes_newcomers
     row = actions(
         Menu(label=words("onboarding.tracks"), action="onboarding.track", options=kinds),
         Button(
             label=words("onboarding.show_names" if hidden else "onboarding.hide_names"),
             action="onboarding.names",
+            value=viewer.alliance_id,
+        ),
+        Button(
+            label=words("onboarding.only_channels" if takes else "onboarding.also_workspace"),
+            action="onboarding.workspace",
             value=viewer.alliance_id,
         ),
     )

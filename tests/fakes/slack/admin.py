@@ -129,6 +129,14 @@ class Disturbances:
         member.deleted = not active
         return self.changes(member)
 
+    def arrives(self, member: Member) -> list[Response]:
+        """Tell that somebody is new in their workspace."""
+        self.world.changed()
+        installation = self.world.installation_of(member.team) or self.world.first_installation()
+        user: Json = {"id": member.id, "team_id": member.team.id, "name": member.handle}
+        event: Json = {"type": "team_join", "user": user, "event_ts": self.world.new_ts()}
+        return self._courier.deliver_all([payloads.event_delivery(self.world, installation, event)])
+
     def changes(self, member: Member) -> list[Response]:
         """Tell that something about a person changed: a status, a name, …"""
         self.world.changed()
