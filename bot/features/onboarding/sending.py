@@ -42,51 +42,45 @@ UNTIL_NEXT_TRY = timedelta(days=1)
 
 _DUE = """
 SELECT j.id FROM onboarding_journeys j WHERE j.next_at <= :now AND j.state = 'active'
-AND NOT EXISTS (SELECT 1 FROM onboarding_steps s WHERE s.lane_id = j.lane_id
-                AND s.state = 'queued')
-AND NOT EXISTS (SELECT 1 FROM onboarding_journeys o WHERE o.lane_id = j.lane_id
-                AND o.next_at <= :now AND o.state = 'active' AND o.id < j.id)
+AND (SELECT s.id FROM onboarding_steps s WHERE s.lane_id = j.lane_id
+     AND s.state = 'queued' LIMIT 1) IS NULL
+AND (SELECT o.id FROM onboarding_journeys o WHERE o.lane_id = j.lane_id
+     AND o.next_at <= :now AND o.state = 'active' AND o.id < j.id LIMIT 1) IS NULL
 ORDER BY j.next_at LIMIT :most {lock}
 """
+"""Asked of one journey after the other until there are enough. With NOT EXISTS, PostgreSQL would
+compare all that are due with all others anew for each batch."""
 
 _STEPS = """
 INSERT INTO onboarding_steps
-  (journey_id, alliance_id, member_id, edition, step, state, lane_id, queued_at)
-SELECT j.id, j.alliance_id, j.member_id, j.edition, j.step, 'queued', j.lane_id, {now}
+  (journey_id, alliance_id, member_id, edition, step, state, lane_id, queued_at, delivery_id)
+SELECT j.id, j.alliance_id, j.member_id, j.edition, j.step, 'queued', j.lane_id, {now}, {delivery}
 FROM {rows} JOIN onboarding_journeys j ON j.id = v.id WHERE true
 ON CONFLICT (member_id, edition, step) DO UPDATE
-SET state = 'queued', queued_at = excluded.queued_at, delivery_id = NULL,
+SET state = 'queued', queued_at = excluded.queued_at, delivery_id = excluded.delivery_id,
     journey_id = excluded.journey_id, lane_id = excluded.lane_id
 WHERE onboarding_steps.state = 'planned'
 """
 
-_DELIVERIES = f"""
-INSERT INTO deliveries (lane_id, alliance_id, state, topic, subject, unasked, set_aside,
-  uncertain, attempts, created_at, not_before)
-SELECT s.lane_id, s.alliance_id, 'queued', '{TOPIC}', CAST(s.id AS varchar), true, false,
-  false, 0, :now, :now
-FROM {{rows}} JOIN onboarding_steps s ON s.journey_id = v.id AND s.state = 'queued'
-AND s.delivery_id IS NULL
-"""
+_COLUMNS_OF_DELIVERIES = """lane_id, alliance_id, topic, subject, state, unasked, set_aside,
+  uncertain, attempts, created_at, not_before"""
+
+_DELIVERY = f"""s.lane_id, s.alliance_id, '{TOPIC}', CAST(s.id AS varchar), 'queued', true, false,
+  false, 0, {{now}}, {{now}}"""
 
 
 def fire(_registry: Registry, session: Session, now: datetime) -> int:
     """Queue the steps that are due, one a person; how many journeys were due."""
     run = session.connection().execute
     moment = bind_moment(session, now)
-    due = [
-        row.id
-        for row in run(
-            sql(_DUE.format(lock=_skip_locked(session))), {"now": moment, "most": BATCH}
-        ).all()
-    ]
+    find = sql(_DUE.format(lock=_skip_locked(session)))
+    due = [row.id for row in run(find, {"now": moment, "most": BATCH}).all()]
     if not due:
         return 0
     source = rows_sql(session, {"id": "text"})
     values = {"rows": dump_rows(session, ({"id": each} for each in due)), "now": moment}
-    typed = ":now" if is_sqlite(session) else "CAST(:now AS timestamptz)"
-    run(sql(_STEPS.format(now=typed, rows=source)), values)
-    _queue(session, source, values)
+    queue = _queue_on_sqlite if is_sqlite(session) else _queue_on_postgresql
+    queue(session, source, values)
     among = f"(SELECT id FROM {source})"
     run(
         sql(
@@ -112,27 +106,42 @@ def _skip_locked(session: Session) -> str:
     return skip_locked(session).replace("UPDATE", "UPDATE OF j")
 
 
-def _queue(session: Session, source: str, values: dict[str, Any]) -> None:
-    """A delivery for each step that has none, and its number in the step."""
-    run = session.connection().execute
-    insert = _DELIVERIES.format(rows=source)
-    link = (
-        "UPDATE onboarding_steps SET delivery_id = d.id FROM {new} d "
-        "WHERE onboarding_steps.id = CAST(d.subject AS {number})"
-    )
-    if is_sqlite(session):
-        last = run(sql("SELECT coalesce(max(id), 0) FROM deliveries")).scalar_one()
-        run(sql(insert), values)
-        new = f"(SELECT id, subject FROM deliveries WHERE id > :last AND topic = '{TOPIC}')"
-        run(sql(link.format(new=new, number="integer")), {"last": last})
-        return
-    typed = insert.replace("0, :now, :now", "0, CAST(:now AS timestamptz), :now")
-    run(
+def _queue_on_postgresql(session: Session, source: str, values: dict[str, Any]) -> None:
+    """Each step with its delivery, whose number is drawn first: one statement, no row twice."""
+    now = "CAST(:now AS timestamptz)"
+    number = "nextval(pg_get_serial_sequence('deliveries', 'id'))"
+    session.connection().execute(
         sql(
-            f"WITH d AS ({typed} RETURNING id, subject) "
-            + link.format(new="d", number="bigint").replace("FROM d d", "FROM d")
+            f"WITH s AS ({_STEPS.format(now=now, delivery=number, rows=source)} "
+            "RETURNING id, lane_id, alliance_id, delivery_id) "
+            f"INSERT INTO deliveries (id, {_COLUMNS_OF_DELIVERIES}) "
+            f"SELECT s.delivery_id, {_DELIVERY.format(now=now)} FROM s"
         ),
         values,
+    )
+
+
+def _queue_on_sqlite(session: Session, source: str, values: dict[str, Any]) -> None:
+    """The same where a statement writes to one table only."""
+    run = session.connection().execute
+    run(sql(_STEPS.format(now=":now", delivery="NULL", rows=source)), values)
+    last = run(sql("SELECT coalesce(max(id), 0) FROM deliveries")).scalar_one()
+    run(
+        sql(
+            f"INSERT INTO deliveries ({_COLUMNS_OF_DELIVERIES}) "
+            f"SELECT {_DELIVERY.format(now=':now')} "
+            f"FROM {source} JOIN onboarding_steps s ON s.journey_id = v.id "
+            "AND s.state = 'queued' AND s.delivery_id IS NULL"
+        ),
+        values,
+    )
+    run(
+        sql(
+            "UPDATE onboarding_steps SET delivery_id = d.id FROM "
+            f"(SELECT id, subject FROM deliveries WHERE id > :last AND topic = '{TOPIC}') d "
+            "WHERE onboarding_steps.id = CAST(d.subject AS integer)"
+        ),
+        {"last": last},
     )
 
 
