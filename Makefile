@@ -35,8 +35,8 @@ check: $(VENV)/.installed ## Format, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-e2e: $(VENV)/.installed   ## Whole process trees, and the playground in a browser (needs chromium)
-	$(BIN)/python -m pytest tests/scenarios tests/adapters/local -m process
+e2e: $(VENV)/.installed   ## Process trees, Microsoft's simulator (needs npm), the playground (needs chromium)
+	$(BIN)/python -m pytest tests/scenarios tests/adapters/local tests/simulator -m process
 	$(BIN)/python -m pytest tests/browser
 
 bench: $(VENV)/.installed ## Benchmarks, as ratios within one run
