@@ -186,9 +186,10 @@ class Surface:
     def _actions(self, actions: views.Actions) -> Iterator[Json]:
         made: list[Json] = []
         asked: list[Json] = []
+        menus: list[Json] = []
         for item in actions.items:
             if isinstance(item, views.Menu):
-                yield from self._menu(item)
+                menus += self._menu(item)
             elif item.confirm is not None:
                 action, question = self._question(item, item.confirm)
                 made.append(action)
@@ -200,6 +201,8 @@ class Surface:
         if made:
             yield action_set(made)
         yield from asked
+        # A menu takes two lines: what most people press stands above it.
+        yield from menus
 
     def _button(self, button: views.Button, label: str | None = None) -> Json | None:
         """A button; None for a link that would not open."""
@@ -264,7 +267,7 @@ class Surface:
             "id": name,
             "label": label,
             "style": "compact",
-            "placeholder": label,
+            "placeholder": words("teams.nothing_chosen"),
             "choices": choices,
         }
         yield action_set(

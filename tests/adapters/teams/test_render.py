@@ -249,3 +249,12 @@ def test_words_beside_a_mention_form_no_markup(words: str, name: str) -> None:
         if element["type"] == "TextBlock":
             assert "](https://evil" not in element["text"]
             assert element["text"].count("<at>") <= 1
+
+
+def test_a_menu_stands_below_the_buttons_beside_it() -> None:
+    later = Menu(label="Later", action="a.later", options=(Option(value="1", label="Tomorrow"),))
+    card = render_card(view(actions(later, Button(label="Open", action="a.open"))))
+    shown = words_of(card)
+    assert shown.index("[Open]") < shown.index("Later")
+    (menu,) = (element for element in walk(card) if element["type"] == "Input.ChoiceSet")
+    assert menu["placeholder"] != menu["label"]
