@@ -61,7 +61,7 @@ def render_content(
             blocks += part.render(session, viewer, now)
     if step.parts and not blocks and not step.text:
         return ()
-    title = (Heading(text=step.title),) if step.title else ()
+    title = (Heading(text=step.title[:1].upper() + step.title[1:]),) if step.title else ()
     text = (Text(text=step.text),) if step.text else ()
     return (*title, *text, *blocks)
 
