@@ -63,8 +63,13 @@ class Person(ABC):
 
     # What does not
 
-    def _find(self, words: str) -> Any:
-        return next((m for m in reversed(self.private()) if words in self.text_of(m)), None)
+    def _find(self, *words: str) -> Any:
+        """The latest message that says all of it; buttons are part of what it says."""
+        for message in reversed(self.private()):
+            said = self.text_of(message)
+            if all(each in said for each in words):
+                return message
+        return None
 
     def _calm_down(self) -> None:
         """Let what was set off before come to its end, so that it is not taken for an answer."""
@@ -103,8 +108,8 @@ class Person(ABC):
         )
 
     def presses(self, label: str, *, on: str) -> None:
-        """A button of the latest message that says this."""
-        message = self.until(lambda: self._find(on), f"{self.name} to hear {on!r}")
+        """A button of the latest message that says this and has it."""
+        message = self.until(lambda: self._find(on, label), f"{self.name} to hear {on!r}")
         self.press_on(message, label)
 
     def fills(self, **values: Any) -> None:
