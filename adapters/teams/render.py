@@ -121,7 +121,8 @@ def note_block(text: str) -> list[Json]:
 
 def wording() -> Wording:
     """What is said in Teams' own way."""
-    return Wording(how={"invite": words("teams.invite")}, elsewhere=words("links.elsewhere"))
+    how = {"invite": words("teams.invite"), "pin": words("teams.pin")}
+    return Wording(how=how, elsewhere=words("links.elsewhere"))
 
 
 @dataclass(slots=True)

@@ -6,5 +6,11 @@ from bot.people.models import Channel
 
 def name_channel(channel: Channel, platform: str) -> str:
     """`#name`; to a reader on another platform with a word that it is not here."""
-    name = f"#{channel.name}"
-    return name if channel.platform == platform else f"{name} ({words('links.elsewhere')})"
+    return mark_elsewhere(f"#{channel.name}", channel, platform)
+
+
+def mark_elsewhere(text: str, channel: Channel | None, platform: str) -> str:
+    """What leads to a channel; to a reader on another platform with a word that it is not here."""
+    if channel is None or channel.platform == platform:
+        return text
+    return f"{text} ({words('links.elsewhere')})"

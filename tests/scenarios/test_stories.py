@@ -43,6 +43,8 @@ def test_a_decision_of_a_thread_is_reworded_by_the_other_side_and_confirmed(cast
         shown = who.asks("decisions show D-1")
         assert BETTER in shown
         assert "Confirmed by" in shown
+        is_elsewhere = not cast.shared and who is jonas
+        assert ("Open the thread (in partner workspace)" in shown) == is_elsewhere
         assert BETTER in who.asks("decisions search reserve basel")
 
 

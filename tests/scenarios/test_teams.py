@@ -36,7 +36,10 @@ def test_whoever_adds_entente_sees_the_home_and_again_when_they_ask(
     (welcome,) = world.dms(world.leo)
     assert "You are not in an alliance here yet" in welcome
     world.set_up()
-    assert "Acme–Borealis" in world.write(world.mei, "home")
+    home = world.write(world.mei, "home")
+    assert "Acme–Borealis" in home
+    assert "Capture decision" in home
+    assert "react with a pin" not in home, "reactions to people's messages never reach a bot"
 
 
 def test_a_form_says_what_is_wrong_where_it_is_and_keeps_what_was_typed(

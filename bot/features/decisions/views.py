@@ -19,6 +19,7 @@ from bot.core.views import (
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.messages import Markdown, say, words
+from bot.dispatch.places import mark_elsewhere
 from bot.dispatch.standings import say_standing
 from bot.features.decisions import log, tasks
 from bot.features.decisions.forms import NAME, say_serves
@@ -26,7 +27,7 @@ from bot.features.decisions.log import Entry, State
 from bot.features.decisions.models import Decision, Task, TaskState
 from bot.features.decisions.search import Found, Match
 from bot.features.decisions.start import Start
-from bot.people.models import AudienceKind, Committee, Member, Partner
+from bot.people.models import AudienceKind, Channel, Committee, Member, Partner
 from bot.people.viewer import Viewer
 
 
@@ -158,10 +159,10 @@ def _make_buttons(context: Context, entry: Entry) -> tuple[Actions, ...]:
     may_ask = mine and (viewer.is_manager or decision.audience_kind != AudienceKind.PARTNER)
     over = entry.state in {State.SUPERSEDED, State.WITHDRAWN}
     start = Start(alliance=decision.alliance_id, replaces=decision.id)
+    channel = context.session.get(Channel, decision.channel_id) if decision.channel_id else None
+    thread = mark_elsewhere(words("decisions.thread"), channel, context.event.platform)
     row = actions(
-        Button(label=words("decisions.thread"), url=decision.permalink)
-        if decision.permalink
-        else None,
+        Button(label=thread, url=decision.permalink) if decision.permalink else None,
         Button(label=words("decisions.replace"), opens=NAME, value=start.dump())
         if not over and viewer.partner_id and entry.state != State.PLANNED
         else None,
