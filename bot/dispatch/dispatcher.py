@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from bot.core.clock import Clock
-from bot.core.errors import PlatformError, Undeliverable, UserError
+from bot.core.errors import NotAllowed, NotFound, PlatformError, Undeliverable, UserError
 from bot.core.events import Event, MemberLeft, PlaceKind
 from bot.core.ids import new_id
 from bot.core.ports import Platforms, Profile, Query, UserProfile, UserQuery
@@ -103,6 +103,9 @@ class Dispatcher:
         try:
             return await self._with_profile(event, None, None)
         except UserError as error:
+            if isinstance(error, NotAllowed | NotFound):
+                kind, user = type(event).__name__, event.actor.user
+                log.info("refused", kind=kind, why=error.key, platform=event.platform, user=user)
             return await self._refuse(event, error), "refused"
 
     async def _with_profile(

@@ -259,6 +259,8 @@ def test_no_button_of_the_other_side_reaches_a_private_thing(stage: Stage) -> No
                 for view in stage.slack.views(user):
                     user.closes(view)
     assert_kept(stage, before)
+    refused = {line["user"] for line in stage.logged if line["event"] == "refused"}
+    assert refused >= {user.id for user in others(stage)}
 
 
 def test_no_form_of_the_other_side_reaches_a_private_thing(stage: Stage) -> None:
