@@ -46,9 +46,15 @@ def render_entry(entry: Entry, zone: str) -> list[Block]:
     spelled_out = entry.written(FormKind.SPELLED_OUT)
     title = f"{term.name} ({', '.join(spelled_out)})" if spelled_out else term.name
     blocks: list[Block] = [Heading(text=title[:150]), Text(text=say_status(entry, zone))]
-    if term.status == TermStatus.AGREED and term.agreed_text:
-        blocks.append(Quote(text=term.agreed_text))
-    rows = [(say_whose(entry, meaning), meaning.text) for meaning in entry.meanings]
+    agreed = (term.agreed_text or "") if term.status == TermStatus.AGREED else ""
+    if agreed:
+        blocks.append(Quote(text=agreed))
+    # What was agreed is not said once more as what one partner means.
+    rows = [
+        (say_whose(entry, meaning), meaning.text)
+        for meaning in entry.meanings
+        if meaning.text.split() != agreed.split()
+    ]
     rows += [
         (words(key), value)
         for key, value in (

@@ -40,3 +40,12 @@ def test_a_word_is_defined_asked_for_and_minded(served: Served) -> None:
     said = [m for m in served.messages("U-TOM", "C-STEERING") if m.author == "U-TOM"][-1]
     line = served.text("U-HELEN", "C-STEERING", thread=said.id)
     assert line == "Entente for Tom Okafor: I mean the drug product."
+
+
+def test_an_agreed_word_is_not_said_again_as_one_sides_own(served: Served) -> None:
+    served.say("U-ANA", "dm", "define JSC")
+    said = served.text("U-ANA", "D-U-ANA")
+    assert said.count("two voices, one for each partner") == 1
+    assert "Acme means" not in said
+    served.say("U-ANA", "dm", "define API")
+    assert "Acme means" in served.text("U-ANA", "D-U-ANA")
