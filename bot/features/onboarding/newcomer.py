@@ -237,7 +237,7 @@ def press_later(context: Context, event: ButtonPressed) -> Answer:
     given.state, given.delivery_id = StepState.PLANNED, None
     journey.held_until = context.now + timedelta(days=int(days)) - timedelta(hours=12)
     journey.last_at = context.now
-    if journey.state == JourneyState.DONE:
+    if journey.state in {JourneyState.DONE, JourneyState.STOPPED}:
         journey.state, journey.ended_at = JourneyState.ACTIVE, None
     context.session.add(given)
     planning.reopen(context.session, journey)

@@ -285,6 +285,16 @@ def test_a_note_that_is_being_sent_is_not_given_by_a_press_as_well(stage: Stage)
     assert ["text-1" in m.text for m in stage.sent("U-MEI")].count(True) == 1
 
 
+def test_whoever_stopped_and_asks_for_a_note_later_gets_it(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=4))
+    welcome = str(stage.given()[0].id)
+    stage.press("U-MEI", "stop", welcome)
+    stage.press("U-MEI", "later", f"1:{welcome}")
+    stage.advance(timedelta(days=1))
+    assert days(stage) == ["2027-03-01", "2027-03-02"]
+
+
 def test_a_note_kept_back_for_long_is_tried_once_a_day(stage: Stage) -> None:
     stage.join("U-MEI")
     stage.tick()
