@@ -5,6 +5,8 @@ import asyncio
 import http.client
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -41,11 +43,12 @@ def run() -> Report:
         name="playground",
         title="The playground",
         how="`entente demo` in an empty folder: from starting the process until the page is "
-        f"served. Then {MESSAGES} messages: from sending one to having read the page that shows "
+        "served, and, with a page open, from Ctrl-C until it is gone. "
+        f"Then {MESSAGES} messages: from sending one to having read the page that shows "
         "it. The bare page does the same without Entente, a chat or a database. Medians.",
         columns=("What", "Milliseconds"),
     )
-    starts = [_start() for _ in range(ROUNDS)]
+    starts, stops = zip(*(_start() for _ in range(ROUNDS)), strict=True)
     with _bare() as port:
         bare = _measure(port, {})
     with _playground() as (port, token):
@@ -53,12 +56,14 @@ def run() -> Report:
         asked = _measure(port, {"x-entente-token": token}, person="U-ANA", at="dm", words="help")
     report.rows += [
         ("from the command to the page", f"{median(starts) * 1000:.0f}"),
+        ("from Ctrl-C to the end", f"{median(stops) * 1000:.0f}"),
         ("a message on the bare page", f"{bare * 1000:.1f}"),
         ("a message among people", f"{said * 1000:.1f}"),
         ("a question that Entente answers", f"{asked * 1000:.1f}"),
     ]
     report.ratios += [
         Ratio(what="Page usable after", value=median(starts), aim=4, at_most=True, unit="s"),
+        Ratio(what="Gone after", value=median(stops), aim=2, at_most=True, unit="s"),
         Ratio(
             what="A message answered after", value=asked * 1000, aim=150, at_most=True, unit="ms"
         ),
@@ -68,7 +73,8 @@ def run() -> Report:
     return report
 
 
-def _start() -> float:
+def _start() -> tuple[float, float]:
+    """Seconds until the page is served, and until it is gone again."""
     port, folder = free_port(), tempfile.mkdtemp()
     begun = time.perf_counter()
     with subprocess.Popen(
@@ -84,9 +90,15 @@ def _start() -> float:
                 break
             except OSError:
                 time.sleep(0.01)
-        process.terminate()
+        with socket.create_connection(("127.0.0.1", port)) as stream:
+            stream.sendall(f"GET /events HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n".encode())
+            stream.recv(100)
+            asked = time.perf_counter()
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            gone = time.perf_counter() - asked
     shutil.rmtree(folder)
-    return spent
+    return spent, gone
 
 
 def _get(port: int, path: str) -> bytes:

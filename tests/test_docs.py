@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -272,11 +273,14 @@ class Use:
     """The values given by name; None where they cannot be told from the source."""
 
 
-def _trees() -> Iterator[tuple[str, ast.Module]]:
-    for folder in ("bot", "adapters", "jobs"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if "testing" not in path.parts:
-                yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+@cache
+def _trees() -> list[tuple[str, ast.Module]]:
+    return [
+        (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8")))
+        for folder in ("bot", "adapters", "jobs")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "testing" not in path.parts
+    ]
 
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:
@@ -312,6 +316,7 @@ def _given(call: ast.Call) -> frozenset[str] | None:
     return frozenset(str(name) for name in names) - ({"field"} if _name(call) in ERRORS else set())
 
 
+@cache
 def _beginnings() -> dict[str, str]:
     """How the keys begin that the code puts together, and where."""
     found: dict[str, str] = {}
