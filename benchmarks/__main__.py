@@ -20,6 +20,7 @@ NAMES = (
     "teams",
     "onboarding",
     "spotting",
+    "checked",
 )
 
 
