@@ -201,7 +201,7 @@ def test_within_one_side_nobody_is_told(two: Two) -> None:
     assert len(world.slack.ephemerals(user=world.tom)) == before
 
 
-def test_a_hint_in_a_thread_never_says_a_word_of_one_side(teams_world: TeamsWorld) -> None:
+def test_a_word_of_one_side_is_said_to_its_author_alone_in_teams(teams_world: TeamsWorld) -> None:
     world = teams_world
     world.teams.hears_all = True
     world.set_up()
@@ -224,9 +224,10 @@ def test_a_hint_in_a_thread_never_says_a_word_of_one_side(teams_world: TeamsWorl
     world.leo.says(world.steering, "we ship the P-thing soon")
     world.leo.says(world.steering, "we ship the d-thing soon")
     world.bot.settle()
-    said = "\n".join(world.posts())
-    assert "the agreed word is “drug product”" in said
-    assert "Falcon" not in said
+    told = "\n".join(world.teams.text_of(m) for m in world.teams.private(world.leo))
+    assert "the agreed word is “Project Falcon”" in told
+    assert "the agreed word is “drug product”" in told
+    assert "Falcon" not in "\n".join(world.posts())
 
 
 def test_a_clarification_does_not_offer_a_name_of_one_side(checked: Two) -> None:
