@@ -1,5 +1,6 @@
 """What all tests share: databases of both kinds, already migrated, one for each test."""
 
+import gc
 import os
 import shutil
 import uuid
@@ -27,6 +28,15 @@ def shared_data() -> Path | None:
     beside = Path(__file__).parent.parent.parent / "shared" / "data"
     folder = Path(os.environ.get("ENTENTE_SHARED_DATA", beside))
     return folder if folder.is_dir() else None
+
+
+@pytest.fixture(autouse=True, scope="module")
+def settled_heap() -> Iterator[None]:
+    """Let the collector pass over what stays for good. With all tests imported it would else stop
+    every thread for seconds, in the midst of somebody's request, each time it looks at the whole."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
