@@ -32,8 +32,8 @@ def shared_data() -> Path | None:
 
 @pytest.fixture(autouse=True, scope="module")
 def settled_heap() -> Iterator[None]:
-    """Let the collector pass over what stays for good. With all tests imported it would else stop
-    every thread for seconds, in the midst of somebody's request, each time it looks at the whole."""
+    """Let the collector pass over what stays for good: with all tests imported, a look at the whole
+    would stop every thread for seconds, in the midst of somebody's request."""
     yield
     gc.collect()
     gc.freeze()
