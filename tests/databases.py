@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
+from sqlmodel import SQLModel
 
 from bot.db import migrate
 
@@ -52,6 +53,8 @@ def empty(address: str) -> None:
             " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
             " AND relname <> 'alembic_version'"
         ).fetchall()
+        if not {name for name, _ in tables} >= set(SQLModel.metadata.tables):
+            raise AssertionError("an earlier test left the tables themselves changed")
         used = {name: size for name, size in tables if size}
         large = [sql.Identifier(name) for name, size in used.items() if size >= CUT_FROM_BYTES]
         small = [sql.Identifier(name) for name, size in used.items() if size < CUT_FROM_BYTES]
@@ -62,7 +65,8 @@ def empty(address: str) -> None:
                 connection.execute(sql.SQL("DELETE FROM {}").format(name))
             if large:
                 connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(large)))
-            connection.execute("UPDATE alembic_version SET version_num = %s", [migrate.get_head()])
+            connection.execute("DELETE FROM alembic_version")
+            connection.execute("INSERT INTO alembic_version VALUES (%s)", [migrate.get_head()])
             connection.execute(
                 "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass,"
                 " start_value, false) FROM pg_sequences WHERE last_value IS NOT NULL"

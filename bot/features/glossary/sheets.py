@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Any, Final
 
 import orjson
-from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.core.errors import NotUnderstood
 from bot.features.glossary.folding import fold
@@ -33,7 +32,6 @@ _BROKEN: Final = (
     NotImplementedError,
     # What is in it: no workbook, a part missing, values of the wrong kind, and broken XML, of which
     # both libraries that may read it make a SyntaxError.
-    InvalidFileException,
     SyntaxError,
     LookupError,
     ValueError,
@@ -136,6 +134,7 @@ def _decode(content: bytes) -> str:
 
 def _read_xlsx(content: bytes) -> Iterator[Sequence[Any]]:
     import openpyxl  # not before somebody sends a sheet
+    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
@@ -147,7 +146,7 @@ def _read_xlsx(content: bytes) -> Iterator[Sequence[Any]]:
             raise NotUnderstood("terms_file.no_table")
         lines = list(islice(sheet.iter_rows(values_only=True), MOST_ROWS + 2))
         book.close()
-    except _BROKEN:
+    except (*_BROKEN, InvalidFileException):
         raise NotUnderstood("terms_file.unreadable") from None
     yield from lines
 

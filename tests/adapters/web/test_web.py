@@ -117,8 +117,13 @@ def test_metrics_name_what_slack_refused(database_url, clock):
 
 def test_metrics_without_their_database_still_have_the_rest(database_url, clock):
     with running(database_url, clock) as (_, _, bot):
-        with bot.entente.database.engine.begin() as connection:
-            connection.exec_driver_sql("ALTER TABLE deliveries RENAME TO away")
+        rename(bot, "deliveries", "away")
         found = read_metrics(bot)
+        rename(bot, "away", "deliveries")
         assert "entente_events" in found
         assert "entente_outbox_depth" not in found
+
+
+def rename(bot, table, name):
+    with bot.entente.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
