@@ -82,7 +82,9 @@ def test_from_the_thread_to_what_replaces_it(two: Two) -> None:
     press(two, two.jonas, asked, "Suggest wording", text=f"{BETTER}\n\nIt can start in May.")
     suggestion = next(m for m in reversed(slack.dms(world.ana)) if "suggests" in slack.text_of(m))
     press(two, world.ana, suggestion, "Take it over", text=f"{BETTER}\n\nIt can start in May.")
-    world.press(two.jonas, last_dm(two, two.jonas), "Confirm for Borealis Bio")
+    assert any("took up your wording" in text for text in world.dms(two.jonas))
+    again = next(m for m in reversed(slack.dms(two.jonas)) if "confirm D-1" in slack.text_of(m))
+    world.press(two.jonas, again, "Confirm for Borealis Bio")
     (announced,) = [post for post in two.posts() if "D-1" in post]
     assert "D-1 is confirmed by the partners" in announced
     assert BETTER in announced
