@@ -44,6 +44,8 @@ def handle(context: Context, event: MessagePosted, ears: Ears) -> None:
     place = (event.platform, event.place.channel or "")
     message = mark(event.actor.user, event.text)
     said, about = take(ears.said, place, message), take(ears.about, place, message)
+    if said is None and about is None:
+        return
     channel = context.channel
     if channel is None or context.chosen is None:
         return
