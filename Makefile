@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# How many tests run at once; each process has a PostgreSQL database of its own.
+# How many tests run at once, each process with a PostgreSQL database of its own. Those that start
+# whole process trees come after, one at a time: some say how soon a process is there, or gone.
 TESTS_AT_ONCE ?= 2
 
 # Tests and the demo start many interpreters: each would compile all of it anew.
@@ -27,7 +28,8 @@ run: $(VENV)/.installed   ## The bot, with the settings in .env
 	$(BIN)/entente run
 
 test: $(VENV)/.installed  ## All tests
-	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal -m "not process"
+	$(BIN)/python -m pytest -m process
 
 check: $(VENV)/.installed ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

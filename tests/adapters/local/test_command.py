@@ -16,9 +16,6 @@ import pytest
 pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 30.0
-"""Seconds after which it does not come at all; how soon it comes and goes the benchmarks say."""
-
 COMMAND = [sys.executable, "-c", "from adapters.cli.main import main; main()", "demo"]
 
 
@@ -57,15 +54,19 @@ def _wait_for_page(port: int, *, within: float) -> str:
             time.sleep(0.05)
 
 
-def test_it_serves_and_stops_also_while_a_page_is_open(tmp_path: Path) -> None:
+def test_it_serves_within_four_seconds_and_stops_within_two(tmp_path: Path) -> None:
     port = _free_port()
+    # Slow machines get more; the time is measured in the benchmarks.
+    allowed = 4.0 * float(os.environ.get("ENTENTE_TEST_PATIENCE", "2"))
     with _demo(tmp_path, port) as process:
-        assert "Entente playground" in _wait_for_page(port, within=PATIENCE)
+        assert "Entente playground" in _wait_for_page(port, within=allowed)
         with socket.create_connection(("127.0.0.1", port)) as stream:
             stream.sendall(f"GET /events HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n".encode())
             assert stream.recv(100)
+            begun = time.monotonic()
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=PATIENCE) == 0
+            assert process.wait(timeout=10) == 0
+            assert time.monotonic() - begun < 2
         said = process.stdout.read() if process.stdout else ""
     assert f"http://127.0.0.1:{port}/" in said
     assert "Traceback" not in said
@@ -79,7 +80,7 @@ def test_a_taken_port_is_named_with_another_to_choose(tmp_path: Path) -> None:
         taken.listen()
         port = int(taken.getsockname()[1])
         with _demo(tmp_path, port) as process:
-            said, _ = process.communicate(timeout=PATIENCE)
+            said, _ = process.communicate(timeout=20)
             assert process.returncode == 1
     assert f"Port {port} is taken" in said
     assert f"entente demo --port {port + 1}" in said
@@ -90,19 +91,19 @@ def test_a_taken_port_is_named_with_another_to_choose(tmp_path: Path) -> None:
 def test_a_second_one_on_the_same_files_says_so(tmp_path: Path) -> None:
     first, second = _free_port(), _free_port()
     with _demo(tmp_path, first) as running:
-        _wait_for_page(first, within=PATIENCE)
+        _wait_for_page(first, within=20)
         with _demo(tmp_path, second, "--fresh") as process:
-            said, _ = process.communicate(timeout=PATIENCE)
+            said, _ = process.communicate(timeout=20)
             assert process.returncode == 1
         assert "A playground is running on the files in" in said
         assert "Traceback" not in said
         assert "Entente playground" in _wait_for_page(first, within=5)
         running.send_signal(signal.SIGTERM)
-        assert running.wait(timeout=PATIENCE) == 0
+        assert running.wait(timeout=10) == 0
     with _demo(tmp_path, second) as again:
-        assert "Entente playground" in _wait_for_page(second, within=PATIENCE)
+        assert "Entente playground" in _wait_for_page(second, within=20)
         again.send_signal(signal.SIGINT)
-        assert again.wait(timeout=PATIENCE) == 0
+        assert again.wait(timeout=10) == 0
 
 
 def test_fresh_starts_over(tmp_path: Path) -> None:
@@ -110,8 +111,8 @@ def test_fresh_starts_over(tmp_path: Path) -> None:
     for options in ([], [], ["--fresh"]):
         port = _free_port()
         with _demo(tmp_path, port, *options) as process:
-            page = _wait_for_page(port, within=PATIENCE)
+            page = _wait_for_page(port, within=20)
             tokens.append(page.split('name="token" content="')[1].split('"')[0])
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=PATIENCE) == 0
+            assert process.wait(timeout=10) == 0
     assert tokens[0] == tokens[1] != tokens[2]
