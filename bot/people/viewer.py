@@ -110,4 +110,8 @@ def visible_to(viewer: Viewer, table: type[Audience]) -> ColumnElement[bool]:
 def _stood(table: type[Audience], moment: datetime) -> ColumnElement[bool]:
     """Whether a row stood then as it stands now; where that can't be told, it did not."""
     columns = [getattr(table, name) for name in table.as_of]
-    return func.coalesce(*columns) <= moment if columns else false()
+    if not columns:
+        return false()
+    # SQLite has no coalesce of one.
+    at = columns[0] if len(columns) == 1 else func.coalesce(*columns)
+    return at <= moment
