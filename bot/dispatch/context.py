@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlmodel import Session
@@ -16,6 +17,13 @@ from bot.people.presence import Presence, get_presence
 from bot.people.viewer import Viewer
 
 log = structlog.get_logger(__name__)
+
+
+class _OfAlliance(Protocol):
+    alliance_id: str
+
+
+T = TypeVar("T", bound=_OfAlliance)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,6 +87,20 @@ class Context:
         self.chosen = found
         self._check_former(found)
         return found
+
+    def find(
+        self, table: type[T], identifier: str, missing: str = "alliance.not_yours", **said: str
+    ) -> T:
+        """The row with this id; the person acts in its alliance from here on. Raises NotFound,
+        in the words `missing`: alike for what is in another alliance and for what is nowhere."""
+        row = self.session.get(table, identifier) if identifier else None
+        if row is None:
+            raise NotFound(missing, **said)
+        try:
+            self.enter(row.alliance_id)
+        except NotFound:
+            raise NotFound(missing, **said) from None
+        return row
 
     def _check_former(self, viewer: Viewer) -> None:
         """Raise NotAllowed where somebody would change what they may only read by now."""

@@ -125,14 +125,7 @@ def _find_committee(context: Context, committee_id: str) -> Committee | None:
 
 def find_draft(context: Context, draft_id: str) -> CharterDraft:
     """A draft of the acting manager's own side; they act in its alliance from here on."""
-    draft = context.session.get(CharterDraft, draft_id)
-    if draft is None:
-        raise NotFound("charter.no_draft")
-    try:
-        context.enter(draft.alliance_id)
-    except NotFound:
-        # Told alike, so that nobody learns what exists in another alliance.
-        raise NotFound("charter.no_draft") from None
+    context.find(CharterDraft, draft_id, "charter.no_draft")
     context.require(Needs.MANAGER)
     return drafts.get_draft_or_raise(context.session, context.viewer, draft_id)
 

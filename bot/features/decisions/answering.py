@@ -37,13 +37,7 @@ def find(context: Context, task_id: str) -> Task:
 
 def _find_visible(context: Context, task_id: str) -> Task:
     """One that the acting person may see. Raises NotFound, told alike for others' and for none."""
-    task = context.session.get(Task, task_id)
-    if task is None:
-        raise NotFound("decisions.task_not_found")
-    try:
-        context.enter(task.alliance_id)
-    except NotFound:
-        raise NotFound("decisions.task_not_found") from None
+    context.find(Task, task_id, "decisions.task_not_found")
     return tasks.get_task_or_raise(context.session, context.viewer, task_id)
 
 

@@ -24,13 +24,7 @@ REWORD = "decisions.reword"
 def find(context: Context, decision_id: str) -> Decision:
     """The decision with this id; the acting person is in its alliance from here on. Raises
     NotFound, told alike whether it exists or not."""
-    decision = context.session.get(Decision, decision_id)
-    if decision is None:
-        raise NotFound("decisions.not_found")
-    try:
-        context.enter(decision.alliance_id)
-    except NotFound:
-        raise NotFound("decisions.not_found") from None
+    context.find(Decision, decision_id, "decisions.not_found")
     return log.get_decision_or_raise(context.session, context.viewer, decision_id)
 
 

@@ -272,10 +272,9 @@ def _get_own(session: Session, viewer: Viewer, channel: Channel, kind: str) -> L
 def press_listen(context: Context, event: ButtonPressed) -> Answer:
     """A manager switches one of them on or off for their partner."""
     channel_id, kind, wish = (*event.value.split("|"), "", "")[:3]
-    linked = context.session.get(Channel, channel_id)
-    if linked is None or kind not in set(ListeningKind):
+    if kind not in set(ListeningKind):
         raise NotFound("channels.not_found")
-    context.enter(linked.alliance_id)
+    context.find(Channel, channel_id, "channels.not_found")
     channel = get_channel_or_raise(context.session, context.viewer, channel_id)
     if not context.viewer.is_manager:
         raise NotAllowed("alliance.managers_only", alliance=context.alliance.name)

@@ -229,13 +229,7 @@ def say_numbers(numbers: Sequence[int]) -> str:
 
 def find(context: Context, import_id: str) -> TermImport:
     """A file that waits for the acting person's own yes. Raises NotFound."""
-    waiting = context.session.get(TermImport, import_id) if import_id else None
-    if waiting is None:
-        raise NotFound("terms_file.gone")
-    try:
-        context.enter(waiting.alliance_id)
-    except NotFound:
-        raise NotFound("terms_file.gone") from None
+    waiting = context.find(TermImport, import_id, "terms_file.gone")
     context.require(Needs.MANAGER)
     if waiting.member_id != context.viewer.member_id or waiting.state != "waiting":
         raise NotFound("terms_file.gone")

@@ -25,13 +25,7 @@ MOST_FORMS = 20
 
 def enter_term(context: Context, term_id: str) -> Entry:
     """A term that the acting person may see; they act in its alliance from here on."""
-    term = context.session.get(Term, term_id) if term_id else None
-    if term is None:
-        raise NotFound("term.not_found")
-    try:
-        context.enter(term.alliance_id)
-    except NotFound:
-        raise NotFound("term.not_found") from None
+    context.find(Term, term_id, "term.not_found")
     return terms.get_or_raise(context.session, context.viewer, term_id)
 
 

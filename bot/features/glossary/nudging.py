@@ -250,13 +250,7 @@ def _render(
 
 def find(context: Context, nudge_id: str) -> tuple[TermNudge, Entry]:
     """The acting person's own nudge and its term. Raises NotFound for anybody else's."""
-    nudge = context.session.get(TermNudge, nudge_id) if nudge_id else None
-    if nudge is None:
-        raise NotFound("checks.gone")
-    try:
-        context.enter(nudge.alliance_id)
-    except NotFound:
-        raise NotFound("checks.gone") from None
+    nudge = context.find(TermNudge, nudge_id, "checks.gone")
     if nudge.member_id != context.viewer.member_id:
         raise NotFound("checks.gone")
     return nudge, terms.get_or_raise(context.session, context.viewer, nudge.term_id)

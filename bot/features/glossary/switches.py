@@ -84,13 +84,7 @@ def _show_outcomes(context: Context) -> list[Block]:
 
 def find(context: Context, channel_id: str) -> Channel:
     """A channel for which the acting manager may speak. Raises NotFound, NotAllowed."""
-    channel = context.session.get(Channel, channel_id) if channel_id else None
-    if channel is None:
-        raise NotFound("channels.not_found")
-    try:
-        context.enter(channel.alliance_id)
-    except NotFound:
-        raise NotFound("channels.not_found") from None
+    context.find(Channel, channel_id, "channels.not_found")
     context.require(Needs.MANAGER)
     found = channels.get_channel_or_raise(context.session, context.viewer, channel_id)
     if found.state != ChannelState.LINKED:

@@ -24,10 +24,7 @@ from bot.schedules import reminders
 
 def _find(context: Context, parting_id: str) -> Parting:
     """A parting of an alliance that the acting person is in; told alike whether there is none."""
-    found = context.session.get(Parting, parting_id)
-    if found is None:
-        raise NotFound("alliance.not_yours")
-    context.enter(found.alliance_id)
+    context.find(Parting, parting_id)
     return partings.get_open_or_raise(context.session, parting_id, now=context.now)
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.errors import NotFound
 from bot.core.events import ButtonPressed, FormSubmitted
 from bot.core.forms import Form
 from bot.core.views import Actions, Block, Button, Note, Quote, Text, View, actions, view
@@ -59,14 +58,7 @@ def make_agree_buttons(context: Context, pending: Sequence[Channel]) -> tuple[Bl
 
 
 def _find(context: Context, channel_id: str) -> Channel:
-    channel = context.session.get(Channel, channel_id)
-    if channel is None:
-        raise NotFound("channels.not_found")
-    try:
-        context.enter(channel.alliance_id)
-    except NotFound:
-        # Told alike, so that nobody learns what exists in another alliance.
-        raise NotFound("channels.not_found") from None
+    context.find(Channel, channel_id, "channels.not_found")
     context.require(Needs.MANAGER)
     return channels.get_channel_or_raise(context.session, context.viewer, channel_id)
 

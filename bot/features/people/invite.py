@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.errors import Conflict, NotFound, NotUnderstood
+from bot.core.errors import Conflict, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import Form, TextInput
 from bot.core.views import Actions, Button, Confirm, Note, Text, View, actions, view
@@ -82,10 +82,7 @@ def _department_button(context: Context, partner: Partner) -> Button:
 
 def press_department(context: Context, event: ButtonPressed) -> Answer:
     """Whoever is invited is a department in the inviter's own workspace."""
-    found = context.session.get(Invitation, event.value)
-    if found is None:
-        raise NotFound("alliance.not_yours")
-    context.enter(found.alliance_id)
+    found = context.find(Invitation, event.value)
     context.require(Needs.MANAGER)
     invitation = invitations.get_open(context.session, event.value, now=context.now)
     invitations.share_workspace(context.session, context.viewer, invitation)
@@ -132,10 +129,7 @@ def _post_values(viewer: Viewer, alliance: Alliance, partner: Partner) -> dict[s
 def press_post(context: Context, event: ButtonPressed) -> Answer:
     """Post the invitation in a shared channel, as a manager asked after seeing it."""
     partner_id, _, channel_id = event.value.partition(":")
-    partner = context.session.get(Partner, partner_id)
-    if partner is None:
-        raise NotFound("alliance.not_yours")
-    context.enter(partner.alliance_id)
+    partner = context.find(Partner, partner_id)
     context.require(Needs.MANAGER)
     channel = channels.get_channel_or_raise(context.session, context.viewer, channel_id)
     invitations.invite(context.session, context.viewer, partner, now=context.now)
@@ -299,10 +293,7 @@ def _tell_others(context: Context, viewer: Viewer) -> None:
 
 def press_revoke(context: Context, event: ButtonPressed) -> Answer:
     """The wrong person joined: within a day, whoever invited them can close the door again."""
-    partner = context.session.get(Partner, event.value)
-    if partner is None:
-        raise NotFound("alliance.not_yours")
-    context.enter(partner.alliance_id)
+    partner = context.find(Partner, event.value)
     context.require(Needs.MANAGER)
     invitations.revoke(context.session, context.viewer, partner, now=context.now)
     reminders.pause_all(context.session, partner.id, now=context.now)

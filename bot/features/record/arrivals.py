@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import col, select
-
 from bot.core.errors import Conflict, NotFound
 from bot.core.events import ButtonPressed
 from bot.core.views import (
@@ -89,14 +87,14 @@ def _say_what(context: Context, brought: Brought) -> str:
 
 def _find(context: Context, value: str) -> Brought:
     """One that waits for the acting manager. Raises NotFound for anything else."""
-    brought = context.session.exec(
-        select(Brought).where(col(Brought.id) == value).with_for_update()
-    ).first()
-    if brought is None or brought.section not in KINDS:
-        raise NotFound("record.gone")
-    context.enter(brought.alliance_id)
+    brought = context.find(Brought, value, "record.gone")
     context.require(Needs.MANAGER)
-    if brought.partner_id != context.viewer.partner_id or brought.done_at is not None:
+    context.session.refresh(brought, with_for_update=True)
+    if (
+        brought.section not in KINDS
+        or brought.partner_id != context.viewer.partner_id
+        or brought.done_at is not None
+    ):
         raise NotFound("record.gone")
     return brought
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import NotAllowed, NotFound, NotUnderstood, UserError
+from bot.core.errors import NotAllowed, NotUnderstood, UserError
 from bot.core.events import FormChanged, FormSubmitted, FormValue
 from bot.core.forms import ChoiceInput, Form, PeopleInput, TextInput
 from bot.core.views import Block, Note, Option, Text, view
@@ -69,14 +69,7 @@ def _enter_new(context: Context, alliance_id: str) -> None:
 
 def find(context: Context, reminder_id: str) -> Reminder:
     """A reminder in whichever of the person's alliances; they act in that one from here on."""
-    reminder = context.session.get(Reminder, reminder_id)
-    if reminder is None:
-        raise NotFound("remind.not_found")
-    try:
-        context.enter(reminder.alliance_id)
-    except NotFound:
-        # Told alike, so that nobody learns what exists in another alliance.
-        raise NotFound("remind.not_found") from None
+    context.find(Reminder, reminder_id, "remind.not_found")
     return reminders.get_reminder_or_raise(context.session, context.viewer, reminder_id)
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.core.errors import Conflict, NotFound, NotUnderstood
+from bot.core.errors import Conflict, NotUnderstood
 from bot.core.events import FormChanged, FormSubmitted
 from bot.core.forms import DateInput, Form, TextInput, TimeInput
 from bot.core.views import Button, Note, Text, View, actions, view
@@ -43,10 +43,7 @@ def open_form(context: Context, value: str) -> Form:
 
 def find(context: Context, committee_id: str) -> Committee:
     """A committee that the acting manager may change; they act in its alliance from here on."""
-    committee = context.session.get(Committee, committee_id)
-    if committee is None:
-        raise NotFound("roster.no_committee", names="")
-    context.enter(committee.alliance_id)
+    context.find(Committee, committee_id, "roster.no_committee", names="")
     context.require(Needs.MANAGER)
     return committees.get_committee_or_raise(context.session, context.viewer, committee_id)
 

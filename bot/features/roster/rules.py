@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.core.errors import Conflict, NotFound
+from bot.core.errors import Conflict
 from bot.core.events import ButtonPressed, FormValue
 from bot.core.forms import ChoiceInput
 from bot.core.views import Block, Button, Note, Option, Text, View, actions, view
@@ -136,10 +136,7 @@ def _render_question(context: Context, committee: Committee, partner: str) -> Vi
 def press_agree(context: Context, event: ButtonPressed) -> Answer:
     """A manager's yes, for their partner, to a rule that makes confirmations easier."""
     committee_id, _, said = event.value.partition(":")
-    committee = context.session.get(Committee, committee_id)
-    if committee is None:
-        raise NotFound("roster.no_committee", names="")
-    context.enter(committee.alliance_id)
+    context.find(Committee, committee_id, "roster.no_committee", names="")
     context.require(Needs.MANAGER)
     found = committees.get_committee_or_raise(context.session, context.viewer, committee_id)
     rule = committees.get_wanted_rule(found)
