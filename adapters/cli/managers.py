@@ -15,7 +15,7 @@ from bot.db import migrate
 from bot.db.engine import Database
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.messages import say
-from bot.people import alliances, history, roles
+from bot.people import alliances, history
 from bot.people.identity import get_account
 from bot.people.models import Account, Alliance, Member, MemberAccount, Partner, Role, RoleKind
 from bot.people.viewer import get_viewers
@@ -58,7 +58,7 @@ def _list(session: Session) -> list[str]:
     lines = [
         f"{alliance.name}: {partner.name} has no manager"
         for alliance, partner in rows
-        if not roles.get_partner_manager_ids(session, partner.id)
+        if not alliances.get_managers(session, partner.id)
     ]
     return lines or ["Every partner has a manager."]
 
@@ -67,7 +67,7 @@ def _make(
     session: Session, alliance: str, partner: str, user: str, *, platform: str, now: datetime
 ) -> str:
     found = _find_partner(session, alliance, partner)
-    if roles.get_partner_manager_ids(session, found.id):
+    if alliances.get_managers(session, found.id):
         raise SettingsError(
             [f"{found.name} has a manager, who alone gives this role: `role @person manager`."]
         )

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
 from bot.db.revisions import bump
+from bot.people.alliances import get_managers
 from bot.people.identity import ACCOUNTS_SCOPE
 from bot.people.models import (
     Account,
@@ -17,7 +18,6 @@ from bot.people.models import (
     Role,
     Seat,
 )
-from bot.people.roles import get_partner_manager_ids
 from bot.people.viewer import Viewer
 
 CLAIM_LASTS = timedelta(days=7)
@@ -78,7 +78,7 @@ def _can_act(session: Session, member: Member) -> bool:
 
 def leaves_without_manager(session: Session, member: Member) -> bool:
     """Whether the partner of a member who has just left has nobody left who manages it."""
-    if member.partner_id is None or get_partner_manager_ids(session, member.partner_id):
+    if member.partner_id is None or get_managers(session, member.partner_id):
         return False
     return (
         session.exec(
@@ -158,8 +158,8 @@ def join_accounts(
         _move_account(session, claimed.other_id, gone.id, keep.member_id)
         return gone, moved | {"gone": gone.id}
     same_side = gone.partner_id == keep.partner_id
-    managers = get_partner_manager_ids(session, gone.partner_id or "")
-    if not same_side and managers == {gone.id}:
+    managers = get_managers(session, gone.partner_id or "")
+    if not same_side and managers == [gone.id]:
         raise Conflict("belonging.last_manager")
     seats = _move_seats(session, gone, keep.member_id) if same_side else []
     roles = _move_roles(session, gone, keep.member_id) if same_side else []

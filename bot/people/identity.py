@@ -6,6 +6,7 @@ what cannot be told is never guessed.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import aliased
@@ -123,17 +124,28 @@ def place_of(session: Session, alliance_id: str, account: Account) -> str | None
 
 def find_member(session: Session, alliance_id: str, *, platform: str, user: str) -> Member | None:
     """The present member of an alliance with this id on a platform."""
-    return session.exec(
-        select(Member)
-        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
-        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+    return find_members(session, alliance_id, platform=platform, users=(user,)).get(user)
+
+
+def find_members(
+    session: Session, alliance_id: str, *, platform: str, users: Sequence[str]
+) -> dict[str, Member]:
+    """The present members of an alliance, by their ids on a platform; ids of others are left
+    out."""
+    if not users:
+        return {}
+    rows = session.exec(
+        select(Account.external_id, Member)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Member, col(Member.id) == col(MemberAccount.member_id))
         .where(
             col(Account.platform) == platform,
-            col(Account.external_id) == user,
+            col(Account.external_id).in_(users),
             col(Member.alliance_id) == alliance_id,
             col(Member.left_at).is_(None),
         )
-    ).first()
+    ).all()
+    return dict(rows)
 
 
 def ensure_member(session: Session, alliance_id: str, account: Account, *, now: datetime) -> Member:

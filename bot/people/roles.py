@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed
+from bot.people.alliances import get_managers
 from bot.people.models import (
     Account,
     Member,
@@ -62,7 +63,7 @@ def release(session: Session, viewer: Viewer, member: Member, *, now: datetime) 
     Raises NotAllowed for other partners' people, Conflict for the partner's last manager.
     """
     check_own(viewer, member)
-    if get_partner_manager_ids(session, viewer.partner_id or "") == {member.id}:
+    if get_managers(session, viewer.partner_id or "") == [member.id]:
         raise Conflict("place.last", person=member.name, partner=viewer.partner_name)
     for row in _get_held(session, member, None):
         row.until = now
@@ -111,23 +112,6 @@ def get_role(session: Session, member: Member) -> Role | None:
     ).first()
 
 
-def get_partner_manager_ids(session: Session, partner_id: str) -> set[str]:
-    """The present managers of one partner."""
-    return set(
-        session.exec(
-            select(Role.member_id)
-            .join(Member, col(Member.id) == col(Role.member_id))
-            .where(
-                col(Role.partner_id) == partner_id,
-                col(Role.kind) == RoleKind.MANAGER,
-                col(Role.until).is_(None),
-                col(Member.partner_id) == partner_id,
-                col(Member.left_at).is_(None),
-            )
-        )
-    )
-
-
 def give_manager(session: Session, viewer: Viewer, member: Member, *, now: datetime) -> None:
     """Make a member of the viewer's partner a manager. Raises NotAllowed, Conflict."""
     check_own(viewer, member)
@@ -152,7 +136,7 @@ def take_manager(session: Session, viewer: Viewer, member: Member, *, now: datet
     role = get_role(session, member)
     if role is None:
         raise Conflict("role.none", person=member.name)
-    if get_partner_manager_ids(session, viewer.partner_id or "") <= {member.id}:
+    if set(get_managers(session, viewer.partner_id or "")) <= {member.id}:
         raise Conflict("role.last", partner=viewer.partner_name)
     role.until = now
     session.add(role)

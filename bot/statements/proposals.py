@@ -12,10 +12,9 @@ from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
-from bot.people.alliances import get_alliance_or_raise, get_countries
+from bot.people.alliances import get_alliance_or_raise, get_countries, get_managers
 from bot.people.committees import FEWEST, Rule
 from bot.people.models import Account, Alliance, Committee, RuleKind
-from bot.people.roles import get_partner_manager_ids
 from bot.people.viewer import Viewer
 from bot.schedules.calendar import is_working_day, next_working_day
 from bot.schedules.firing import claim_period
@@ -218,7 +217,7 @@ def _tell_empty(
     if not claim_period(session, key, every=ONCE, now=now):
         return
     subject = f"{version.id}:{side.partner_id}"
-    for member_id in sorted(get_partner_manager_ids(session, side.partner_id)):
+    for member_id in get_managers(session, side.partner_id):
         send(session, statement, member_id, topic=EMPTY, subject=subject, now=now)
 
 
@@ -338,7 +337,7 @@ def tell_all(session: Session, version: Version, statement: Statement, *, now: d
     ]
     for side in get_version_sides(session, version, statement, now=now):
         if not side.electors:
-            concerned += sorted(get_partner_manager_ids(session, side.partner_id))
+            concerned += get_managers(session, side.partner_id)
     for member_id in dict.fromkeys(concerned):
         send(session, statement, member_id, topic=SETTLED, subject=version.id, now=now)
 

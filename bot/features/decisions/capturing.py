@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.core.errors import Conflict, NotUnderstood
 from bot.core.events import (
@@ -30,7 +30,6 @@ from bot.features.decisions.forms import (
     NAME,
     NOW,
     Extra,
-    get_members,
     get_start,
     make_form,
     prefill,
@@ -41,6 +40,7 @@ from bot.features.decisions.models import Decision, DecisionBook, Weight
 from bot.features.decisions.start import Start, find_channel, find_source, load, start_here
 from bot.features.decisions.views import make_show
 from bot.people import committees
+from bot.people.identity import find_members
 from bot.people.models import AudienceKind, Change, ChannelState, Member
 from bot.statements.sides import get_sides
 
@@ -298,13 +298,14 @@ def _is_asked(event: FormSubmitted) -> bool:
 def _get_silent_side(context: Context, profile: ThreadProfile) -> Sequence[Member]:
     """Counterparts to ask first, if only the viewer's own people spoke in the thread."""
     session, viewer = context.session, context.viewer
-    users = sorted({said.user for said in profile.messages})
-    speakers = session.exec(
-        select(Member.partner_id).where(
-            col(Member.id).in_(get_members(context, viewer, users).values())
-        )
-    ).all()
-    if {partner for partner in speakers if partner} != {viewer.partner_id}:
+    speakers = find_members(
+        session,
+        viewer.alliance_id,
+        platform=context.event.platform,
+        users=sorted({said.user for said in profile.messages}),
+    )
+    partners = {member.partner_id for member in speakers.values() if member.partner_id}
+    if partners != {viewer.partner_id}:
         return ()
     sides = get_sides(session, viewer.alliance_id, None, now=context.now)
     return [

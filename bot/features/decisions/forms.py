@@ -19,8 +19,8 @@ from bot.features.decisions.models import Decision, TaskKind, Weight
 from bot.features.decisions.start import Start, find_channel, find_source, load
 from bot.features.decisions.tasks import NewTask
 from bot.people import committees
-from bot.people.models import Account, AudienceKind, Committee, Member, MemberAccount
-from bot.people.viewer import Viewer
+from bot.people.identity import find_members
+from bot.people.models import AudienceKind, Committee, Member
 from bot.statements import versions
 
 K = TypeVar("K", Weight, AudienceKind)
@@ -333,22 +333,10 @@ def _find_owner(context: Context, name: str, *, field: str, kind: TaskKind) -> M
 def _get_members(context: Context, users: FormValue) -> tuple[str, ...]:
     """The members behind the platform's ids; people who are not in the alliance are left out."""
     wanted = users if isinstance(users, tuple) else (users,) if users else ()
-    return tuple(get_members(context, context.viewer, wanted).values())
-
-
-def get_members(context: Context, viewer: Viewer, users: Sequence[str]) -> dict[str, str]:
-    """Present members by the platform's ids of their users."""
-    if not users:
-        return {}
-    rows = context.session.exec(
-        select(Account.external_id, Member.id)
-        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
-        .join(Member, col(Member.id) == col(MemberAccount.member_id))
-        .where(
-            col(Account.platform) == context.event.platform,
-            col(Account.external_id).in_(users),
-            col(Member.alliance_id) == viewer.alliance_id,
-            col(Member.left_at).is_(None),
-        )
-    ).all()
-    return dict(rows)
+    found = find_members(
+        context.session,
+        context.viewer.alliance_id,
+        platform=context.event.platform,
+        users=wanted,
+    )
+    return tuple(member.id for member in found.values())

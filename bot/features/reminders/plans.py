@@ -8,7 +8,7 @@ from bot.core.ports import UserProfile, UserQuery
 from bot.dispatch.answers import Found
 from bot.dispatch.context import Context
 from bot.people import identity
-from bot.people.models import Account, Member, MemberAccount
+from bot.people.models import Account, MemberAccount
 from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import OnHoliday
 
@@ -106,21 +106,11 @@ def get_member_ids(context: Context, users: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _get_members(context: Context, users: tuple[str, ...]) -> dict[str, str]:
-    if not users:
-        return {}
-    rows = context.session.exec(
-        select(Account.external_id, Member.id)
-        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
-        .join(Member, col(Member.id) == col(MemberAccount.member_id))
-        .where(
-            col(Account.platform) == context.event.platform,
-            col(Account.external_id).in_(users),
-            col(Member.alliance_id) == context.viewer.alliance_id,
-            col(Member.partner_id) == context.viewer.partner_id,
-            col(Member.left_at).is_(None),
-        )
-    ).all()
-    return dict(rows)
+    viewer = context.viewer
+    found = identity.find_members(
+        context.session, viewer.alliance_id, platform=context.event.platform, users=users
+    )
+    return {user: m.id for user, m in found.items() if m.partner_id == viewer.partner_id}
 
 
 def get_users(context: Context, members: tuple[str, ...]) -> tuple[str, ...]:
