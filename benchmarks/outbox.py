@@ -110,9 +110,9 @@ def _one_batch(database: Database, held: list[Claimed]) -> list[Claimed]:
 
 
 _LEASE = (
-    "UPDATE lanes SET leased_until = %(until)s, leased_by = 'bare' WHERE id IN (SELECT id "
+    "UPDATE lanes SET leased_until = %(until)s, leased_by = 'bare' WHERE id = ANY(ARRAY(SELECT id "
     "FROM lanes WHERE next_at <= %(now)s AND (leased_until IS NULL OR leased_until <= %(now)s) "
-    "ORDER BY next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED) RETURNING id"
+    "ORDER BY next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)) RETURNING id"
 )
 _START = (
     "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, started_at = %(now)s "

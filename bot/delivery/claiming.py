@@ -73,8 +73,8 @@ WITH due AS (
                   AND p.workspace = l.workspace AND p.until > :now)
   ORDER BY l.next_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 ), l AS (
-  UPDATE lanes SET leased_until = :until, leased_by = :worker FROM due
-  WHERE lanes.id = due.id RETURNING lanes.*
+  UPDATE lanes SET leased_until = :until, leased_by = :worker
+  WHERE lanes.id = ANY(ARRAY(SELECT id FROM due)) RETURNING lanes.*
 ), d AS (
   SELECT h.* FROM l JOIN LATERAL (
     SELECT * FROM deliveries o WHERE o.lane_id = l.id AND o.finished_at IS NULL

@@ -7,7 +7,16 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core.errors import PlatformError, RetryLater, Uncertain
-from bot.db.bulk import bind_moment, dump_rows, for_update, is_sqlite, rows_sql, sql
+from bot.db.bulk import (
+    among_sql,
+    bind_ids,
+    bind_moment,
+    dump_rows,
+    for_update,
+    is_sqlite,
+    rows_sql,
+    sql,
+)
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.models import DeliveryState
 
@@ -44,23 +53,29 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> Non
         "reason": "text",
     }
     rows = [_row(message, outcome) for outcome in outcomes for message in outcome.message.all()]
-    lock, held = _lock_sql(session)
-    values: dict[str, Any] = {"rows": dump_rows(session, rows), "worker": worker}
-    if lock:
-        values["lanes"] = [outcome.message.lane_id for outcome in outcomes]
     session.connection().execute(
         sql(
-            f"{lock}UPDATE deliveries SET state = v.state, finished_at = v.finished_at, "
+            # The lanes' rows are taken before the statement's own work: whoever is queueing into
+            # one holds it, and what they queue is seen by the statement after this one.
+            f"WITH held AS MATERIALIZED (SELECT id, leased_by FROM lanes "
+            f"WHERE {among_sql(session, 'id', 'lanes')} ORDER BY id {for_update(session)}) "
+            "UPDATE deliveries SET state = v.state, finished_at = v.finished_at, "
             "not_before = coalesce(v.not_before, deliveries.not_before), set_aside = v.set_aside, "
             "uncertain = (deliveries.uncertain OR v.uncertain), channel_ref = v.channel_ref, "
             "message_ref = v.message_ref, reason = v.reason, "
             "view = CASE WHEN v.finished_at IS NULL THEN deliveries.view ELSE NULL END "
             f"FROM {rows_sql(session, columns)} "
-            "WHERE deliveries.id = v.id AND deliveries.finished_at IS NULL AND (v.state = 'sent' "
-            "OR EXISTS (SELECT 1 FROM lanes WHERE lanes.id = deliveries.lane_id "
-            f"AND lanes.leased_by = :worker)){held}"
+            f"WHERE {among_sql(session, 'deliveries.id')} AND deliveries.id = v.id "
+            "AND deliveries.finished_at IS NULL AND (SELECT count(*) FROM held) >= 0 "
+            "AND (v.state = 'sent' OR deliveries.lane_id IN "
+            "(SELECT id FROM held WHERE leased_by = :worker))"
         ),
-        values,
+        {
+            "rows": dump_rows(session, rows),
+            "ids": bind_ids(session, [row["id"] for row in rows]),
+            "lanes": bind_ids(session, [outcome.message.lane_id for outcome in outcomes]),
+            "worker": worker,
+        },
     )
     _save_pauses(session, outcomes)
     _note_bundles(session, outcomes)
@@ -73,18 +88,6 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> Non
         worker=worker,
         locked=True,
     )
-
-
-def _lock_sql(session: Session) -> tuple[str, str]:
-    """On PostgreSQL, what takes the lanes' rows before the statement's own work: whoever is
-    queueing into one holds it, and what they queue is seen by the statement after this one."""
-    if is_sqlite(session):
-        return "", ""
-    locked = (
-        "WITH locked AS MATERIALIZED (SELECT id FROM lanes WHERE id = ANY(:lanes) "
-        f"ORDER BY id {for_update(session)}) "
-    )
-    return locked, " AND (SELECT count(*) FROM locked) >= 0"
 
 
 def _note_bundles(session: Session, outcomes: Sequence[Outcome]) -> None:
@@ -161,17 +164,11 @@ def release(
     """
     if not lanes:
         return
-    rows = dump_rows(session, ({"lane": lane, "free_at": free} for lane, free in lanes))
-    source = rows_sql(session, {"lane": "int", "free_at": "moment"})
+    among, ids = among_sql(session, "lanes.id"), bind_ids(session, [lane for lane, _ in lanes])
     if not locked and not is_sqlite(session):
         # Whoever is queueing into a lane holds its row: wait, and then see what was queued.
-        session.execute(
-            sql(
-                f"SELECT id FROM lanes WHERE id IN (SELECT lane FROM {source}) "
-                f"ORDER BY id {for_update(session)}"
-            ),
-            {"rows": rows},
-        )
+        hold = f"SELECT id FROM lanes WHERE {among} ORDER BY id {for_update(session)}"
+        session.execute(sql(hold), {"ids": ids})
     greatest = "max" if is_sqlite(session) else "greatest"
     session.execute(
         sql(
@@ -190,10 +187,15 @@ def release(
                   SELECT not_before FROM deliveries WHERE lane_id = lanes.id
                   AND finished_at IS NULL AND set_aside
                 ) AS o)
-            FROM {source} WHERE lanes.id = v.lane AND lanes.leased_by = :worker
+            FROM {rows_sql(session, {"lane": "int", "free_at": "moment"})}
+            WHERE {among} AND lanes.id = v.lane AND lanes.leased_by = :worker
             """
         ),
-        {"rows": rows, "worker": worker},
+        {
+            "rows": dump_rows(session, ({"lane": lane, "free_at": free} for lane, free in lanes)),
+            "ids": ids,
+            "worker": worker,
+        },
     )
 
 

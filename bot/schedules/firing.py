@@ -16,11 +16,11 @@ from sqlmodel import Session
 
 from bot.core.errors import UserError
 from bot.db.bulk import (
+    among_sql,
     bind_ids,
     bind_moment,
     for_update,
     gather_ids_sql,
-    ids_sql,
     is_sqlite,
     read_ids,
     read_moment,
@@ -122,9 +122,8 @@ def _count(alike: Sequence[_Alike], *, now: datetime) -> Fired:
 
 def _store(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
     """The clocks' firings, and an outbox row for each target of those that are new."""
-    among, ids = ids_sql(session), bind_ids(session, clocks)
     values = {
-        "ids": ids,
+        "ids": bind_ids(session, clocks),
         "now": bind_moment(session, now),
         "late": bind_moment(session, now - LATE_LIMIT),
         "fresh": bind_moment(session, now + FRESH_FOR),
@@ -133,7 +132,7 @@ def _store(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
         "INSERT INTO firings (clock_id, reminder_id, due_at, fired_at, state) "
         "SELECT c.id, c.reminder_id, c.next_at, CAST(:now AS {moment}), "
         "CASE WHEN c.next_at < :late THEN 'skipped' ELSE 'fired' END "
-        f"FROM reminder_clocks c WHERE c.id IN {among} ORDER BY c.next_at, c.id "
+        f"FROM reminder_clocks c WHERE {among_sql(session, 'c.id')} ORDER BY c.next_at, c.id "
         "ON CONFLICT (clock_id, due_at) DO NOTHING"
     )
     if is_sqlite(session):
@@ -159,7 +158,7 @@ _DELIVERIES = (
 def _wake(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
     """Wake the lanes of the clocks' targets, in the order of lanes."""
     values = {"ids": bind_ids(session, clocks), "at": bind_moment(session, now)}
-    lanes = f"SELECT lane_id FROM reminder_targets WHERE clock_id IN {ids_sql(session)}"
+    lanes = f"SELECT lane_id FROM reminder_targets WHERE {among_sql(session, 'clock_id')}"
     if not is_sqlite(session):
         hold = f"SELECT id FROM lanes WHERE id IN ({lanes}) ORDER BY id {for_update(session)}"
         session.execute(text(hold), values)
@@ -178,7 +177,7 @@ def _go_on(session: Session, alike: Sequence[_Alike]) -> None:
     for one in alike:
         by_moment.setdefault(one.next_at, []).extend(one.clocks)
     session.execute(
-        text(f"UPDATE reminder_clocks SET next_at = :next WHERE id IN {ids_sql(session)}"),
+        text(f"UPDATE reminder_clocks SET next_at = :next WHERE {among_sql(session, 'id')}"),
         [
             {"next": bind_moment(session, moment), "ids": bind_ids(session, clocks)}
             for moment, clocks in by_moment.items()
@@ -190,7 +189,7 @@ def _end(session: Session, clocks: Sequence[int]) -> None:
     """Note which of the reminders behind these stopped clocks have none that goes on."""
     if not clocks:
         return
-    among = f"SELECT reminder_id FROM reminder_clocks WHERE id IN {ids_sql(session)}"
+    among = f"SELECT reminder_id FROM reminder_clocks WHERE {among_sql(session, 'id')}"
     values = {"ids": bind_ids(session, clocks)}
     if not is_sqlite(session):
         # The last two clocks of one may stop at once, in two workers: the second sees both.
