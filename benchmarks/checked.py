@@ -4,11 +4,11 @@ import random
 
 from benchmarks import databases
 from benchmarks.load import Measured, measure
+from benchmarks.made_up import make_forms
 from benchmarks.report import Ratio, Report
 from benchmarks.seed import World
 from benchmarks.serve_bolt import bolt
 from benchmarks.serve_entente import entente
-from benchmarks.spotting import make_forms
 from benchmarks.stub_slack import stub_slack
 from benchmarks.turned_away import CONNECTIONS, ROUNDS, Medians
 from bot.db.engine import Database

@@ -8,6 +8,9 @@
 A search for the leftmost longest form that is filtered afterwards is wrong now and then, since a
 rejected find hides a valid one. So both automata report all they find, overlapping, and the choice
 comes last.
+
+Most messages are plain ASCII. In these a sieve, one automaton over whole words with neither case
+nor punctuation, finds all that could be there; only that is compared letter by letter.
 """
 
 import re
@@ -16,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
 
 from bot.features.glossary.folding import (
     Folded,
@@ -35,8 +38,9 @@ LONGEST_TEXT: Final = 8_000
 LONGEST_FORM: Final = 200
 """Characters of a form."""
 
-_ALPHANUMERIC: Final = frozenset(string.ascii_letters + string.digits)
-_NO_ENDING: Final = _ALPHANUMERIC - frozenset("se")
+_WORD: Final = frozenset((string.ascii_letters + string.digits + "_").encode())
+_THIN: Final = bytes(ord(chr(byte).lower()) if byte in _WORD else 32 for byte in range(256))
+"""What the sieve makes of each byte: small letters, and white space for all that is in no word."""
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _ENTITIES: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _SUFFIX = re.compile(r"'s|s'|es'|es|s|'")
@@ -82,6 +86,39 @@ class _Text:
     origin: Sequence[int]
 
 
+class _Candidate(NamedTuple):
+    """A form as it must be written to be found: its letters, which begin `lead` characters before
+    their first word, and the numbers of the forms that are written so."""
+
+    letters: str
+    lead: int
+    is_phrase: bool
+    forms: tuple[int, ...]
+
+
+class _Sieve:
+    """What could be where in a text of ASCII alone: nothing that is there is missing."""
+
+    def __init__(self, acronyms: dict[str, list[int]], phrases: dict[str, list[int]]) -> None:
+        patterns: dict[bytes, list[_Candidate]] = {}
+        for is_phrase, forms in enumerate((acronyms, phrases)):
+            for letters, numbers in forms.items():
+                if not letters.isascii():
+                    continue
+                thin = letters.encode().translate(_THIN)
+                lead = len(thin) - len(thin.lstrip())
+                candidate = _Candidate(letters, lead, bool(is_phrase), tuple(numbers))
+                for ending in _ENDINGS if thin[-1:] != b" " else _ENDINGS[:1]:
+                    pattern = b" " + thin.strip() + ending
+                    patterns.setdefault(pattern, []).append(candidate)
+        self.candidates = list(patterns.values())
+        self.find = BytesAhoCorasick(list(patterns)).find_matches_as_indexes
+
+
+_ENDINGS: Final = (b" ", b"s ", b"es ")
+"""What may follow a form in thin text. An apostrophe is white space there."""
+
+
 class Spotter:
     """Finds any of `forms`, which are known by their place in the sequence. Forms without a single
     word character are never found. Immutable, and safe to share between threads."""
@@ -104,6 +141,8 @@ class Spotter:
         self.phrases = AhoCorasick(list(phrases))
         self._find_acronyms = self.acronyms.find_matches_as_indexes
         self._find_phrases = self.phrases.find_matches_as_indexes
+        sieve = _Sieve(acronyms, phrases)
+        self._sift, self._candidates = sieve.find, sieve.candidates
         self.count = len(acronyms) + len(phrases)
 
     def spot(self, text: str) -> list[Spotted]:
@@ -113,27 +152,23 @@ class Spotter:
         if len(text) > LONGEST_TEXT:
             text = text[:LONGEST_TEXT]
         if text.isascii() and "&" not in text:
-            written = text if text.isprintable() else widen(text)
-            found = self._find_acronyms(written, True)
-            folded = written.lower()
-            more = self._find_phrases(folded, True)
-            if not found and not more:
-                return []
-            return self._choose_whole(text, written, folded, found, more)
-        if "&" not in text or _ENTITY.search(text) is None:
-            written, folded = widen(text), fold(text)
-            if len(written) == len(folded) == len(text):
-                found = self._find_acronyms(written, True)
-                more = self._find_phrases(folded, True)
-                return self._choose_whole(text, written, folded, found, more)
+            found = self._sift(f" {text} ".encode().translate(_THIN), True)
+            return self._spot_sieved(text, found) if found else []
         return self._spot_with_places(_prepare(text))
 
-    def _choose_whole(
-        self, text: str, written: str, folded: str, found: Found, more: Found
-    ) -> list[Spotted]:
-        """The usual case: each character became one, so that places are the same in all three."""
-        whole = _whole(written, found, self._acronym_forms, is_phrase=False)
-        whole += _whole(folded, more, self._phrase_forms, is_phrase=True)
+    def _spot_sieved(self, text: str, found: Found) -> list[Spotted]:
+        """The usual case: each character stays one, so that places are the same throughout."""
+        written = text if text.isprintable() else widen(text)
+        folded = written.lower()
+        whole: list[Hit] = []
+        for number, place, _ in found:
+            for letters, lead, is_phrase, forms in self._candidates[number]:
+                start = place - lead
+                compared = folded if is_phrase else written
+                if start >= 0 and compared.startswith(letters, start):
+                    end = _end(compared, start, start + len(letters))
+                    if end:
+                        whole.append((start, end, is_phrase, forms))
         return _choose(_drop_masked(text, whole)) if whole else []
 
     def _spot_with_places(self, text: _Text) -> list[Spotted]:
@@ -156,22 +191,6 @@ def _vary(folded: str) -> tuple[str, ...]:
     if folded.endswith("y") and _Y.search(folded):
         return folded, folded[:-1] + "ies"
     return (folded,)
-
-
-def _whole(text: str, found: Found, forms: list[tuple[int, ...]], *, is_phrase: bool) -> list[Hit]:
-    """The whole words among what was found. Most finds lie inside of a word, so the two letters
-    around an edge are looked at before anything else."""
-    hits: list[Hit] = []
-    length = len(text)
-    for number, first, last in found:
-        if first and text[first - 1] in _ALPHANUMERIC and text[first] in _ALPHANUMERIC:
-            continue
-        if last < length and text[last] in _NO_ENDING and text[last - 1] in _ALPHANUMERIC:
-            continue
-        end = _end(text, first, last)
-        if end:
-            hits.append((first, end, is_phrase, forms[number]))
-    return hits
 
 
 def _end(text: str, start: int, end: int) -> int:
