@@ -11,16 +11,17 @@ from typing import Any
 import uvloop
 
 from adapters.cli.logs import configure
+from adapters.slack.send import PACE
 from benchmarks import processes as parts
 from bot.core.clock import system_clock
-from bot.core.ports import Outgoing, Platforms, Profile, Query, Receipt
+from bot.core.ports import Outgoing, Pace, Platforms, Profile, Query, Receipt
 from bot.db.engine import Database
 from bot.delivery.postman import Postman
 from bot.dispatch.prepare import make_prepare
 from bot.features.catalogue import make_registry
 
 ANSWERS_AFTER = 0.02
-READY_WITHIN = 2.0
+READY_WITHIN = 4.0
 """Seconds in which a process gets ready, for each that starts at once."""
 
 
@@ -30,6 +31,7 @@ class SlowPlatform:
 
     name: str = "slack"
     request_timeout: float = 8.0
+    pace: Pace = PACE
     sent: int = 0
 
     async def send(self, message: Outgoing) -> Receipt:

@@ -12,6 +12,7 @@ import psycopg
 from procrastinate.types import JSONValue
 from sqlalchemy import text
 
+from adapters.slack.send import PACE
 from benchmarks import databases, drain
 from benchmarks.report import Ratio, Report
 from benchmarks.seed import World
@@ -19,7 +20,7 @@ from bot.core.ports import Receipt
 from bot.db.engine import Database
 from bot.delivery.claiming import claim
 from bot.delivery.lanes import Claimed, Fate, Outcome
-from bot.delivery.settling import SPACING, settle
+from bot.delivery.settling import settle
 
 BATCH = 100
 BATCHES = 60
@@ -100,6 +101,7 @@ def _one_batch(database: Database, held: list[Claimed]) -> list[Claimed]:
             message=message,
             fate=Fate.SENT,
             at=now,
+            free_at=PACE.when_free(now, before=message.free_at),
             receipt=Receipt(channel=message.channel or "", message=f"1800000000.{message.id:06d}"),
         )
         for message in held
@@ -143,7 +145,7 @@ def _one_bare_batch(connection: psycopg.Connection) -> None:
         # Without this lock and the look at what is queued, a message that comes in now is lost.
         connection.execute(_LOCK, {"lanes": lanes})
         connection.execute(_SENT, {"now": now, "ids": ids, "refs": refs})
-        connection.execute(_FREE, {"free": now + SPACING, "lanes": lanes})
+        connection.execute(_FREE, {"free": PACE.when_free(now, before=None), "lanes": lanes})
 
 
 def _check(connection: psycopg.Connection, count: int) -> None:

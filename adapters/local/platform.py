@@ -1,7 +1,7 @@
 """The outbound half: Entente writes into the simulated chat."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.local import cast
 from adapters.local.cast import BOT
@@ -19,6 +19,7 @@ from bot.core.ports import (
     MembersProfile,
     MembersQuery,
     Outgoing,
+    Pace,
     Profile,
     Query,
     Receipt,
@@ -37,6 +38,7 @@ class LocalPlatform:
 
     name = PLATFORM
     request_timeout = 5.0
+    pace = Pace(interval=timedelta())
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +23,7 @@ from bot.core.ports import (
     MembersProfile,
     MembersQuery,
     Outgoing,
+    Pace,
     Profile,
     Query,
     Receipt,
@@ -77,10 +78,15 @@ NOT_FROM_HERE = NO_TOKEN | {
 T = TypeVar("T")
 
 
+PACE = Pace(interval=timedelta(seconds=1))
+"""One message a second in a channel (docs.slack.dev, rate limits, chat.postMessage)."""
+
+
 class SlackPlatform:
     """Sends by the client's own token; with `tokens`, by that of the installation that fits."""
 
     name = "slack"
+    pace = PACE
 
     def __init__(
         self, client: AsyncWebClient, *, request_timeout: float, tokens: Tokens | None = None

@@ -9,7 +9,7 @@ https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-mes
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -30,6 +30,7 @@ from bot.core.ports import (
     MembersProfile,
     MembersQuery,
     Outgoing,
+    Pace,
     Profile,
     Query,
     Receipt,
@@ -47,10 +48,16 @@ PAGE: Final = 200
 PAGES: Final = 25
 
 
+PACE = Pace(interval=timedelta(seconds=2.01), burst=7)
+"""Within 7 messages a second, 8 in two, 60 in thirty and 1,800 an hour in a conversation
+(learn.microsoft.com, rate limiting for bots)."""
+
+
 class TeamsPlatform:
     """Writes to whom the directory knows."""
 
     name = PLATFORM
+    pace = PACE
 
     def __init__(
         self,

@@ -3,7 +3,7 @@ tests is in `bot.testing`, and both are held to the same contract suite."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.views import View
@@ -156,10 +156,30 @@ class Unsearchable(Exception):
     """The platform can't say whether a message is there."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a platform takes a message at one place: `burst` at once, and in the long run one
+    each `interval`."""
+
+    interval: timedelta
+    burst: int = 1
+
+    def when_free(self, at: datetime, *, before: datetime | None) -> datetime:
+        """From when on the place takes another, after one was sent `at`. `before`: what this said
+        the last time, if it was asked.
+
+        The moment may lie in the past, and then says how much of the burst is left (the generic
+        cell rate algorithm: one moment a place is all that must be kept).
+        """
+        rested = at - self.interval * (self.burst - 1)
+        return max(rested, before or rested) + self.interval
+
+
 class Platform(Protocol):
     """The outbound half of an adapter. Methods are coroutines; each request has a time limit."""
 
     name: str
+    pace: Pace
     request_timeout: float
     """Seconds after which a request that was sent counts as `Uncertain`."""
 

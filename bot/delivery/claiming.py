@@ -25,11 +25,11 @@ FRIDAY = 4
 
 FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
-WIDTH = 19
+WIDTH = 20
 _COLUMNS = (
     "d.id, d.lane_id, l.platform, l.workspace, l.channel, l.person, d.alliance_id, d.topic, "
     "d.subject, d.view, d.thread, d.private_to, d.unasked, d.attempts, d.created_at, "
-    "d.not_before, d.expires_at, d.started_at, d.state"
+    "d.not_before, d.expires_at, d.started_at, d.state, l.free_at"
 )
 
 
@@ -188,6 +188,7 @@ def _to_claimed(row: Any) -> Claimed:
         expires_at,
         started_at,
         state,
+        free_at,
     ) = row[-WIDTH:]
     return Claimed(
         id=number,
@@ -210,6 +211,7 @@ def _to_claimed(row: Any) -> Claimed:
         expires_at=read_moment(expires_at),
         started_at=read_moment(started_at),
         must_look=state == DeliveryState.SENDING,
+        free_at=read_moment(free_at),
     )
 
 

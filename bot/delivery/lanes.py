@@ -36,6 +36,8 @@ class Claimed:
     expires_at: datetime | None
     started_at: datetime | None
     must_look: bool
+    free_at: datetime | None = None
+    """From when on its place takes a message, as far as was known when it was claimed."""
     bundle: list["Claimed"] = field(default_factory=list)
     skipped: str | None = None
     """Why this one, of those that travel together, is not shown after all."""
@@ -56,11 +58,12 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The result of one attempt at a message."""
+    """The result of one attempt at a message. `free_at`: from when on the place takes another."""
 
     message: Claimed
     fate: Fate
     at: datetime
+    free_at: datetime | None = None
     receipt: Receipt | None = None
     reason: str | None = None
     retry_at: datetime | None = None

@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -297,7 +297,7 @@ class Postman:
             if found is not None:
                 for part in message.all():
                     part.skipped = None  # What arrived then may have held it.
-                return self._sent(message, found)
+                return self._sent(message, found, platform)
         if isinstance(content, Skip):
             return Outcome(
                 message=message, fate=Fate.SKIPPED, at=self._clock(), reason=content.reason
@@ -305,7 +305,7 @@ class Postman:
         self._check_lease(platform, claimed_at)
         receipt = await platform.send(outgoing)
         log.debug("answered", delivery=message.id)
-        outcome = self._sent(message, receipt)
+        outcome = self._sent(message, receipt, platform)
         return outcome if not uncertain else _as_uncertain(outcome)
 
     @staticmethod
@@ -326,8 +326,10 @@ class Postman:
         if spent > latest:
             raise RetryLater("lease ran out before sending")
 
-    def _sent(self, message: Claimed, receipt: Receipt) -> Outcome:
-        return Outcome(message=message, fate=Fate.SENT, at=self._clock(), receipt=receipt)
+    def _sent(self, message: Claimed, receipt: Receipt, platform: Platform) -> Outcome:
+        now = self._clock()
+        free_at = platform.pace.when_free(now, before=message.free_at)
+        return Outcome(message=message, fate=Fate.SENT, at=now, free_at=free_at, receipt=receipt)
 
 
 def _is_post(message: Claimed) -> bool:
@@ -342,14 +344,7 @@ def _was_in_trouble(message: Claimed, standings: Standings) -> bool:
 
 def _as_uncertain(outcome: Outcome) -> Outcome:
     """Sent, though an earlier attempt may have arrived too."""
-    return Outcome(
-        message=outcome.message,
-        fate=outcome.fate,
-        at=outcome.at,
-        receipt=outcome.receipt,
-        reason="an earlier attempt may have arrived too",
-        uncertain=True,
-    )
+    return replace(outcome, reason="an earlier attempt may have arrived too", uncertain=True)
 
 
 def _join(parts: Sequence[View]) -> View:

@@ -20,9 +20,6 @@ from bot.db.bulk import (
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.models import DeliveryState
 
-SPACING = timedelta(seconds=1)
-"""Slack takes one message a second in a channel (docs.slack.dev, rate limits, chat.postMessage)."""
-
 LANE_PATIENCE = 5
 """After so many failed attempts a message is set aside, and its lane goes on."""
 
@@ -81,10 +78,7 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> Non
     _note_bundles(session, outcomes)
     release(
         session,
-        [
-            (outcome.message.lane_id, outcome.at + SPACING if outcome.fate == Fate.SENT else None)
-            for outcome in outcomes
-        ],
+        [(outcome.message.lane_id, outcome.free_at) for outcome in outcomes],
         worker=worker,
         locked=True,
     )

@@ -5,7 +5,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import (
@@ -14,6 +14,7 @@ from bot.core.ports import (
     MembersProfile,
     MembersQuery,
     Outgoing,
+    Pace,
     Profile,
     Query,
     Receipt,
@@ -45,6 +46,9 @@ class _Fault:
     arrives: bool = False
 
 
+_PACE = Pace(interval=timedelta(seconds=1))
+
+
 @dataclass(slots=True)
 class FakePlatform:
     """A platform with the channels and people that the test puts there.
@@ -55,6 +59,7 @@ class FakePlatform:
     name: str = "fake"
     workspace: str = "W1"
     request_timeout: float = 1.0
+    pace: Pace = _PACE
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     channels: dict[str, ChannelProfile] = field(default_factory=dict)
     people: dict[str, UserProfile] = field(default_factory=dict)

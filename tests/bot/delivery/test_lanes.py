@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
-from bot.core.ports import Receipt
+from bot.core.ports import Pace, Receipt
 from bot.delivery.claiming import claim
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.outbox import Address, Deliver, enqueue
@@ -16,7 +16,6 @@ from bot.delivery.settling import (
     GIVE_UP_AFTER,
     LANE_PATIENCE,
     LONGEST_BACKOFF,
-    SPACING,
     failure,
     settle,
 )
@@ -25,6 +24,7 @@ from tests.harness import ManualClock
 from tests.scene import Scene
 
 LEASE = timedelta(seconds=60)
+SECOND = timedelta(seconds=1)
 
 
 def take(
@@ -46,7 +46,8 @@ def end(scene: Scene, *outcomes: Outcome, worker: str = "w1") -> None:
 
 def sent(message: Claimed, clock: ManualClock, ref: str = "1.1") -> Outcome:
     receipt = Receipt(channel=message.channel or "D1", message=ref)
-    return Outcome(message=message, fate=Fate.SENT, at=clock(), receipt=receipt)
+    free_at = Pace(interval=SECOND).when_free(clock(), before=message.free_at)
+    return Outcome(message=message, fate=Fate.SENT, at=clock(), free_at=free_at, receipt=receipt)
 
 
 def failed(message: Claimed, clock: ManualClock, error: PlatformError) -> Outcome:
@@ -84,7 +85,7 @@ def test_messages_of_a_lane_come_one_after_the_other_a_second_apart(
         assert words(held) == [expected]
         end(scene, sent(held[0], clock))
         assert take(scene, clock) == []
-        clock.advance(SPACING)
+        clock.advance(SECOND)
     assert scene.states() == ["sent"] * 3
 
 
@@ -95,8 +96,8 @@ def test_what_is_queued_during_a_lease_is_not_lost(scene: Scene, clock: ManualCl
     scene.post(channel, "two")
     assert take(scene, clock, "w2") == [], "the lease holds"
     end(scene, sent(held[0], clock))
-    assert scene.lane(channel).next_at == clock() + SPACING
-    clock.advance(SPACING)
+    assert scene.lane(channel).next_at == clock() + SECOND
+    clock.advance(SECOND)
     assert words(take(scene, clock, "w2")) == ["two"]
 
 
@@ -256,7 +257,7 @@ def test_unasked_messages_are_bundled_one_a_day(scene: Scene, clock: ManualClock
     assert scene.states() == ["sent", "sent"]
     assert {delivery.message_ref for delivery in scene.deliveries()} == {"1.1"}
     scene.dm(scene.ana, "three", unasked=True)
-    clock.advance(SPACING)
+    clock.advance(SECOND)
     assert take(scene, clock) == []
 
 
@@ -268,7 +269,7 @@ def test_more_on_the_same_day_waits_for_the_next_morning_in_their_zone(
     scene.dm(tokyo, "one", unasked=True)
     end(scene, sent(take(scene, clock)[0], clock))
     scene.dm(tokyo, "two", unasked=True)
-    clock.advance(SPACING)
+    clock.advance(SECOND)
     assert take(scene, clock) == []
     morning = clock.now.replace(day=20, hour=0, minute=0, second=0)
     assert scene.lane(tokyo).next_at == morning, "nine in Tokyo is midnight in UTC"
@@ -283,7 +284,7 @@ def test_what_was_asked_for_is_not_held_up_by_what_was_not(
     end(scene, sent(take(scene, clock)[0], clock))
     scene.dm(scene.ana, "unasked two", unasked=True)
     scene.dm(scene.ana, "asked")
-    clock.advance(SPACING)
+    clock.advance(SECOND)
     assert take(scene, clock) == [], "the first is put off"
     assert words(take(scene, clock)) == ["asked"]
 
@@ -311,7 +312,7 @@ def test_a_bundle_that_may_have_arrived_stays_together(scene: Scene, clock: Manu
     assert words(again.all()) == ["one", "two"]
     end(scene, sent(again, clock), worker="w2")
     assert scene.states() == ["sent", "sent", "queued"]
-    clock.advance(SPACING)
+    clock.advance(SECOND)
     assert take(scene, clock, "w2") == [], "the third waits for tomorrow"
 
 
@@ -341,7 +342,7 @@ def test_no_wake_up_is_lost_between_queueing_and_giving_back(
             done += words(held)
             if held:
                 end(scene, sent(held[0], clock))
-                clock.advance(SPACING)
+                clock.advance(SECOND)
             elif queued.is_set():
                 break
         writing.result()
@@ -353,11 +354,11 @@ def test_no_wake_up_is_lost_between_queueing_and_giving_back(
 def drain(scene: Scene, clock: ManualClock) -> list[str]:
     """Send whatever the lanes say is due."""
     done: list[str] = []
-    clock.advance(SPACING)
+    clock.advance(SECOND)
     while held := take(scene, clock):
         done += words(held)
         end(scene, *(sent(message, clock) for message in held))
-        clock.advance(SPACING)
+        clock.advance(SECOND)
     return done
 
 

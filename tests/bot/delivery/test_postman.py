@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.errors import RetryLater
-from bot.core.ports import Platforms
+from bot.core.ports import Pace, Platforms
 from bot.core.views import View
 from bot.db.engine import Database
 from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.delivery.postman import Postman, Skip, Standings
-from bot.delivery.settling import GIVE_UP_AFTER, LANE_PATIENCE, LONGEST_BACKOFF, SPACING
+from bot.delivery.settling import GIVE_UP_AFTER, LANE_PATIENCE, LONGEST_BACKOFF
 from bot.people import optouts
 from bot.people.models import ChannelState, Member
 from bot.schedules import reminders
@@ -319,7 +319,7 @@ def test_a_channel_gets_one_message_a_second_from_all_postmen_together(
             deliver(bot)
             deliver(other)
             assert len(scene.texts(steering)) == expected
-            clock.advance(SPACING - timedelta(milliseconds=1))
+            clock.advance(SECOND - timedelta(milliseconds=1))
             assert deliver(bot) == deliver(other) == 0
             clock.advance(timedelta(milliseconds=1))
     assert scene.texts(steering) == [str(number) for number in range(5)]
@@ -363,6 +363,20 @@ async def test_a_message_that_breaks_the_loop_fails_alone(database: Database) ->
     await stage.postman.deliver_due()
     assert [posted.text for posted in stage.platform.sent] == ["whole"]
     assert stage.postman.counts.by_fate == {"failed": 1, "sent": 1}
+
+
+async def test_a_platform_that_takes_a_burst_gets_it_at_once_and_no_more(
+    database: Database,
+) -> None:
+    stage = Stage(database)
+    stage.platform.pace = Pace(interval=2 * SECOND, burst=3)
+    stage.queue("C1", *map(str, range(5)))
+    other = Postman(database, Platforms({"fake": stage.platform}), always, clock=stage.clock)
+    assert await stage.postman.deliver_due() == 3
+    assert await other.deliver_due() == 0
+    stage.clock.advance(2 * SECOND)
+    assert await other.deliver_due() == 1
+    assert [posted.text for posted in stage.platform.sent] == ["0", "1", "2", "3"]
 
 
 async def test_a_platform_that_is_not_connected_here_is_left_to_others(database: Database) -> None:
