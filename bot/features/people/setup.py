@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.errors import NotUnderstood
+from bot.core.errors import Conflict, NotUnderstood
 from bot.core.events import CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form, TextInput, TimeInput
 from bot.core.views import Button, Note, Option, Text, View, actions, view
@@ -236,10 +236,12 @@ def _settings(alliance: Alliance, own: Partner) -> dict[str, object]:
 
 
 def undo_change(context: Context, change: Change) -> Answer:
-    """Put the alliance's settings back."""
+    """Put the alliance's settings back. Raises Conflict if another manager changed them since."""
     before: dict[str, Any] = change.before
     alliance = context.alliance
     own = context.session.get_one(Partner, before["partner"])
+    if change.after != _settings(alliance, own):
+        raise Conflict("undo.changed_since")
     alliance.name, alliance.zone = before["name"], before["zone"]
     alliance.hours_start, alliance.hours_end = before["hours_start"], before["hours_end"]
     alliance.days = before.get("days", alliance.days)
