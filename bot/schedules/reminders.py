@@ -236,6 +236,13 @@ def rewind(session: Session, reminder: Reminder, *, now: datetime) -> None:
     session.flush()
 
 
+def agree(session: Session, reminder: Reminder, *, until: datetime) -> None:
+    """Its side agrees that others read that side's own wordings as they are by a moment."""
+    reminder.agreed_at = max(until, reminder.agreed_at or reminder.created_at)
+    session.add(reminder)
+    session.flush()
+
+
 def share_with_alliance(session: Session, channel: Channel) -> None:
     """A channel is everybody's to know of: the reminders set up for it are so too."""
     for reminder in get_reminders_of(session, channel):

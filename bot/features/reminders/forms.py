@@ -229,6 +229,7 @@ def preview_plan(
         context.alliance,
         wanted,
         sample,
+        viewer=context.viewer,
         now=context.now,
         count=count,
     )
@@ -270,14 +271,24 @@ def _submit(context: Context, event: FormSubmitted) -> Answer:
     wanted = checking.settle_zone(wanted)
     reminder_id = event.context.get("reminder", "")
     if reminder_id:
-        return change(context, get_editable(context, reminder_id), wanted)
+        reminder = get_editable(context, reminder_id)
+        # The form showed what it says now.
+        reminders.agree(context.session, reminder, until=context.now)
+        return change(context, reminder, wanted)
     return add(context, wanted)
 
 
 def add(context: Context, wanted: Plan) -> Answer:
     """Set a checked plan up."""
     reminder = reminders.add(context.session, context.viewer, wanted, now=context.now)
-    history.record(context.session, context.viewer, "reminder.added", reminder.id, now=context.now)
+    history.record(
+        context.session,
+        context.viewer,
+        "reminder.added",
+        reminder.id,
+        now=context.now,
+        after={"plan": dump_plan(reminders.get_plan(context.session, reminder))},
+    )
     return _done(context, reminder, "remind.added")
 
 
@@ -292,6 +303,7 @@ def change(context: Context, reminder: Reminder, wanted: Plan) -> Answer:
         reminder.id,
         now=context.now,
         before=before,
+        after={"plan": dump_plan(reminders.get_plan(context.session, reminder))},
     )
     return _done(context, reminder, "remind.changed")
 

@@ -19,6 +19,7 @@ from bot.core.views import (
 )
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
+from bot.dispatch import holding
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day, say_moment
 from bot.dispatch.feature import Registry
@@ -28,6 +29,7 @@ from bot.people.identity import get_account
 from bot.people.models import (
     Account,
     Alliance,
+    AudienceKind,
     Channel,
     Committee,
     Member,
@@ -54,13 +56,17 @@ def render_message(
     is_direct: bool,
     at: datetime,
     closed_to: str | None = None,
+    own_until: datetime | None = None,
 ) -> View | Skip:
     """The message that a reminder sends at a moment; a Skip if it has nothing to say. `closed_to`:
-    the committee whose members alone get it."""
+    the committee whose members alone get it. `own_until`: other partners read it, and what is its
+    own side's alone counts only as it was then."""
     kind = registry.reminder_kinds.get(reminder.kind)
     if kind is None:
         return Skip(f"no feature brings {reminder.kind}")
-    if closed_to is not None and kind.render_closed is not None:
+    if own_until is not None and kind.render_open is not None:
+        blocks = kind.render_open(session, reminder, at, own_until)
+    elif closed_to is not None and kind.render_closed is not None:
         blocks = kind.render_closed(session, reminder, at, closed_to)
     else:
         blocks = kind.render(session, reminder, at)
@@ -113,8 +119,19 @@ def render_topic(
     direct = message.channel is None
     closed_to = get_only_committee(session, reminder) if direct else None
     return render_message(
-        registry, session, reminder, is_direct=direct, at=now, closed_to=closed_to
+        registry,
+        session,
+        reminder,
+        is_direct=direct,
+        at=now,
+        closed_to=closed_to,
+        own_until=_get_own_until(session, reminder, message),
     )
+
+
+def _get_own_until(session: Session, reminder: Reminder, message: Claimed) -> datetime | None:
+    open_ids = {c.external_id for c in holding.get_open_channels(session, reminder)}
+    return holding.get_agreed(reminder) if message.channel in open_ids else None
 
 
 def _has_left_seat(session: Session, reminder: Reminder, message: Claimed, now: datetime) -> bool:
@@ -154,15 +171,23 @@ def render_preview(
     wanted: Plan,
     sample: Reminder,
     *,
+    viewer: Viewer,
     now: datetime,
     count: int,
 ) -> list[Block]:
-    """The next moments, each with what moved it, and the exact message."""
+    """The next moments, each with what moved it, and the message as the viewer may read it."""
     rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor)
     first = next_due(rhythm, now) or now
-    message = render_message(registry, session, sample, is_direct=not wanted.channels, at=first)
+    message = render_message(
+        registry,
+        session,
+        sample,
+        is_direct=not wanted.channels,
+        at=first,
+        own_until=get_own_until(viewer, sample),
+    )
     shown: Sequence[Block] = (
-        (Text(text=say("remind.nothing_to_show")),)
+        (Text(text=say_nothing(session, viewer, sample)),)
         if isinstance(message, Skip)
         else [block for block in message.blocks if block.kind != "actions"]
     )
@@ -172,7 +197,29 @@ def render_preview(
         Text(text=render_moments(session, alliance, wanted, sample, now=now, count=count)),
         Heading(text=words("remind.message")),
         *shown,
+        *_reach(session, viewer, wanted),
     ]
+
+
+def get_own_until(viewer: Viewer, reminder: Reminder) -> datetime | None:
+    """What people of other partners may read of the wordings of the reminder's side: none that is
+    that side's alone. Whatever is in force, for its own people."""
+    return None if viewer.partner_id == reminder.partner_id else holding.NEVER
+
+
+def say_nothing(session: Session, viewer: Viewer, reminder: Reminder) -> str:
+    """That there is nothing to read, and what would help."""
+    if viewer.partner_id != reminder.partner_id:
+        partner = session.get_one(Partner, reminder.partner_id)
+        return say("remind.theirs_alone", partner=partner.name)
+    return say("remind.nothing_to_show")
+
+
+def _reach(session: Session, viewer: Viewer, wanted: Plan) -> Sequence[Block]:
+    """Where others read it, and where it is not posted (yet)."""
+    found = channels.find_channels(session, viewer, wanted.channels)
+    shared = [c for c in found if c.audience_kind == AudienceKind.ALLIANCE]
+    return [Text(text=say("remind.others_read", channel=f"#{channel.name}")) for channel in shared]
 
 
 def render_moments(
@@ -231,12 +278,19 @@ def render_list(context: Context, found: Sequence[Reminder]) -> View:
     blocks: list[Block] = [Text(text=say("remind.list"))]
     for number, reminder in enumerate(found[:15], start=1):
         blocks.append(Text(text=_say_reminder(context, number, reminder)))
-        buttons = _list_buttons(reminder) if context.viewer.is_manager else None
+        is_mine = _may_change(context.viewer, reminder)
+        buttons = _list_buttons(reminder) if is_mine else None
+        if is_mine:
+            blocks += holding.render_one_held(context, reminder)
         if buttons is not None:
             blocks.append(buttons)
     if len(found) > 15:
         blocks.append(Note(text=say("remind.more", count=len(found) - 15)))
     return View(blocks=tuple(blocks))
+
+
+def _may_change(viewer: Viewer, reminder: Reminder) -> bool:
+    return viewer.is_manager and viewer.partner_id == reminder.partner_id
 
 
 def _add_button(context: Context) -> Actions | None:
