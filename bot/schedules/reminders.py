@@ -322,7 +322,7 @@ def get_plan(session: Session, reminder: Reminder) -> Plan:
         kind=reminder.kind,
         cadence=reminder.cadence,
         channels=tuple(target.channel_id for target in targets if target.channel_id),
-        members=tuple(t.member_id for t in targets if t.member_id and not t.committee_id),
+        members=tuple(seating.get_named(session, reminder)),
         committees=tuple(
             session.exec(
                 select(ReminderCommittee.committee_id)

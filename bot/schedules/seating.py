@@ -8,6 +8,7 @@ somebody who has left their seat is not sent (`has_seat`).
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from bot.delivery.outbox import Address, ensure_lane
@@ -155,6 +156,40 @@ def has_seat(session: Session, reminder: Reminder, account_id: str, *, now: date
         select(MemberAccount.member_id).where(col(MemberAccount.account_id) == account_id)
     ).all()
     return by_seat is None or any(member in seated for member in mine)
+
+
+def is_of_side(session: Session, reminder: Reminder, account_id: str) -> bool:
+    """Whether an account's person still belongs to the partner whose reminder it is."""
+    members = (
+        select(Member.id)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .where(col(MemberAccount.account_id) == account_id, _is_at(reminder))
+    )
+    return session.exec(members).first() is not None
+
+
+def get_named(session: Session, reminder: Reminder) -> list[str]:
+    """The members named in a reminder itself who still belong to its partner."""
+    return list(
+        session.exec(
+            select(Member.id)
+            .join(ReminderTarget, col(ReminderTarget.member_id) == col(Member.id))
+            .where(
+                col(ReminderTarget.reminder_id) == reminder.id,
+                col(ReminderTarget.committee_id).is_(None),
+                _is_at(reminder),
+            )
+            .order_by(col(ReminderTarget.id))
+        )
+    )
+
+
+def _is_at(reminder: Reminder) -> ColumnElement[bool]:
+    return and_(
+        col(Member.alliance_id) == reminder.alliance_id,
+        col(Member.partner_id) == reminder.partner_id,
+        col(Member.left_at).is_(None),
+    )
 
 
 def get_only_committee(session: Session, reminder: Reminder) -> str | None:

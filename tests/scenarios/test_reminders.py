@@ -173,3 +173,18 @@ def test_the_author_hears_when_the_north_star_is_to_be_looked_at_again(world: Wo
     world.bot.advance(timedelta(days=12))
     told = [text for text in world.dms(world.ana) if "look at the North Star again" in text]
     assert len(told) == 1
+
+
+def test_who_is_no_longer_of_the_side_gets_no_more_of_its_reminders(world: World) -> None:
+    world.start()
+    world.tom.says(world.steering, f"<@{world.slack.bot_user}> status")
+    world.bot.settle()
+    world.remind(f"north star every monday 09:00 for <@{world.ana.id}> <@{world.tom.id}>")
+    world.say(world.ana, f"place <@{world.tom.id}> in nobody")
+    assert "· 1 person ·" in world.say(world.ana, "remind list")
+    world.bot.advance(timedelta(days=8))
+    assert any(STAR in text for text in world.dms(world.ana))
+    assert not any(STAR in text for text in world.dms(world.tom))
+    world.say(world.ana, "remind edit 1")
+    answer = world.ana.submits(world.slack.views(world.ana)[-1], cadence="every friday 10:00")
+    assert "errors" not in answer.text

@@ -37,12 +37,12 @@ from bot.people.models import (
     Partner,
 )
 from bot.people.viewer import Viewer
-from bot.schedules import reminders
+from bot.schedules import reminders, seating
 from bot.schedules.cadence import parse_cadence
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
 from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import Moment, Skipped, next_due, plan
-from bot.schedules.seating import get_only_committee, has_seat
+from bot.schedules.seating import get_only_committee
 
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
@@ -114,8 +114,10 @@ def render_topic(
         return Skip(f"reminder {reminder.state}")
     if message.user is not None and _is_muted(session, reminder, message.user, now):
         return Skip("muted")
-    if message.channel is None and _has_left_seat(session, reminder, message, now):
-        return Skip("no longer on the committee")
+    if message.channel is None:
+        stopped = _why_not_directly(session, reminder, message, now)
+        if stopped is not None:
+            return Skip(stopped)
     direct = message.channel is None
     closed_to = get_only_committee(session, reminder) if direct else None
     return render_message(
@@ -134,9 +136,16 @@ def _get_own_until(session: Session, reminder: Reminder, message: Claimed) -> da
     return holding.get_agreed(reminder) if message.channel in open_ids else None
 
 
-def _has_left_seat(session: Session, reminder: Reminder, message: Claimed, now: datetime) -> bool:
+def _why_not_directly(
+    session: Session, reminder: Reminder, message: Claimed, now: datetime
+) -> str | None:
     account = get_account(session, message.platform, message.user or "")
-    return account is not None and not has_seat(session, reminder, account.id, now=now)
+    if account is None:
+        return None
+    if not seating.is_of_side(session, reminder, account.id):
+        return "no longer of that side"
+    has_left = not seating.has_seat(session, reminder, account.id, now=now)
+    return "no longer on the committee" if has_left else None
 
 
 def _is_muted(session: Session, reminder: Reminder, user: str, now: datetime) -> bool:
