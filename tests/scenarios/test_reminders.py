@@ -188,3 +188,35 @@ def test_who_is_no_longer_of_the_side_gets_no_more_of_its_reminders(world: World
     world.say(world.ana, "remind edit 1")
     answer = world.ana.submits(world.slack.views(world.ana)[-1], cadence="every friday 10:00")
     assert "errors" not in answer.text
+
+
+def test_what_comes_second_on_a_friday_comes_on_monday(world: World) -> None:
+    world.start()
+    world.remind(f'"First note" every friday 09:00 for <@{world.ana.id}>')
+    world.remind(f'"Second note" every friday 11:00 for <@{world.ana.id}>')
+    world.clock.now = datetime(2027, 3, 5, 8, 1, tzinfo=UTC)
+    world.bot.work()
+    world.clock.now = datetime(2027, 3, 5, 10, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "First note" in world.dms(world.ana)[-1]
+    world.clock.now = datetime(2027, 3, 8, 8, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "Second note" in world.dms(world.ana)[-1]
+
+
+def test_what_waits_for_another_day_keeps_to_the_alliances_hours_and_holidays(
+    world: World,
+) -> None:
+    world.set_up(hours_start="13:00", hours_end="17:00")
+    world.remind(f'"First note" on 2027-03-25 13:00 for <@{world.ana.id}>')
+    world.remind(f'"Second note" on 2027-03-25 14:00 for <@{world.ana.id}>')
+    for hour in (12, 13):
+        world.clock.now = datetime(2027, 3, 25, hour, 1, tzinfo=UTC)
+        world.bot.work()
+    # Good Friday, a weekend and Easter Monday follow; and summer time.
+    world.clock.now = datetime(2027, 3, 30, 10, 59, tzinfo=UTC)
+    world.bot.work()
+    assert not any("Second note" in text for text in world.dms(world.ana))
+    world.clock.now = datetime(2027, 3, 30, 11, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "Second note" in world.dms(world.ana)[-1]
