@@ -137,7 +137,6 @@ def change(
     reminder.cadence = parse_cadence(plan.cadence).words
     reminder.zone = plan.zone or alliance.zone
     reminder.on_holiday = plan.on_holiday
-    reminder.asked_at = None
     author = session.get(Member, reminder.member_id)
     if author is None or author.left_at is not None:
         # Each post says who set it up: whoever takes it over, not somebody who is gone.

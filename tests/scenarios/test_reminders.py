@@ -121,7 +121,26 @@ def test_after_three_without_a_press_the_author_is_asked_once(world: World) -> N
     assert "every 2 weeks on monday 09:00" in world.say(world.ana, "remind list")
     world.bot.advance(timedelta(days=60))
     asked = [text for text in world.dms(world.ana) if "nobody pressed or reacted" in text]
-    assert len(asked) <= 2
+    assert len(asked) == 1
+
+
+def test_what_never_arrived_is_not_asked_about(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.say(world.ana, "unlink")
+    world.bot.advance(timedelta(days=30))
+    assert not any("nobody pressed" in text for text in world.dms(world.ana))
+
+
+def test_a_reaction_to_a_direct_message_shows_that_it_is_read(world: World) -> None:
+    world.start()
+    world.remind(f'"First note" every wednesday 09:00 for <@{world.ana.id}>')
+    world.remind(f'"Second note" every wednesday 09:00 for <@{world.ana.id}>')
+    for _ in range(4):
+        world.bot.advance(timedelta(days=7))
+        world.ana.reacts(world.slack.dms(world.ana)[-1], "eyes")
+        world.bot.settle()
+    assert not any("nobody pressed" in text for text in world.dms(world.ana))
 
 
 def test_a_reaction_shows_that_people_read_it(world: World) -> None:

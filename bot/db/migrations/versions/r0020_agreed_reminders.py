@@ -1,4 +1,4 @@
-"""Until when a side has agreed to show others its own wordings in a reminder.
+"""Up to when a side has agreed to show others its own wordings in a reminder; what arrived.
 
 Revision ID: 0020
 Revises: 0014
@@ -17,6 +17,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("reminders", sa.Column("agreed_at", UtcDateTime(), nullable=True))
+    arrived = sa.text("topic = 'reminder' AND state = 'sent'")
+    op.create_index(
+        "ix_deliveries_reminded",
+        "deliveries",
+        ["subject"],
+        sqlite_where=arrived,
+        postgresql_where=arrived,
+    )
 
 
 def downgrade() -> None:
