@@ -239,3 +239,50 @@ def test_what_waits_for_another_day_keeps_to_the_alliances_hours_and_holidays(
     world.clock.now = datetime(2027, 3, 30, 11, 1, tzinfo=UTC)
     world.bot.work()
     assert "Second note" in world.dms(world.ana)[-1]
+
+
+def test_the_preview_says_when_people_in_other_zones_get_it(world: World) -> None:
+    world.start()
+    world.remind(f"north star every monday 09:00 for <@{world.tom.id}>")
+    shown = world.say(world.ana, "remind preview 1")
+    assert "09:00 EST" in shown
+    assert "CET" not in shown.partition("What it says")[0]
+    assert "in their own time zone" in shown
+    world.say(world.ana, "remind edit 1")
+    form = world.slack.views(world.ana)[-1]
+    assert "09:00 EST" in world.slack.text_of(form)
+    world.ana.closes(form)
+    world.remind(f"north star every tuesday 09:00 in <#{world.steering.id}> for <@{world.tom.id}>")
+    shown = world.say(world.ana, "remind preview 2")
+    assert "Europe/Berlin" in shown
+    assert "America/New_York" in shown
+
+
+def test_who_moves_to_another_zone_gets_it_by_the_clock_there(world: World) -> None:
+    world.start()
+    world.remind(f'"A note" every wednesday 09:00 for <@{world.tom.id}>')
+    world.tom.member.tz = "Asia/Tokyo"
+    world.bot.advance(timedelta(days=9))
+    world.say(world.tom, "status")
+    world.bot.advance(timedelta(hours=2))
+    assert "09:00 JST" in world.say(world.ana, "remind preview 1")
+    before = len(world.dms(world.tom))
+    world.clock.now = datetime(2027, 3, 17, 0, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "A note" in world.dms(world.tom)[before:][0]
+
+
+def test_the_edit_form_shows_the_moments_and_the_author_that_there_are(world: World) -> None:
+    world.start()
+    world.tom.says(world.steering, f"<@{world.slack.bot_user}> status")
+    world.bot.settle()
+    world.say(world.ana, f"role <@{world.tom.id}> manager")
+    world.remind("north star every 2 weeks on tuesday 10:00")
+    planned = world.say(world.ana, "remind preview 1").split("\n")
+    first = next(line for line in planned if "March 2027" in line)
+    world.bot.advance(timedelta(days=1))
+    world.say(world.tom, "remind edit 1")
+    shown = world.slack.text_of(world.slack.views(world.tom)[-1])
+    later = next(line for line in planned if "March 2027" in line and line != first)
+    assert later in shown
+    assert "set up by Ana" in shown

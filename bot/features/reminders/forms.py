@@ -17,6 +17,7 @@ from bot.features.reminders import checking, choices
 from bot.features.reminders.checking import LONGEST_TEXT
 from bot.features.reminders.plans import (
     dump_plan,
+    get_known_ids,
     get_member_ids,
     get_strangers,
     get_users,
@@ -115,7 +116,7 @@ def make_form(
             *_where(context, wanted, people),
             *choices.make_committee_input(context, wanted),
             *_rules(context, wanted),
-            *_preview(context, wanted),
+            *_preview(context, wanted, people=people, reminder=reminder),
         ),
     )
 
@@ -196,9 +197,13 @@ def _rules(context: Context, wanted: Plan) -> tuple[ChoiceInput, TextInput]:
     )
 
 
-def _preview(context: Context, wanted: Plan) -> list[Block]:
+def _preview(
+    context: Context, wanted: Plan, *, people: tuple[str, ...], reminder: Reminder | None
+) -> list[Block]:
+    # Whoever is not known yet is looked up once the form is sent off.
+    known = replace(wanted, members=get_known_ids(context, people))
     try:
-        return preview_plan(context, wanted, count=3)
+        return preview_plan(context, known, count=3, reminder=reminder)
     except UserError as error:
         return [Note(text=say(error.key, **error.values))]
 

@@ -47,6 +47,9 @@ from bot.schedules.seating import get_only_committee
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
 
+MOST_ZONES = 4
+"""Zones of which a preview lists the moments."""
+
 
 def render_message(
     registry: Registry,
@@ -200,14 +203,27 @@ def render_preview(
         if isinstance(message, Skip)
         else [block for block in message.blocks if block.kind != "actions"]
     )
+    zones = _get_zones(session, viewer, wanted, sample, now=now)
     return [
         *_often(wanted),
         Heading(text=words("remind.moments")),
-        Text(text=render_moments(session, alliance, wanted, sample, now=now, count=count)),
+        *_render_moments(session, alliance, wanted, sample, zones=zones, now=now, count=count),
         Heading(text=words("remind.message")),
         *shown,
         *_reach(session, viewer, wanted),
     ]
+
+
+def _get_zones(
+    session: Session, viewer: Viewer, wanted: Plan, sample: Reminder, *, now: datetime
+) -> list[str]:
+    """The zones in which it comes: the channels' first. Of people, one's own side alone is told."""
+    zones = [sample.zone] if wanted.channels else []
+    if viewer.partner_id == sample.partner_id:
+        zones += seating.get_zones(
+            session, sample, members=wanted.members, committees=wanted.committees, now=now
+        )
+    return list(dict.fromkeys(zones)) or [sample.zone]
 
 
 def get_own_until(viewer: Viewer, reminder: Reminder) -> datetime | None:
@@ -231,21 +247,28 @@ def _reach(session: Session, viewer: Viewer, wanted: Plan) -> Sequence[Block]:
     return [Text(text=say("remind.others_read", channel=f"#{channel.name}")) for channel in shared]
 
 
-def render_moments(
+def _render_moments(
     session: Session,
     alliance: Alliance,
     wanted: Plan,
     sample: Reminder,
     *,
+    zones: Sequence[str],
     now: datetime,
     count: int,
-) -> str:
-    """The next `count` moments as a list, in the reminder's zone."""
-    rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor)
-    found = plan(rhythm, now, count)
-    if not found:
-        return say("remind.never")
-    return "\n".join(f"1. {_say_planned(moment, rhythm.zone)}" for moment in found)
+) -> list[Block]:
+    """The next `count` moments, in each of the zones in which somebody gets it."""
+    blocks: list[Block] = []
+    for zone in zones[:MOST_ZONES]:
+        rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor, zone=zone)
+        found = plan(rhythm, now, count)
+        moments = "\n".join(f"1. {_say_planned(moment, zone)}" for moment in found)
+        if len(zones) > 1:
+            blocks.append(Text(text=say("remind.in_zone", zone=zone)))
+        blocks.append(Text(text=moments or say("remind.never")))
+    if zones != [sample.zone]:
+        blocks.append(Note(text=say("remind.own_zones")))
+    return blocks
 
 
 def _say_planned(moment: Moment | Skipped, zone: str) -> str:
