@@ -367,6 +367,22 @@ def get_next_at(session: Session, reminder: Reminder) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
+def is_silent(session: Session, reminder: Reminder) -> bool:
+    """Whether it goes to channels only, and may speak in none of them."""
+    states = session.exec(
+        select(Channel.state)
+        .join(ReminderTarget, col(ReminderTarget.channel_id) == col(Channel.id))
+        .where(col(ReminderTarget.reminder_id) == reminder.id)
+    ).all()
+    directly = session.exec(
+        select(ReminderTarget.id).where(
+            col(ReminderTarget.reminder_id) == reminder.id,
+            col(ReminderTarget.member_id).is_not(None),
+        )
+    ).first()
+    return directly is None and bool(states) and ChannelState.LINKED not in states
+
+
 def get_fired_reminder(session: Session, firing_id: int) -> Reminder | None:
     """The reminder of a firing."""
     return session.exec(

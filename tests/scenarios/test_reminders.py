@@ -286,3 +286,34 @@ def test_the_edit_form_shows_the_moments_and_the_author_that_there_are(world: Wo
     later = next(line for line in planned if "March 2027" in line and line != first)
     assert later in shown
     assert "set up by Ana" in shown
+
+
+def test_a_reminder_that_is_over_is_not_started_again(world: World) -> None:
+    world.start()
+    world.remind("north star on 2027-03-02 09:00")
+    world.bot.advance(timedelta(days=2))
+    assert "Over" in world.say(world.ana, "remind list")
+    assert "remind.pause" not in str(world.slack.ephemerals(user=world.ana)[-1].blocks)
+    assert "That moment never comes" in world.say(world.ana, "remind resume 1")
+    assert "It is over already" in world.say(world.ana, "remind pause 1")
+    assert "Over" in world.say(world.ana, "remind list")
+
+
+def test_what_goes_to_a_channel_that_is_unlinked_says_so(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.say(world.ana, "unlink")
+    listed = world.say(world.ana, "remind list")
+    assert "#steering" in listed
+    assert "Waits: I am silent there" in listed
+    status = world.say(world.ana, "status")
+    assert "The next message comes" not in status
+    assert "1 reminder waits" in status
+    assert "Say `link` there first" in world.say(world.ana, "remind preview 1")
+
+
+def test_a_paused_reminder_says_how_to_go_on(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.remind("north star every tuesday 09:00")
+    assert "`remind resume 2`" in world.say(world.ana, "remind pause 2")

@@ -140,3 +140,13 @@ def test_the_others_see_no_buttons_that_would_be_refused(two: Two) -> None:
     assert "remind.remove" not in str(slack.ephemerals(user=two.jonas)[-1].blocks)
     two.world.say(two.world.ana, "remind list")
     assert "remind.remove" in str(slack.ephemerals(user=two.world.ana)[-1].blocks)
+
+
+def test_where_entente_is_still_silent_no_day_is_promised(world: World) -> None:
+    world.start()
+    two = Two(world)
+    world.say(world.ana, "link", channel=two.shared)
+    said = _remind(two)
+    assert "I am silent in #acme-borealis until each side's manager has agreed" in said
+    assert "The first one comes on" not in said
+    assert "Waits: I am silent there" in world.say(world.ana, "remind list")

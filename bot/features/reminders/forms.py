@@ -25,7 +25,12 @@ from bot.features.reminders.plans import (
     meet,
     to_tuple,
 )
-from bot.features.reminders.views import render_preview, say_places, say_what
+from bot.features.reminders.views import (
+    render_preview,
+    render_reach,
+    say_places,
+    say_what,
+)
 from bot.people import channels, history
 from bot.people.models import Member, Partner
 from bot.schedules import reminders
@@ -314,14 +319,18 @@ def change(context: Context, reminder: Reminder, wanted: Plan) -> Answer:
 
 
 def _done(context: Context, reminder: Reminder, key: str) -> Answer:
-    next_at = reminders.get_next_at(context.session, reminder)
+    session, viewer = context.session, context.viewer
+    next_at = reminders.get_next_at(session, reminder)
+    if reminders.is_silent(session, reminder):
+        key = f"{key}_silent"
     text = say(
         key,
-        what=say_what(context.registry, context.session, reminder),
-        places=say_places(context.session, reminder),
+        what=say_what(context.registry, session, reminder),
+        places=say_places(session, reminder, viewer),
         next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
     )
-    return Answer(view=view(Text(text=text), Note(text=say("remind.undo_hint"))))
+    reach = render_reach(session, viewer, reminders.get_plan(session, reminder))
+    return Answer(view=view(Text(text=text), *reach, Note(text=say("remind.undo_hint"))))
 
 
 def _first(value: FormValue, otherwise: str = "") -> str:

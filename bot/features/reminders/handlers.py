@@ -25,6 +25,7 @@ from bot.features.reminders.views import (
     render_list,
     render_message,
     render_preview,
+    render_reach,
     say_nothing,
     say_places,
     say_what,
@@ -247,8 +248,13 @@ def _set_state(context: Context, reminder_id: str, state: ReminderState) -> Answ
     reminder = forms.get_editable(context, reminder_id)
     if reminder.state == state:
         raise Conflict(f"remind.already_{state}")
+    if reminder.state == ReminderState.ENDED and state == ReminderState.PAUSED:
+        raise Conflict("remind.already_ended")
     before: dict[str, object] = {"state": reminder.state}
     reminders.set_state(context.session, reminder, state, now=context.now)
+    next_at = reminders.get_next_at(context.session, reminder)
+    if state == ReminderState.ACTIVE and next_at is None:
+        raise Conflict("remind.never")
     history.record(
         context.session,
         context.viewer,
@@ -258,13 +264,22 @@ def _set_state(context: Context, reminder_id: str, state: ReminderState) -> Answ
         before=before,
         after={"state": state.value},
     )
-    next_at = reminders.get_next_at(context.session, reminder)
     text = say(
         f"remind.now_{state}",
         what=say_what(context.registry, context.session, reminder),
-        next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
+        next=say_moment(next_at, context.zone) if next_at else "",
+        number=_get_number(context, reminder),
     )
-    return Answer(view=view(Text(text=text)))
+    wanted = reminders.get_plan(context.session, reminder)
+    reach = render_reach(context.session, context.viewer, wanted)
+    return Answer(view=view(Text(text=text), *(reach if state == ReminderState.ACTIVE else ())))
+
+
+def _get_number(context: Context, reminder: Reminder) -> int:
+    """The number by which the viewer can name it; 0 for one that is removed."""
+    found = reminders.get_reminders(context.session, context.viewer)
+    ids = [each.id for each in found]
+    return ids.index(reminder.id) + 1 if reminder.id in ids else 0
 
 
 def undo_state(context: Context, change: Change) -> Answer:

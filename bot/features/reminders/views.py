@@ -24,19 +24,20 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day, say_moment
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import get_keys, say, words
-from bot.people import alliances, channels, optouts
+from bot.people import alliances, optouts
 from bot.people.identity import get_account
 from bot.people.models import (
     Account,
     Alliance,
     AudienceKind,
     Channel,
+    ChannelState,
     Committee,
     Member,
     MemberAccount,
     Partner,
 )
-from bot.people.viewer import Viewer
+from bot.people.viewer import Viewer, visible_to
 from bot.schedules import reminders, seating
 from bot.schedules.cadence import parse_cadence
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
@@ -210,7 +211,7 @@ def render_preview(
         *_render_moments(session, alliance, wanted, sample, zones=zones, now=now, count=count),
         Heading(text=words("remind.message")),
         *shown,
-        *_reach(session, viewer, wanted),
+        *render_reach(session, viewer, wanted),
     ]
 
 
@@ -240,11 +241,31 @@ def say_nothing(session: Session, viewer: Viewer, reminder: Reminder) -> str:
     return say("remind.nothing_to_show")
 
 
-def _reach(session: Session, viewer: Viewer, wanted: Plan) -> Sequence[Block]:
-    """Where others read it, and where it is not posted (yet)."""
-    found = channels.find_channels(session, viewer, wanted.channels)
-    shared = [c for c in found if c.audience_kind == AudienceKind.ALLIANCE]
-    return [Text(text=say("remind.others_read", channel=f"#{channel.name}")) for channel in shared]
+def render_reach(session: Session, viewer: Viewer, wanted: Plan) -> list[Block]:
+    """Where others read it, and where nothing is posted (yet)."""
+    blocks: list[Block] = []
+    for channel in _get_known(session, viewer, wanted.channels):
+        key = _REACH.get(channel.state)
+        if key is None and channel.audience_kind == AudienceKind.ALLIANCE:
+            key = "remind.others_read"
+        if key is not None:
+            blocks.append(Text(text=say(key, channel=f"#{channel.name}")))
+    return blocks
+
+
+_REACH: dict[str, str] = {
+    ChannelState.PENDING: "remind.still_silent",
+    ChannelState.UNLINKED: "remind.not_linked",
+}
+
+
+def _get_known(session: Session, viewer: Viewer, ids: Sequence[str]) -> Sequence[Channel]:
+    """Those of the channels that the viewer may know of, unlinked ones too."""
+    return session.exec(
+        select(Channel)
+        .where(visible_to(viewer, Channel), col(Channel.id).in_(ids))
+        .order_by(col(Channel.name))
+    ).all()
 
 
 def _render_moments(
@@ -345,6 +366,9 @@ def say_what(registry: Registry, session: Session, reminder: Reminder) -> str:
 
 def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
     next_at = reminders.get_next_at(context.session, reminder)
+    state = words(f"remind.state_{reminder.state}")
+    if next_at is not None and reminders.is_silent(context.session, reminder):
+        next_at, state = None, words("remind.state_silent")
     return say(
         "remind.row" if next_at else "remind.row_stopped",
         number=number,
@@ -352,7 +376,7 @@ def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
         cadence=reminder.cadence,
         places=say_places(context.session, reminder, context.viewer),
         next=say_moment(next_at, context.zone) if next_at else "",
-        state=words(f"remind.state_{reminder.state}"),
+        state=state,
         person=context.session.get_one(Member, reminder.member_id).name,
     )
 
@@ -362,11 +386,7 @@ def say_places(session: Session, reminder: Reminder, viewer: Viewer | None = Non
     whoever set it up), people by number."""
     wanted = reminders.get_plan(session, reminder)
     found = [session.get_one(Channel, channel) for channel in wanted.channels]
-    known = (
-        {c.id for c in channels.find_channels(session, viewer, wanted.channels)}
-        if viewer
-        else set()
-    )
+    known = {c.id for c in _get_known(session, viewer, wanted.channels)} if viewer else set()
     names = [
         f"#{channel.name}" if viewer is None or channel.id in known else words("remind.elsewhere")
         for channel in found
@@ -407,7 +427,7 @@ def _list_buttons(reminder: Reminder) -> Actions | None:
     )
     return actions(
         Button(label=words("remind.change"), opens="remind.form", value=reminder.id),
-        toggle,
+        None if reminder.state == ReminderState.ENDED else toggle,
         Button(label=words("remind.preview"), action="remind.preview", value=reminder.id),
         remove,
     )
