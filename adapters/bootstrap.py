@@ -22,7 +22,7 @@ from bot.db.engine import Database
 from bot.delivery.postman import Postman
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.feature import Feature
-from bot.dispatch.prepare import make_prepare
+from bot.dispatch.prepare import find_next_day, make_prepare
 from bot.features.catalogue import make_registry
 from jobs.worker import Worker
 
@@ -102,6 +102,7 @@ def build(
         platforms,
         make_prepare(registry),
         clock=clock,
+        next_day=find_next_day,
         concurrency=settings.senders,
         lease=timedelta(seconds=settings.lease_seconds),
     )

@@ -201,19 +201,37 @@ class Settings(BaseSettings):
         return problems
 
     def _other_problems(self) -> list[str]:
-        problems: list[str] = []
-        try:
-            parse_url(self.database_url)
-        except SettingsError as error:
-            problems += error.problems
+        problems = self._database_problems()
         if self.log_level.lower() not in {"debug", "info", "warning", "error"}:
             problems.append("ENTENTE_LOG_LEVEL must be debug, info, warning or error.")
         if self.lease_seconds <= self.request_timeout:
             problems.append("ENTENTE_LEASE_SECONDS must be longer than ENTENTE_REQUEST_TIMEOUT.")
-        api = urlsplit(self.slack_api_url)
-        if api.scheme != "https" and api.hostname not in LOOPBACK:
+        if not _is_safe(self.slack_api_url):
             problems.append("SLACK_API_URL must begin with https:// (except on this machine).")
         return problems
+
+    def _database_problems(self) -> list[str]:
+        try:
+            url = parse_url(self.database_url)
+        except SettingsError as error:
+            return list(error.problems)
+        in_memory = url.database in {None, "", ":memory:"} or "mode=memory" in self.database_url
+        if url.get_backend_name() == "sqlite" and in_memory:
+            return [
+                "DATABASE_URL names a database in memory, which is gone at once. Name a file: "
+                "sqlite:///entente.db."
+            ]
+        return []
+
+
+def _is_safe(url: str) -> bool:
+    """Whether what is said there can't be overheard."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
 
 
 def is_public(url: str | None) -> bool:
@@ -231,6 +249,8 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings. Raises SettingsError that lists everything that does not fit."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
+    except UnicodeDecodeError:
+        raise SettingsError([".env is not written in UTF-8. Save it anew as UTF-8."]) from None
     except ValidationError as error:
         found = error.errors()
     problems = [_say(problem) for problem in found]
@@ -257,7 +277,9 @@ def _check_rest(
 
 def _say(problem: ErrorDetails) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
-    if any(word in name.upper() for word in ("TOKEN", "SECRET", "PASSWORD", "URL", "KEY")):
+    if not problem["loc"] or any(
+        word in name.upper() for word in ("TOKEN", "SECRET", "PASSWORD", "URL", "KEY")
+    ):
         return f"{name}: {problem['msg']}."
     return f"{name}: {problem['msg']} (it is {str(problem['input'])[:40]!r})."
 

@@ -36,7 +36,7 @@ from bot.db.engine import Database
 from bot.delivery.postman import Postman
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.feature import Feature, Registry
-from bot.dispatch.prepare import make_prepare
+from bot.dispatch.prepare import find_next_day, make_prepare
 from bot.features.catalogue import make_registry
 from jobs.worker import Worker
 
@@ -101,7 +101,9 @@ def _assemble(world: World, database: Database, clock: PlaygroundClock, registry
     hub, tour = Hub(), Tour(world, STEPS)
     platform = LocalPlatform(world, hub, clock=clock, on_sent=tour.note_sending)
     platforms = Platforms({PLATFORM: platform})
-    postman = Postman(database, platforms, make_prepare(registry), clock=clock)
+    postman = Postman(
+        database, platforms, make_prepare(registry), clock=clock, next_day=find_next_day
+    )
     worker = Worker(database, registry, postman, clock=clock, platforms=platforms)
     pace = Pace(clock, worker, database, world, hub)
 

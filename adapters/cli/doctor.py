@@ -6,7 +6,7 @@ from adapters.cli import installed
 from adapters.cli.finding import BROKEN, NOTE, WELL, Finding
 from adapters.settings import LOOPBACK, Settings
 from adapters.slack.scopes import SCOPES
-from adapters.slack.trying import OutOfReach, TokenRefused, try_token
+from adapters.slack.trying import OutOfReach, TokenRefused, try_app_token, try_token
 from bot.core.errors import DatabaseNotReady
 from bot.db import migrate
 from bot.db.engine import Database
@@ -52,7 +52,7 @@ def _examine_address(settings: Settings) -> list[Finding]:
 
 async def _examine_slack(settings: Settings) -> list[Finding]:
     if settings.has_many_workspaces:
-        return [*await installed.examine(settings), Finding(WELL, _say_transport(settings))]
+        return [*await installed.examine(settings), await _examine_transport(settings)]
     if settings.slack_bot_token is None:
         return [
             Finding(
@@ -73,7 +73,7 @@ async def _examine_slack(settings: Settings) -> list[Finding]:
     return [
         Finding(WELL, f"Slack knows us as {who.get('user')} in {who.get('team')}."),
         _examine_scopes(granted),
-        Finding(WELL, _say_transport(settings)),
+        await _examine_transport(settings),
     ]
 
 
@@ -130,7 +130,18 @@ def _examine_scopes(granted: set[str]) -> Finding:
     return Finding(WELL, "The app has every scope it needs.")
 
 
-def _say_transport(settings: Settings) -> str:
-    if settings.is_socket_mode:
-        return "Hearing Slack over Socket Mode."
-    return "Hearing Slack over HTTP at /slack/events."
+async def _examine_transport(settings: Settings) -> Finding:
+    if settings.slack_app_token is None or not settings.is_socket_mode:
+        return Finding(WELL, "Hearing Slack over HTTP at /slack/events.")
+    token = settings.slack_app_token.get_secret_value()
+    try:
+        await try_app_token(settings.slack_api_url, token)
+    except TokenRefused as error:
+        return Finding(
+            BROKEN,
+            f"Slack does not accept SLACK_APP_TOKEN ({error.reason}). Make one under Basic "
+            "Information, App-Level Tokens, with the scope connections:write.",
+        )
+    except OutOfReach as error:
+        return Finding(BROKEN, f"Slack gives no socket for SLACK_APP_TOKEN ({error}).")
+    return Finding(WELL, "Hearing Slack over Socket Mode.")

@@ -44,6 +44,30 @@ def main() -> None:
     except EntenteError as error:
         err.print(str(error), markup=False)
         sys.exit(1)
+    except Exception as error:
+        # Of the three broad catches the command line's: what is no fault of ours is said in words.
+        said = _say_outside(error)
+        if said is None:
+            raise
+        err.print(said, markup=False)
+        sys.exit(1)
+
+
+def _say_outside(error: Exception) -> str | None:
+    """What the database or the machine refused, in words; None for anything else."""
+    import sqlite3
+
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(error, DBAPIError):
+        reason = " ".join(str(error.orig).split())
+        return f"The database does not answer ({reason}). Check DATABASE_URL and that it runs."
+    if isinstance(error, sqlite3.Error):
+        return f"SQLite can't do that ({error}). Check the files and who may read and write them."
+    if isinstance(error, OSError):
+        place = f": {error.filename}" if error.filename else ""
+        return f"The machine refused ({error.strerror or type(error).__name__}{place})."
+    return None
 
 
 @app.command()

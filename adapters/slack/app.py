@@ -217,6 +217,12 @@ class SocketHandler(AsyncBaseSocketModeHandler):
         )
         self.client.socket_mode_request_listeners.append(self.handle)
 
+    async def open(self) -> None:
+        """Open the socket. Raises SlackApiError. The library goes on for ever where it is refused,
+        and with an address that is used up; so each try begins with an address of its own."""
+        self.client.wss_uri = await self.client.issue_new_wss_url()
+        await self.client.connect()  # type: ignore[no-untyped-call]
+
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """One envelope: acknowledged once it is done with, so that Slack sends it again if not."""
         started = time.time()

@@ -135,8 +135,7 @@ class Door:
         if kind == "message":
             return self._wants_message(event)
         if kind == "reaction_added":
-            item = event.get("item")
-            return isinstance(item, dict) and item.get("channel") in self._listening.linked
+            return self._wants_reaction(event)
         if kind == "user_change":
             # Slack tells of every change of anybody's status: only comings and goings concern us.
             user = event.get("user")
@@ -155,6 +154,17 @@ class Door:
             found = channel.get("id") if isinstance(channel, dict) else channel
             return found in self._listening.known
         return kind in _ALWAYS
+
+    def _wants_reaction(self, event: dict[str, Any]) -> bool:
+        """In linked channels; and to what we wrote to somebody directly."""
+        item = event.get("item")
+        if not isinstance(item, dict):
+            return False
+        channel = item.get("channel")
+        is_direct = isinstance(channel, str) and channel.startswith("D")
+        return channel in self._listening.linked or (
+            is_direct and event.get("item_user") in self._listening.bot_users
+        )
 
     def _wants_message(self, event: dict[str, Any]) -> bool:
         if event.get("bot_id") or event.get("user") in self._listening.bot_users:

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import structlog
@@ -34,8 +34,13 @@ NOT_OUR_TOKEN: Final = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
 )
 
+NOT_OUR_APP_TOKEN: Final = NOT_OUR_TOKEN | {"not_allowed_token_type", "missing_scope"}
+
 LONGEST_WAIT: Final = 30.0
 """Seconds between tries to connect."""
+
+OPEN_WITHIN: Final = 10.0
+"""Seconds for one try to open the socket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,23 +81,52 @@ class Slack:
     app_token: str | None
     pages: Sequence[Route] = ()
     socket: SocketHandler | None = None
+    opening: asyncio.Task[None] | None = None
 
     async def connect(self, *, serves: bool, stop: asyncio.Event) -> None:
         """Connect, however long Slack is away. Raises SettingsError for a token that is not good:
-        that is the operator's to mend."""
-        wait = 1.0
-        while not stop.is_set() and not await self._try_to_connect():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait)
-            wait = min(wait * 2, LONGEST_WAIT)
+        that is the operator's to mend. A socket that can't be opened yet holds nothing up."""
+        await _try_until(self._try_to_connect, stop)
         if not self.app.is_connected:
             return
         if self.app.tokens is None and await self.database.in_write(self._save_own):
             await self.app.announce(make_installed(self.app.workspace, is_back=True))
         if serves and self.app_token is not None and not stop.is_set():
             # The library's client can only be made within a running loop.
-            self.socket = SocketHandler(self.app, self.door, app_token=self.app_token)
-            await self.socket.connect_async()  # type: ignore[no-untyped-call]
+            socket = SocketHandler(self.app, self.door, app_token=self.app_token)
+            self.socket = socket
+            if not await _unless_stopped(self._try_to_open(socket), stop):
+                self.opening = asyncio.create_task(self._keep_opening(socket, stop))
+
+    async def _try_to_open(self, socket: SocketHandler) -> bool:
+        try:
+            async with asyncio.timeout(OPEN_WITHIN):
+                await socket.open()
+        except SlackApiError as error:
+            reason = error.response.get("error")
+            if reason in NOT_OUR_APP_TOKEN:
+                problem = (
+                    f"Slack does not accept SLACK_APP_TOKEN ({reason}). Make one under Basic "
+                    "Information, App-Level Tokens, with the scope connections:write."
+                )
+                raise SettingsError([problem]) from None
+            log.warning("socket refused", reason=reason)
+            return False
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("socket out of reach", reason=type(error).__name__)
+            return False
+        return True
+
+    async def _keep_opening(self, socket: SocketHandler, stop: asyncio.Event) -> None:
+        async def open_it() -> bool:
+            try:
+                return await self._try_to_open(socket)
+            except SettingsError:
+                # Taken back while Slack was away: what can be sent is sent, and `check` tells.
+                log.exception("app token refused")
+                return False
+
+        await _try_until(open_it, stop)
 
     async def _try_to_connect(self) -> bool:
         try:
@@ -144,6 +178,9 @@ class Slack:
 
     async def hush(self) -> None:
         """Hear no more over the socket."""
+        if self.opening is not None:
+            self.opening.cancel()
+            await asyncio.wait({self.opening})
         if self.socket is not None:
             await self.socket.close_async()  # type: ignore[no-untyped-call]
 
@@ -156,6 +193,27 @@ class Slack:
     async def close(self) -> None:
         """Let go of the connections."""
         await self.app.close()
+
+
+async def _try_until(attempt: Callable[[], Coroutine[Any, Any, bool]], stop: asyncio.Event) -> None:
+    """Try until it is done or there is no more need, with longer and longer waits between."""
+    wait = 1.0
+    while not stop.is_set() and not await _unless_stopped(attempt(), stop):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait)
+        wait = min(wait * 2, LONGEST_WAIT)
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, bool], stop: asyncio.Event) -> bool:
+    """What it answers; it is given up when the process is to stop."""
+    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+        return False
+    return task.result()
 
 
 def make_slack(

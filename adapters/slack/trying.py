@@ -26,11 +26,17 @@ class OutOfReach(Exception):
     """Slack did not answer, or not as Slack does."""
 
 
-async def try_token(api_url: str, token: str) -> Any:
-    """Slack's answer to `auth.test`. Raises TokenRefused, OutOfReach."""
+async def try_app_token(api_url: str, token: str) -> None:
+    """Ask Slack for a socket, and leave it. Raises TokenRefused, OutOfReach."""
+    await try_token(api_url, token, method="apps.connections.open")
+
+
+async def try_token(api_url: str, token: str, *, method: str = "auth.test") -> Any:
+    """Slack's answer to a method that tells whether a token is good. Raises TokenRefused,
+    OutOfReach."""
     client = AsyncWebClient(base_url=api_url.rstrip("/") + "/", timeout=PATIENCE, retry_handlers=[])
     try:
-        return await client.api_call("auth.test", headers=bearer(token))
+        return await client.api_call(method, headers=bearer(token))
     except SlackApiError as error:
         problem = read_error(error, writes=False)
         if isinstance(problem, Undeliverable):

@@ -144,7 +144,9 @@ class Door:
         if kind == "message":
             return self._wants_message(payload)
         if kind == "messageReaction":
-            return self._is_linked(payload)
+            # Bots hear only of reactions to what they wrote themselves.
+            is_direct = payload["conversation"].get("conversationType") == "personal"
+            return is_direct or self._is_linked(payload)
         if kind == "invoke":
             return payload.get("name") in INVOKES
         return kind in {"conversationUpdate", "installationUpdate"}

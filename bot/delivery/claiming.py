@@ -1,6 +1,6 @@
 """Claiming lanes: which messages a worker must send next. Set-based SQL, no rendering."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +25,20 @@ FRIDAY = 4
 
 FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
+NextDay = Callable[[Session, Claimed, datetime, ZoneInfo], datetime]
+"""When a direct message that has to wait for another day goes out, in its reader's zone."""
+
+
+def get_next_morning(
+    _session: Session, _message: Claimed, now: datetime, zone: ZoneInfo
+) -> datetime:
+    """Nine o'clock on the next of the days from Monday to Friday: where no hours are known."""
+    day = _day(now, zone) + timedelta(days=1)
+    while day.weekday() > FRIDAY:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(9), zone)
+
+
 WIDTH = 20
 _COLUMNS = (
     "d.id, d.lane_id, l.platform, l.workspace, l.channel, l.person, d.alliance_id, d.topic, "
@@ -41,10 +55,12 @@ def claim(
     lease: timedelta,
     limit: int,
     only: Sequence[int] | None = None,
+    next_day: NextDay = get_next_morning,
 ) -> list[Claimed]:
     """Lease up to `limit` due lanes for `worker` and take the message each must send next.
 
-    `only` restricts it to these lanes. Lanes with nothing to send yet are given back at once.
+    `only` restricts it to these lanes. Lanes with nothing to send yet are given back at once. What
+    nobody asked for and has to wait for another day goes out at `next_day`.
     """
     if is_sqlite(session):
         plain: list[Claimed] = []
@@ -57,7 +73,7 @@ def claim(
         return plain
     heads = _get_heads(session, lanes, now=now)
     due = [head for head in heads if head.not_before <= now]
-    due = _bundle(session, due, now=now)
+    due = _bundle(session, due, now=now, next_day=next_day)
     _rejoin(session, due)
     _start(session, due, now=now)
     idle = set(lanes) - {head.lane_id for head in due}
@@ -215,7 +231,9 @@ def _to_claimed(row: Any) -> Claimed:
     )
 
 
-def _bundle(session: Session, heads: list[Claimed], *, now: datetime) -> list[Claimed]:
+def _bundle(
+    session: Session, heads: list[Claimed], *, now: datetime, next_day: NextDay
+) -> list[Claimed]:
     """Join what nobody asked for into one message a person and day; put the rest off."""
     unasked = [head for head in heads if head.unasked and not head.must_look]
     if not unasked:
@@ -237,13 +255,14 @@ def _bundle(session: Session, heads: list[Claimed], *, now: datetime) -> list[Cl
         },
     ).all()
     by_lane = {head.lane_id: head for head in unasked}
-    put_off: dict[int, datetime] = {}
+    put_off: dict[int, tuple[datetime, datetime | None]] = {}
     for row in rows:
         head = by_lane[row.lane_id]
         zone = _zone(row.zone)
         bundled_at = read_moment(row.bundled_at)
         if bundled_at is not None and _day(bundled_at, zone) >= _day(now, zone):
-            put_off[row.id] = _next_morning(now, zone)
+            message = _to_claimed(row)
+            put_off[row.id] = _wait(message, until=next_day(session, message, now, zone))
         elif row.id != head.id:
             head.bundle.append(_to_claimed(row))
     _put_off(session, put_off)
@@ -283,23 +302,26 @@ def _day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
-def _next_morning(now: datetime, zone: ZoneInfo) -> datetime:
-    day = _day(now, zone) + timedelta(days=1)
-    while day.weekday() > FRIDAY:
-        day += timedelta(days=1)
-    return datetime.combine(day, time(9), zone)
+def _wait(message: Claimed, *, until: datetime) -> tuple[datetime, datetime | None]:
+    """Until when a message waits, and when it expires: no sooner for having had to wait."""
+    if message.expires_at is None:
+        return until, None
+    return until, message.expires_at + (until - message.not_before)
 
 
-def _put_off(session: Session, until: dict[int, datetime]) -> None:
+def _put_off(session: Session, until: dict[int, tuple[datetime, datetime | None]]) -> None:
     if not until:
         return
-    columns = {"id": "int", "until": "moment"}
+    columns = {"id": "int", "until": "moment", "expires": "moment"}
+    rows = (
+        {"id": number, "until": at, "expires": expires} for number, (at, expires) in until.items()
+    )
     session.execute(
         sql(
-            f"UPDATE deliveries SET not_before = v.until, set_aside = true "
-            f"FROM {rows_sql(session, columns)} WHERE deliveries.id = v.id"
+            f"UPDATE deliveries SET not_before = v.until, expires_at = v.expires, "
+            f"set_aside = true FROM {rows_sql(session, columns)} WHERE deliveries.id = v.id"
         ),
-        {"rows": dump_rows(session, ({"id": i, "until": at} for i, at in until.items()))},
+        {"rows": dump_rows(session, rows)},
     )
 
 

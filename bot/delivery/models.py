@@ -90,6 +90,13 @@ class Delivery(Table, table=True):
             sqlite_where=text("message_ref IS NOT NULL"),
             postgresql_where=text("message_ref IS NOT NULL"),
         ),
+        # Which firings of reminders arrived; a row comes in here once it is sent.
+        Index(
+            "ix_deliveries_reminded",
+            "subject",
+            sqlite_where=text("topic = 'reminder' AND state = 'sent'"),
+            postgresql_where=text("topic = 'reminder' AND state = 'sent'"),
+        ),
         Index(
             "ix_deliveries_failed",
             "alliance_id",

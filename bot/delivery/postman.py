@@ -22,7 +22,7 @@ from bot.core.ids import new_id
 from bot.core.ports import Outgoing, Platform, Platforms, Receipt, Unsearchable
 from bot.core.views import Divider, View
 from bot.db.engine import Database
-from bot.delivery.claiming import claim
+from bot.delivery.claiming import NextDay, claim, get_next_morning
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.outbox import get_deployment_key
 from bot.delivery.settling import failure, settle
@@ -84,6 +84,7 @@ class Postman:
         prepare: Prepare,
         *,
         clock: Clock,
+        next_day: NextDay = get_next_morning,
         concurrency: int = 8,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
@@ -92,6 +93,7 @@ class Postman:
         self._platforms = platforms
         self._prepare = prepare
         self._clock = clock
+        self._next_day = next_day
         self._concurrency = concurrency
         self._lease = lease
         self._key: str | None = None
@@ -145,6 +147,7 @@ class Postman:
             lease=self._lease,
             limit=max(self._concurrency // LOOPS, 1),
             only=only,
+            next_day=self._next_day,
         )
         return _Batch(key=key, holder=holder, claimed_at=claimed_at, held=held) if held else None
 

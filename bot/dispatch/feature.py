@@ -151,7 +151,9 @@ class ReminderKind:
     chosen one in the reminder's options, as `choice`.
 
     `render_closed`: the same for the members of one committee (its id) and nobody else, who may see
-    more; it is asked at the moment of sending alone.
+    more; it is asked at the moment of sending alone. `render_open`: the same for other partners to
+    read, of what only its own side may see no more than was written by a moment (the last one), up
+    to which that side has agreed. A kind without it shows nothing that is one side's alone.
     """
 
     name: str
@@ -160,6 +162,9 @@ class ReminderKind:
     render_closed: Callable[[Session, Reminder, datetime, str], Sequence[Block] | Skip] | None = (
         None
     )
+    render_open: (
+        Callable[[Session, Reminder, datetime, datetime], Sequence[Block] | Skip] | None
+    ) = None
     needs_text: bool = False
     choices: Callable[[Session, Viewer], Sequence[Option]] | None = None
     read_choice: Callable[[Session, Viewer, Sequence[str]], tuple[str, int]] | None = None

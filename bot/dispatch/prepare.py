@@ -1,16 +1,19 @@
 """The last check of a message, at the moment of sending, and what it shows."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from bot.core.views import View
+from bot.delivery.claiming import get_next_morning
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Prepare, Skip, Standings
 from bot.dispatch.feature import Registry
 from bot.people import departures, optouts
-from bot.people.identity import get_account
+from bot.people.identity import find_member, get_account
 from bot.people.models import Alliance, ChannelState, Member, MemberAccount, Partner
+from bot.schedules.reminders import get_working_moment
 
 
 def make_prepare(registry: Registry) -> Prepare:
@@ -31,6 +34,19 @@ def make_prepare(registry: Registry) -> Prepare:
         return topic.render(registry, session, message, now)
 
     return prepare
+
+
+def find_next_day(session: Session, message: Claimed, now: datetime, zone: ZoneInfo) -> datetime:
+    """When a direct message that nobody asked for, and that has to wait for another day, goes out:
+    within the alliance's hours, and on no public holiday of the reader's partner."""
+    member = message.alliance_id and find_member(
+        session, message.alliance_id, platform=message.platform, user=message.user or ""
+    )
+    if not member:
+        return get_next_morning(session, message, now, zone)
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time.min, zone)
+    return get_working_moment(session, member.alliance_id, member.id, now=midnight)
 
 
 def _why_not(

@@ -27,16 +27,20 @@ from bot.db.bulk import (
     skip_locked,
 )
 from bot.delivery.outbox import wake_sql
-from bot.schedules.rhythm import Rhythm, next_due
+from bot.schedules.models import FiringState
+from bot.schedules.rhythm import Rhythm, next_due, within_hours
 
 log = structlog.get_logger(__name__)
 
 LATE_LIMIT = timedelta(hours=24)
-"""A reminder that came due while nothing ran is sent up to this much later, else skipped."""
+"""A reminder that came due while nothing ran is sent up to this much later, within hours; else it
+is skipped."""
+
+PROMPT = timedelta(minutes=30)
+"""Up to this much later a reminder still counts as on time, whatever the hour."""
 
 FRESH_FOR = timedelta(hours=36)
-"""A reminder still in the outbox this long after its moment is skipped (people's bundles may put
-one off until the next morning)."""
+"""A reminder still in the outbox this long after it was to go out is skipped."""
 
 BATCH = 1500
 """Clocks in one transaction: about 18 ms on SQLite, and others wait no longer than that."""
@@ -61,9 +65,10 @@ def fire_due(session: Session, *, now: datetime, limit: int = BATCH) -> Fired:
     alike = _take(session, now=now, limit=limit)
     if not alike:
         return Fired()
-    clocks = [clock for one in alike for clock in one.clocks]
-    _store(session, clocks, now=now)
-    _wake(session, clocks, now=now)
+    for send_at, clocks in _group(alike, now=now).items():
+        _store(session, clocks, now=now, send_at=send_at)
+        if send_at is not None:
+            _wake(session, clocks, at=send_at)
     _go_on(session, alike)
     _end(session, [clock for one in alike if one.next_at is None for clock in one.clocks])
     return _count(alike, now=now)
@@ -73,6 +78,7 @@ def fire_due(session: Session, *, now: datetime, limit: int = BATCH) -> Fired:
 class _Alike:
     """Clocks of one rhythm that are due at one moment, and the moment after that."""
 
+    rhythm: str
     times: tuple[datetime, datetime | None]
     clocks: list[int]
 
@@ -83,6 +89,17 @@ class _Alike:
     @property
     def next_at(self) -> datetime | None:
         return self.times[1]
+
+    def get_send_at(self, now: datetime) -> datetime | None:
+        """When what came due goes out: now; if that is late, within hours. None if that would be
+        too late, or the next one comes by then."""
+        if now - self.due_at <= PROMPT:
+            return now
+        send_at = _within_hours(self.rhythm, now)
+        if send_at - self.due_at > LATE_LIMIT:
+            return None
+        is_overtaken = self.next_at is not None and now < self.next_at <= send_at
+        return None if is_overtaken else send_at
 
 
 def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:
@@ -96,7 +113,7 @@ def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:
         {"now": bind_moment(session, now), "limit": limit},
     )
     return [
-        _Alike(times=_work_out(rhythm, moment), clocks=read_ids(clocks))
+        _Alike(rhythm=rhythm, times=_work_out(rhythm, moment), clocks=read_ids(clocks))
         for rhythm, moment, clocks in rows
     ]
 
@@ -113,25 +130,45 @@ def _work_out(rhythm: str, moment: Any) -> tuple[datetime, datetime | None]:
         return due_at, None
 
 
+def _within_hours(rhythm: str, now: datetime) -> datetime:
+    try:
+        found = Rhythm.from_text(rhythm)
+    except (KeyError, ValueError, UserError):
+        return now  # Already told of, and the clock stops.
+    return within_hours(now, found.zone, found.hours, found.countries)
+
+
+def _group(alike: Sequence[_Alike], *, now: datetime) -> dict[datetime | None, list[int]]:
+    """The clocks by when their messages go out; None: they don't."""
+    groups: dict[datetime | None, list[int]] = {}
+    for one in alike:
+        groups.setdefault(one.get_send_at(now), []).extend(one.clocks)
+    return groups
+
+
 def _count(alike: Sequence[_Alike], *, now: datetime) -> Fired:
-    skipped = sum(len(one.clocks) for one in alike if now - one.due_at > LATE_LIMIT)
+    skipped = sum(len(one.clocks) for one in alike if one.get_send_at(now) is None)
     late = sum(len(one.clocks) for one in alike if now - one.due_at > timedelta(minutes=1))
     fired = sum(len(one.clocks) for one in alike) - skipped
     return Fired(fired=fired, late=late - skipped, skipped=skipped)
 
 
-def _store(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
-    """The clocks' firings, and an outbox row for each target of those that are new."""
+def _store(
+    session: Session, clocks: Sequence[int], *, now: datetime, send_at: datetime | None
+) -> None:
+    """The clocks' firings, and an outbox row for each target of those that are new, unless it is
+    too late to send them."""
     values = {
         "ids": bind_ids(session, clocks),
         "now": bind_moment(session, now),
-        "late": bind_moment(session, now - LATE_LIMIT),
-        "fresh": bind_moment(session, now + FRESH_FOR),
+        "state": FiringState.SKIPPED if send_at is None else FiringState.FIRED,
+        "at": bind_moment(session, send_at or now),
+        "aside": send_at is not None and send_at > now,
+        "fresh": bind_moment(session, (send_at or now) + FRESH_FOR),
     }
     insert = (
         "INSERT INTO firings (clock_id, reminder_id, due_at, fired_at, state) "
-        "SELECT c.id, c.reminder_id, c.next_at, CAST(:now AS {moment}), "
-        "CASE WHEN c.next_at < :late THEN 'skipped' ELSE 'fired' END "
+        "SELECT c.id, c.reminder_id, c.next_at, CAST(:now AS {moment}), :state "
         f"FROM reminder_clocks c WHERE {among_sql(session, 'c.id')} ORDER BY c.next_at, c.id "
         "ON CONFLICT (clock_id, due_at) DO NOTHING"
     )
@@ -149,15 +186,15 @@ _DELIVERIES = (
     "INSERT INTO deliveries (lane_id, alliance_id, state, topic, subject, unasked, "
     "set_aside, uncertain, attempts, created_at, not_before, expires_at) "
     "SELECT t.lane_id, t.alliance_id, 'queued', 'reminder', CAST(f.id AS varchar), "
-    "t.member_id IS NOT NULL, false, false, 0, :now, :now, :fresh "
+    "t.member_id IS NOT NULL, :aside, false, 0, :now, :at, :fresh "
     "FROM {new} f JOIN reminder_targets t ON t.clock_id = f.clock_id "
     "WHERE f.id > :last AND f.state = 'fired' ORDER BY f.id, t.id"
 )
 
 
-def _wake(session: Session, clocks: Sequence[int], *, now: datetime) -> None:
+def _wake(session: Session, clocks: Sequence[int], *, at: datetime) -> None:
     """Wake the lanes of the clocks' targets, in the order of lanes."""
-    values = {"ids": bind_ids(session, clocks), "at": bind_moment(session, now)}
+    values = {"ids": bind_ids(session, clocks), "at": bind_moment(session, at)}
     lanes = f"SELECT lane_id FROM reminder_targets WHERE {among_sql(session, 'clock_id')}"
     if not is_sqlite(session):
         hold = f"SELECT id FROM lanes WHERE id IN ({lanes}) ORDER BY id {for_update(session)}"

@@ -33,7 +33,8 @@ class Reminder(Audience, table=True):
     """A scheduled message: what (`kind`, and `text` for free text), how often, set up by whom.
 
     `responded_at`: when somebody last pressed or reacted to one; `asked_at`: when the one who set
-    it up was asked whether it is still wanted.
+    it up was asked whether it is still wanted. `agreed_at`: when its side last agreed that other
+    partners read its own wordings as they then were (None: when it was set up).
     """
 
     __tablename__ = "reminders"
@@ -53,6 +54,7 @@ class Reminder(Audience, table=True):
     created_at: datetime = moment()
     responded_at: datetime | None = moment(nullable=True)
     asked_at: datetime | None = moment(nullable=True)
+    agreed_at: datetime | None = moment(nullable=True)
 
 
 class ReminderClock(Table, table=True):

@@ -137,7 +137,6 @@ def change(
     reminder.cadence = parse_cadence(plan.cadence).words
     reminder.zone = plan.zone or alliance.zone
     reminder.on_holiday = plan.on_holiday
-    reminder.asked_at = None
     author = session.get(Member, reminder.member_id)
     if author is None or author.left_at is not None:
         # Each post says who set it up: whoever takes it over, not somebody who is gone.
@@ -236,6 +235,13 @@ def rewind(session: Session, reminder: Reminder, *, now: datetime) -> None:
     session.flush()
 
 
+def agree(session: Session, reminder: Reminder, *, until: datetime) -> None:
+    """Its side agrees that others read that side's own wordings as they are by a moment."""
+    reminder.agreed_at = max(until, reminder.agreed_at or reminder.created_at)
+    session.add(reminder)
+    session.flush()
+
+
 def share_with_alliance(session: Session, channel: Channel) -> None:
     """A channel is everybody's to know of: the reminders set up for it are so too."""
     for reminder in get_reminders_of(session, channel):
@@ -315,7 +321,7 @@ def get_plan(session: Session, reminder: Reminder) -> Plan:
         kind=reminder.kind,
         cadence=reminder.cadence,
         channels=tuple(target.channel_id for target in targets if target.channel_id),
-        members=tuple(t.member_id for t in targets if t.member_id and not t.committee_id),
+        members=tuple(seating.get_named(session, reminder)),
         committees=tuple(
             session.exec(
                 select(ReminderCommittee.committee_id)
@@ -359,6 +365,22 @@ def get_next_at(session: Session, reminder: Reminder) -> datetime | None:
         select(ReminderClock.next_at).where(col(ReminderClock.reminder_id) == reminder.id)
     ).all()
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def is_silent(session: Session, reminder: Reminder) -> bool:
+    """Whether it goes to channels only, and may speak in none of them."""
+    states = session.exec(
+        select(Channel.state)
+        .join(ReminderTarget, col(ReminderTarget.channel_id) == col(Channel.id))
+        .where(col(ReminderTarget.reminder_id) == reminder.id)
+    ).all()
+    directly = session.exec(
+        select(ReminderTarget.id).where(
+            col(ReminderTarget.reminder_id) == reminder.id,
+            col(ReminderTarget.member_id).is_not(None),
+        )
+    ).first()
+    return directly is None and bool(states) and ChannelState.LINKED not in states
 
 
 def get_fired_reminder(session: Session, firing_id: int) -> Reminder | None:

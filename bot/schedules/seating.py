@@ -8,8 +8,10 @@ somebody who has left their seat is not sent (`has_seat`).
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
+from bot.delivery.models import Lane
 from bot.delivery.outbox import Address, ensure_lane
 from bot.people.models import Account, Member, MemberAccount, Seat, Workspace
 from bot.schedules.models import (
@@ -155,6 +157,96 @@ def has_seat(session: Session, reminder: Reminder, account_id: str, *, now: date
         select(MemberAccount.member_id).where(col(MemberAccount.account_id) == account_id)
     ).all()
     return by_seat is None or any(member in seated for member in mine)
+
+
+def is_of_side(session: Session, reminder: Reminder, account_id: str) -> bool:
+    """Whether an account's person still belongs to the partner whose reminder it is."""
+    members = (
+        select(Member.id)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .where(col(MemberAccount.account_id) == account_id, _is_at(reminder))
+    )
+    return session.exec(members).first() is not None
+
+
+def get_named(session: Session, reminder: Reminder) -> list[str]:
+    """The members named in a reminder itself who still belong to its partner."""
+    return list(
+        session.exec(
+            select(Member.id)
+            .join(ReminderTarget, col(ReminderTarget.member_id) == col(Member.id))
+            .where(
+                col(ReminderTarget.reminder_id) == reminder.id,
+                col(ReminderTarget.committee_id).is_(None),
+                _is_at(reminder),
+            )
+            .order_by(col(ReminderTarget.id))
+        )
+    )
+
+
+def get_zones(
+    session: Session,
+    reminder: Reminder,
+    *,
+    members: Sequence[str],
+    committees: Sequence[str],
+    now: datetime,
+) -> list[str]:
+    """The zones of the people whom a plan of the reminder's partner reaches directly."""
+    seated = select(Seat.member_id).where(
+        col(Seat.committee_id).in_(committees),
+        col(Seat.since) <= now,
+        col(Seat.until).is_(None) | (col(Seat.until) > now),
+    )
+    zones = session.exec(
+        select(Account.zone)
+        .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
+        .join(Member, col(Member.id) == col(MemberAccount.member_id))
+        .where(_is_at(reminder), col(Member.id).in_(members) | col(Member.id).in_(seated))
+        .order_by(col(Member.joined_at), col(Member.id))
+    )
+    return list(dict.fromkeys(zone or reminder.zone for zone in zones))
+
+
+def follow_zones(session: Session) -> list[Reminder]:
+    """Let those who are named in running reminders, and have moved to another time zone, get them
+    by the clock there. Answers whose clocks are to be rewound."""
+    rows = session.exec(
+        select(ReminderTarget, Reminder, Account.zone)
+        .join(Reminder, col(Reminder.id) == col(ReminderTarget.reminder_id))
+        .join(ReminderClock, col(ReminderClock.id) == col(ReminderTarget.clock_id))
+        .join(Lane, col(Lane.id) == col(ReminderTarget.lane_id))
+        .join(
+            Account,
+            and_(
+                col(Account.platform) == col(Lane.platform),
+                col(Account.external_id) == col(Lane.user),
+            ),
+        )
+        .where(
+            col(Reminder.state) == ReminderState.ACTIVE,
+            col(ReminderTarget.member_id).is_not(None),
+            col(ReminderTarget.committee_id).is_(None),
+            col(Account.zone) != col(ReminderClock.zone),
+        )
+        .order_by(col(ReminderTarget.id))
+    ).all()
+    for target, reminder, zone in rows:
+        clock = ensure_clock(session, reminder, zone or reminder.zone)
+        assert clock.id is not None  # noqa: S101 - flushed
+        target.clock_id = clock.id
+        session.add(target)
+    session.flush()
+    return list({reminder.id: reminder for _, reminder, _ in rows}.values())
+
+
+def _is_at(reminder: Reminder) -> ColumnElement[bool]:
+    return and_(
+        col(Member.alliance_id) == reminder.alliance_id,
+        col(Member.partner_id) == reminder.partner_id,
+        col(Member.left_at).is_(None),
+    )
 
 
 def get_only_committee(session: Session, reminder: Reminder) -> str | None:

@@ -286,10 +286,16 @@ def get_in_force_at(
     kind: str,
     *,
     committee_id: str | None = None,
+    own_until: datetime | None = None,
 ) -> dict[str, Version]:
     """What counts at one partner, for what it brings up, by subject: what the whole alliance
     confirmed, else what is in force there. With `committee_id` for that committee's members alone:
-    what they confirmed among themselves, too."""
+    what they confirmed among themselves, too. With `own_until` for other partners to read: what
+    only that partner may see is left out unless it was written by then."""
+    own = and_(col(Statement.partner_id) == partner_id, col(Version.state) == VersionState.IN_FORCE)
+    if own_until is not None:
+        is_open = col(Statement.audience_kind) == AudienceKind.ALLIANCE
+        own = and_(own, or_(is_open, col(Version.created_at) <= own_until))
     rows = session.exec(
         select(Statement.subject, Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
@@ -297,10 +303,7 @@ def get_in_force_at(
             col(Statement.alliance_id) == alliance_id,
             col(Statement.kind) == kind,
             or_(
-                and_(
-                    col(Statement.partner_id) == partner_id,
-                    col(Version.state) == VersionState.IN_FORCE,
-                ),
+                own,
                 and_(
                     col(Statement.partner_id).is_(None),
                     or_(

@@ -163,3 +163,21 @@ def test_hostile_words_are_shown_as_they_stand(world: World) -> None:
     message = world.slack.ephemerals(user=world.ana)[-1]
     assert "<!channel>" not in str(message.blocks[0])
     assert "<!channel> *bold*" in world.slack.text_of(message)
+
+
+def test_setup_names_everything_that_is_wrong_at_once(world: World) -> None:
+    world.say(world.ana, "setup")
+    answer = world.ana.submits(
+        world.slack.views(world.ana)[-1],
+        name="   ",
+        own_partner="Acme",
+        other_partners="Acme, Borealis",
+        zone="Mars",
+        countries="Narnia",
+        hours_start="18:00",
+        hours_end="09:00",
+    )
+    errors = answer.json["errors"]
+    assert len(errors) == 5, errors
+    assert "Mars" in str(errors)
+    assert "Narnia" in str(errors)

@@ -240,3 +240,50 @@ def test_a_token_that_is_not_accepted_is_the_operators_to_mend(
     said = run(tmp_path, environment, "worker")
     assert said.wait() == 1
     assert "Slack does not accept SLACK_BOT_TOKEN (invalid_auth)" in said.said
+
+
+@pytest.fixture
+def socket_environment(slack: FakeSlack, sqlite_url: str) -> dict[str, str]:
+    """Slack is heard over a socket."""
+    slack.team("Acme")
+    return make_environment(
+        sqlite_url,
+        slack,
+        SLACK_APP_TOKEN=slack.app_token,
+        SLACK_SIGNING_SECRET="",
+        PORT=str(free_port()),
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "doctor"])
+def test_an_app_token_that_is_not_accepted_is_the_operators_to_mend(
+    socket_environment: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    ended = run(tmp_path, {**socket_environment, "SLACK_APP_TOKEN": "xapp-wrong"}, command)
+    assert ended.wait() == 1
+    assert "Slack does not accept SLACK_APP_TOKEN (invalid_auth)" in ended.said
+    assert "Traceback" not in ended.said
+
+
+def test_a_socket_that_is_refused_holds_up_neither_sending_nor_the_end(
+    slack: FakeSlack, socket_environment: dict[str, str], tmp_path: Path
+) -> None:
+    slack.fails("apps.connections.open", error="internal_error", times=None)
+    with Process(tmp_path, socket_environment, "run") as process:
+        process.wait_until_started()
+        assert "socket refused" in process.said
+        process.terminate()
+        assert process.wait() == 0
+        assert "Traceback" not in process.said
+
+
+@pytest.mark.parametrize("command", ["web", "run"])
+def test_with_a_socket_under_way_it_ends_when_told_to(
+    slack: FakeSlack, socket_environment: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    with Process(tmp_path, socket_environment, command) as process:
+        process.wait_until_started()
+        slack.wait_for_connection()
+        process.terminate()
+        assert process.wait() == 0
+        assert "Traceback" not in process.said

@@ -121,7 +121,26 @@ def test_after_three_without_a_press_the_author_is_asked_once(world: World) -> N
     assert "every 2 weeks on monday 09:00" in world.say(world.ana, "remind list")
     world.bot.advance(timedelta(days=60))
     asked = [text for text in world.dms(world.ana) if "nobody pressed or reacted" in text]
-    assert len(asked) <= 2
+    assert len(asked) == 1
+
+
+def test_what_never_arrived_is_not_asked_about(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.say(world.ana, "unlink")
+    world.bot.advance(timedelta(days=30))
+    assert not any("nobody pressed" in text for text in world.dms(world.ana))
+
+
+def test_a_reaction_to_a_direct_message_shows_that_it_is_read(world: World) -> None:
+    world.start()
+    world.remind(f'"First note" every wednesday 09:00 for <@{world.ana.id}>')
+    world.remind(f'"Second note" every wednesday 09:00 for <@{world.ana.id}>')
+    for _ in range(4):
+        world.bot.advance(timedelta(days=7))
+        world.ana.reacts(world.slack.dms(world.ana)[-1], "eyes")
+        world.bot.settle()
+    assert not any("nobody pressed" in text for text in world.dms(world.ana))
 
 
 def test_a_reaction_shows_that_people_read_it(world: World) -> None:
@@ -173,3 +192,128 @@ def test_the_author_hears_when_the_north_star_is_to_be_looked_at_again(world: Wo
     world.bot.advance(timedelta(days=12))
     told = [text for text in world.dms(world.ana) if "look at the North Star again" in text]
     assert len(told) == 1
+
+
+def test_who_is_no_longer_of_the_side_gets_no_more_of_its_reminders(world: World) -> None:
+    world.start()
+    world.tom.says(world.steering, f"<@{world.slack.bot_user}> status")
+    world.bot.settle()
+    world.remind(f"north star every monday 09:00 for <@{world.ana.id}> <@{world.tom.id}>")
+    world.say(world.ana, f"place <@{world.tom.id}> in nobody")
+    assert "· 1 person ·" in world.say(world.ana, "remind list")
+    world.bot.advance(timedelta(days=8))
+    assert any(STAR in text for text in world.dms(world.ana))
+    assert not any(STAR in text for text in world.dms(world.tom))
+    world.say(world.ana, "remind edit 1")
+    answer = world.ana.submits(world.slack.views(world.ana)[-1], cadence="every friday 10:00")
+    assert "errors" not in answer.text
+
+
+def test_what_comes_second_on_a_friday_comes_on_monday(world: World) -> None:
+    world.start()
+    world.remind(f'"First note" every friday 09:00 for <@{world.ana.id}>')
+    world.remind(f'"Second note" every friday 11:00 for <@{world.ana.id}>')
+    world.clock.now = datetime(2027, 3, 5, 8, 1, tzinfo=UTC)
+    world.bot.work()
+    world.clock.now = datetime(2027, 3, 5, 10, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "First note" in world.dms(world.ana)[-1]
+    world.clock.now = datetime(2027, 3, 8, 8, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "Second note" in world.dms(world.ana)[-1]
+
+
+def test_what_waits_for_another_day_keeps_to_the_alliances_hours_and_holidays(
+    world: World,
+) -> None:
+    world.set_up(hours_start="13:00", hours_end="17:00")
+    world.remind(f'"First note" on 2027-03-25 13:00 for <@{world.ana.id}>')
+    world.remind(f'"Second note" on 2027-03-25 14:00 for <@{world.ana.id}>')
+    for hour in (12, 13):
+        world.clock.now = datetime(2027, 3, 25, hour, 1, tzinfo=UTC)
+        world.bot.work()
+    # Good Friday, a weekend and Easter Monday follow; and summer time.
+    world.clock.now = datetime(2027, 3, 30, 10, 59, tzinfo=UTC)
+    world.bot.work()
+    assert not any("Second note" in text for text in world.dms(world.ana))
+    world.clock.now = datetime(2027, 3, 30, 11, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "Second note" in world.dms(world.ana)[-1]
+
+
+def test_the_preview_says_when_people_in_other_zones_get_it(world: World) -> None:
+    world.start()
+    world.remind(f"north star every monday 09:00 for <@{world.tom.id}>")
+    shown = world.say(world.ana, "remind preview 1")
+    assert "09:00 EST" in shown
+    assert "CET" not in shown.partition("What it says")[0]
+    assert "in their own time zone" in shown
+    world.say(world.ana, "remind edit 1")
+    form = world.slack.views(world.ana)[-1]
+    assert "09:00 EST" in world.slack.text_of(form)
+    world.ana.closes(form)
+    world.remind(f"north star every tuesday 09:00 in <#{world.steering.id}> for <@{world.tom.id}>")
+    shown = world.say(world.ana, "remind preview 2")
+    assert "Europe/Berlin" in shown
+    assert "America/New_York" in shown
+
+
+def test_who_moves_to_another_zone_gets_it_by_the_clock_there(world: World) -> None:
+    world.start()
+    world.remind(f'"A note" every wednesday 09:00 for <@{world.tom.id}>')
+    world.tom.member.tz = "Asia/Tokyo"
+    world.bot.advance(timedelta(days=9))
+    world.say(world.tom, "status")
+    world.bot.advance(timedelta(hours=2))
+    assert "09:00 JST" in world.say(world.ana, "remind preview 1")
+    before = len(world.dms(world.tom))
+    world.clock.now = datetime(2027, 3, 17, 0, 1, tzinfo=UTC)
+    world.bot.work()
+    assert "A note" in world.dms(world.tom)[before:][0]
+
+
+def test_the_edit_form_shows_the_moments_and_the_author_that_there_are(world: World) -> None:
+    world.start()
+    world.tom.says(world.steering, f"<@{world.slack.bot_user}> status")
+    world.bot.settle()
+    world.say(world.ana, f"role <@{world.tom.id}> manager")
+    world.remind("north star every 2 weeks on tuesday 10:00")
+    planned = world.say(world.ana, "remind preview 1").split("\n")
+    first = next(line for line in planned if "March 2027" in line)
+    world.bot.advance(timedelta(days=1))
+    world.say(world.tom, "remind edit 1")
+    shown = world.slack.text_of(world.slack.views(world.tom)[-1])
+    later = next(line for line in planned if "March 2027" in line and line != first)
+    assert later in shown
+    assert "set up by Ana" in shown
+
+
+def test_a_reminder_that_is_over_is_not_started_again(world: World) -> None:
+    world.start()
+    world.remind("north star on 2027-03-02 09:00")
+    world.bot.advance(timedelta(days=2))
+    assert "Over" in world.say(world.ana, "remind list")
+    assert "remind.pause" not in str(world.slack.ephemerals(user=world.ana)[-1].blocks)
+    assert "That moment never comes" in world.say(world.ana, "remind resume 1")
+    assert "It is over already" in world.say(world.ana, "remind pause 1")
+    assert "Over" in world.say(world.ana, "remind list")
+
+
+def test_what_goes_to_a_channel_that_is_unlinked_says_so(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.say(world.ana, "unlink")
+    listed = world.say(world.ana, "remind list")
+    assert "#steering" in listed
+    assert "Waits: I am silent there" in listed
+    status = world.say(world.ana, "status")
+    assert "The next message comes" not in status
+    assert "1 reminder waits" in status
+    assert "Say `link` there first" in world.say(world.ana, "remind preview 1")
+
+
+def test_a_paused_reminder_says_how_to_go_on(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    world.remind("north star every tuesday 09:00")
+    assert "`remind resume 2`" in world.say(world.ana, "remind pause 2")

@@ -85,6 +85,7 @@ FEATURE = Feature(
             label="charter.kind",
             render=reminding.render,
             render_closed=reminding.render,
+            render_open=reminding.render_open,
             choices=reminding.get_choices,
             read_choice=reminding.read_choice,
             describe=reminding.describe,

@@ -7,7 +7,7 @@ from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted, FormValue
 from bot.core.forms import DateInput, Form
 from bot.core.views import Block, Menu, Note, Option, Quote, Text, actions, view
-from bot.dispatch import wordings
+from bot.dispatch import holding, wordings
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
@@ -153,6 +153,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
             ),
             Quote(text=wording),
             *wordings.render_saved(context.session, context.viewer, version, KIND),
+            *holding.render_held(context, KIND),
             Text(text=say("charter.saved_own" if clause == PRIVATE else "charter.saved_next")),
             actions(wordings.make_propose(version)) if clause != PRIVATE else None,
         )

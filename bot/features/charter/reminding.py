@@ -116,6 +116,22 @@ def render(
     found = versions.get_in_force_at(
         session, reminder.alliance_id, reminder.partner_id, KIND, committee_id=closed_to
     )
+    return _render_turn(session, reminder, at, found)
+
+
+def render_open(
+    session: Session, reminder: Reminder, at: datetime, own_until: datetime
+) -> Sequence[Block] | Skip:
+    """The same for other partners to read: of that partner's own clauses those written by then."""
+    found = versions.get_in_force_at(
+        session, reminder.alliance_id, reminder.partner_id, KIND, own_until=own_until
+    )
+    return _render_turn(session, reminder, at, found)
+
+
+def _render_turn(
+    session: Session, reminder: Reminder, at: datetime, found: dict[str, Version]
+) -> Sequence[Block] | Skip:
     subjects = _choose(found, reminder.options.get("choice", ""))
     if not subjects:
         return Skip("no charter in force")

@@ -10,7 +10,7 @@ from bot.core.events import ButtonPressed, CommandInvoked, FormChanged, FormSubm
 from bot.core.forms import Form
 from bot.core.views import Block, Heading, Note, Quote, Text, View, actions, view
 from bot.delivery.postman import Skip
-from bot.dispatch import wordings
+from bot.dispatch import holding, wordings
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import (
@@ -84,6 +84,7 @@ def _put(context: Context, *, text: str, review_on: date | None = None) -> Answe
             Text(text=say("north_star.saved", partner=partner)),
             Quote(text=text),
             *wordings.render_saved(context.session, context.viewer, version, KIND),
+            *holding.render_held(context, KIND),
             Text(text=say("north_star.saved_next")),
             actions(wordings.make_propose(version)),
         )
@@ -165,9 +166,14 @@ def undo_set(context: Context, change: Change) -> Answer:
     return Answer(view=view(Text(text=say("north_star.undone")), Quote(text=before.text)))
 
 
-def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
-    """The North Star in force at the partner whose reminder it is."""
-    found = versions.get_in_force_at(session, reminder.alliance_id, reminder.partner_id, KIND)
+def render_reminder(
+    session: Session, reminder: Reminder, at: datetime, own_until: datetime | None = None
+) -> Sequence[Block] | Skip:
+    """The North Star in force at the partner whose reminder it is; with `own_until` for others to
+    read, of its own alone as far as it was written by then."""
+    found = versions.get_in_force_at(
+        session, reminder.alliance_id, reminder.partner_id, KIND, own_until=own_until
+    )
     version = found.get("")
     if version is None:
         return Skip("no North Star in force")
@@ -211,7 +217,14 @@ FEATURE = Feature(
             label="north_star.write",
         ),
     ),
-    reminder_kinds=(ReminderKind(name=KIND, label="north_star.kind", render=render_reminder),),
+    reminder_kinds=(
+        ReminderKind(
+            name=KIND,
+            label="north_star.kind",
+            render=render_reminder,
+            render_open=render_reminder,
+        ),
+    ),
     jobs=(review.JOB,),
     statements=(
         StatementKind(

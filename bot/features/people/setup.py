@@ -1,12 +1,12 @@
 """`setup`: the form with which an alliance begins, and with which its manager changes it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.errors import NotUnderstood
+from bot.core.errors import Conflict, NotUnderstood, UserError
 from bot.core.events import CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form, TextInput, TimeInput
 from bot.core.views import Button, Note, Option, Text, View, actions, view
@@ -19,6 +19,7 @@ from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.dispatch.notices import differs, get_change, say_who, tell_other_managers
+from bot.dispatch.replies import say_error
 from bot.people import alliances, history
 from bot.people.alliances import NewAlliance
 from bot.people.models import Alliance, Change, Partner
@@ -140,8 +141,27 @@ def submit(context: Context, event: FormSubmitted) -> Answer:
     if alliance_id:
         context.enter(alliance_id)
         context.require(Needs.MANAGER)
+    faults = _find_faults(event, values, is_new=not alliance_id)
+    if faults:
+        return Answer(errors=faults)
+    if alliance_id:
         return _change(context, values, _days(event))
     return _create(context, values, _days(event))
+
+
+def _find_faults(event: FormSubmitted, values: dict[str, str], *, is_new: bool) -> dict[str, str]:
+    """All that is wrong with what was sent off, by the field at fault; the first of each."""
+    faults: dict[str, str] = {}
+    for read in (*_READS, *(_READS_OF_NEW if is_new else ())):
+        try:
+            read(values)
+        except UserError as error:
+            faults.setdefault(error.field or "", say_error(error))
+    try:
+        _days(event)
+    except UserError as error:
+        faults.setdefault(error.field or "", say_error(error))
+    return faults
 
 
 def _create(context: Context, values: dict[str, str], days: tuple[int, ...]) -> Answer:
@@ -236,10 +256,12 @@ def _settings(alliance: Alliance, own: Partner) -> dict[str, object]:
 
 
 def undo_change(context: Context, change: Change) -> Answer:
-    """Put the alliance's settings back."""
+    """Put the alliance's settings back. Raises Conflict if another manager changed them since."""
     before: dict[str, Any] = change.before
     alliance = context.alliance
     own = context.session.get_one(Partner, before["partner"])
+    if change.after != _settings(alliance, own):
+        raise Conflict("undo.changed_since")
     alliance.name, alliance.zone = before["name"], before["zone"]
     alliance.hours_start, alliance.hours_end = before["hours_start"], before["hours_end"]
     alliance.days = before.get("days", alliance.days)
@@ -308,3 +330,17 @@ def _hours(values: dict[str, str]) -> tuple[str, str]:
     if found[0] >= found[1]:
         raise NotUnderstood("setup.hours_order", field="hours_end")
     return f"{found[0]:%H:%M}", f"{found[1]:%H:%M}"
+
+
+Read = Callable[[dict[str, str]], object]
+
+_READS: tuple[Read, ...] = (
+    lambda values: read_name(values, "name"),
+    _zone,
+    _hours,
+    read_countries,
+)
+_READS_OF_NEW: tuple[Read, ...] = (
+    lambda values: read_name(values, "own_partner"),
+    lambda values: _others(values.get("other_partners", ""), values.get("own_partner", "")),
+)

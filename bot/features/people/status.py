@@ -150,11 +150,14 @@ def _left_out(count: int) -> Sequence[Block]:
 def _reminders(context: Context, viewer: Viewer) -> Sequence[Block]:
     found = reminders.get_reminders(context.session, viewer)
     active = [reminder for reminder in found if reminder.state == ReminderState.ACTIVE]
-    next_at = _get_next(context.session, active)
+    silent = [each for each in active if reminders.is_silent(context.session, each)]
+    speaking = [reminder for reminder in active if reminder not in silent]
+    waiting = [Text(text=say("status.silent_reminders", count=len(silent)))] if silent else []
+    next_at = _get_next(context.session, speaking)
     if next_at is None:
-        return (Text(text=say("status.no_reminders")),)
+        return waiting or (Text(text=say("status.no_reminders")),)
     when = say_moment(next_at, context.zone)
-    return (Text(text=say("status.reminders", count=len(active), when=when)),)
+    return (Text(text=say("status.reminders", count=len(speaking), when=when)), *waiting)
 
 
 def _get_next(session: Session, active: Sequence[Reminder]) -> datetime | None:

@@ -78,6 +78,7 @@ FEATURE = Feature(
     buttons=(
         ButtonAction(name="remind.add", handle=handlers.press_add),
         ButtonAction(name="remind.preview", handle=handlers.press_preview, reads=True),
+        ButtonAction(name="remind.agree", handle=handlers.press_agree),
         ButtonAction(name="remind.pause", handle=handlers.press_pause),
         ButtonAction(name="remind.resume", handle=handlers.press_resume),
         ButtonAction(name="remind.remove", handle=handlers.press_remove),
@@ -113,6 +114,7 @@ FEATURE = Feature(
     record=(RECORD,),
     undo={
         "reminder.added": handlers.undo_state,
+        "reminder.agreed": handlers.undo_agreed,
         "reminder.changed": handlers.undo_change,
         "reminder.paused": handlers.undo_state,
         "reminder.resumed": handlers.undo_state,

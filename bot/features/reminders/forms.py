@@ -17,6 +17,7 @@ from bot.features.reminders import checking, choices
 from bot.features.reminders.checking import LONGEST_TEXT
 from bot.features.reminders.plans import (
     dump_plan,
+    get_known_ids,
     get_member_ids,
     get_strangers,
     get_users,
@@ -24,7 +25,12 @@ from bot.features.reminders.plans import (
     meet,
     to_tuple,
 )
-from bot.features.reminders.views import render_preview, say_places, say_what
+from bot.features.reminders.views import (
+    render_preview,
+    render_reach,
+    say_places,
+    say_what,
+)
 from bot.people import channels, history
 from bot.people.models import Member, Partner
 from bot.schedules import reminders
@@ -115,7 +121,7 @@ def make_form(
             *_where(context, wanted, people),
             *choices.make_committee_input(context, wanted),
             *_rules(context, wanted),
-            *_preview(context, wanted),
+            *_preview(context, wanted, people=people, reminder=reminder),
         ),
     )
 
@@ -196,9 +202,13 @@ def _rules(context: Context, wanted: Plan) -> tuple[ChoiceInput, TextInput]:
     )
 
 
-def _preview(context: Context, wanted: Plan) -> list[Block]:
+def _preview(
+    context: Context, wanted: Plan, *, people: tuple[str, ...], reminder: Reminder | None
+) -> list[Block]:
+    # Whoever is not known yet is looked up once the form is sent off.
+    known = replace(wanted, members=get_known_ids(context, people))
     try:
-        return preview_plan(context, wanted, count=3)
+        return preview_plan(context, known, count=3, reminder=reminder)
     except UserError as error:
         return [Note(text=say(error.key, **error.values))]
 
@@ -229,6 +239,7 @@ def preview_plan(
         context.alliance,
         wanted,
         sample,
+        viewer=context.viewer,
         now=context.now,
         count=count,
     )
@@ -270,14 +281,24 @@ def _submit(context: Context, event: FormSubmitted) -> Answer:
     wanted = checking.settle_zone(wanted)
     reminder_id = event.context.get("reminder", "")
     if reminder_id:
-        return change(context, get_editable(context, reminder_id), wanted)
+        reminder = get_editable(context, reminder_id)
+        # The form showed what it says now.
+        reminders.agree(context.session, reminder, until=context.now)
+        return change(context, reminder, wanted)
     return add(context, wanted)
 
 
 def add(context: Context, wanted: Plan) -> Answer:
     """Set a checked plan up."""
     reminder = reminders.add(context.session, context.viewer, wanted, now=context.now)
-    history.record(context.session, context.viewer, "reminder.added", reminder.id, now=context.now)
+    history.record(
+        context.session,
+        context.viewer,
+        "reminder.added",
+        reminder.id,
+        now=context.now,
+        after={"plan": dump_plan(reminders.get_plan(context.session, reminder))},
+    )
     return _done(context, reminder, "remind.added")
 
 
@@ -292,19 +313,24 @@ def change(context: Context, reminder: Reminder, wanted: Plan) -> Answer:
         reminder.id,
         now=context.now,
         before=before,
+        after={"plan": dump_plan(reminders.get_plan(context.session, reminder))},
     )
     return _done(context, reminder, "remind.changed")
 
 
 def _done(context: Context, reminder: Reminder, key: str) -> Answer:
-    next_at = reminders.get_next_at(context.session, reminder)
+    session, viewer = context.session, context.viewer
+    next_at = reminders.get_next_at(session, reminder)
+    if reminders.is_silent(session, reminder):
+        key = f"{key}_silent"
     text = say(
         key,
-        what=say_what(context.registry, context.session, reminder),
-        places=say_places(context.session, reminder),
+        what=say_what(context.registry, session, reminder),
+        places=say_places(session, reminder, viewer),
         next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
     )
-    return Answer(view=view(Text(text=text), Note(text=say("remind.undo_hint"))))
+    reach = render_reach(session, viewer, reminders.get_plan(session, reminder))
+    return Answer(view=view(Text(text=text), *reach, Note(text=say("remind.undo_hint"))))
 
 
 def _first(value: FormValue, otherwise: str = "") -> str:

@@ -10,6 +10,7 @@ from bot.core.errors import Conflict, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, PlaceKind
 from bot.core.views import Block, Button, Heading, Quote, Text, View, actions, view
 from bot.delivery.postman import Skip
+from bot.dispatch import holding
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
@@ -20,9 +21,13 @@ from bot.features.reminders import checking, choices, forms, plans
 from bot.features.reminders.line import Line, parse_line
 from bot.features.reminders.unread import note_response
 from bot.features.reminders.views import (
+    get_own_until,
     render_list,
     render_message,
     render_preview,
+    render_reach,
+    say_nothing,
+    say_places,
     say_what,
 )
 from bot.people import channels, history, optouts
@@ -174,20 +179,30 @@ def _preview(context: Context, reminder: Reminder) -> View:
         context.alliance,
         reminders.get_plan(context.session, reminder),
         reminder,
+        viewer=context.viewer,
         now=context.now,
         count=10,
     )
+    if context.viewer.is_manager and context.viewer.partner_id == reminder.partner_id:
+        blocks += holding.render_one_held(context, reminder)
     return View(blocks=tuple(blocks))
 
 
 def test(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """The message as it is now, to the one who asks and nobody else."""
     reminder = _numbered(context, arguments)
+    wanted = reminders.get_plan(context.session, reminder)
     message = render_message(
-        context.registry, context.session, reminder, is_direct=True, at=context.now
+        context.registry,
+        context.session,
+        reminder,
+        is_direct=not wanted.channels,
+        at=context.now,
+        own_until=get_own_until(context.viewer, reminder),
     )
     if isinstance(message, Skip):
-        raise Conflict("remind.nothing_to_show")
+        nothing = say_nothing(context.session, context.viewer, reminder)
+        return Answer(view=view(Text(text=nothing)))
     lead = Text(text=say("remind.test"))
     return Answer(view=View(blocks=(lead, *message.blocks)))
 
@@ -233,8 +248,13 @@ def _set_state(context: Context, reminder_id: str, state: ReminderState) -> Answ
     reminder = forms.get_editable(context, reminder_id)
     if reminder.state == state:
         raise Conflict(f"remind.already_{state}")
+    if reminder.state == ReminderState.ENDED and state == ReminderState.PAUSED:
+        raise Conflict("remind.already_ended")
     before: dict[str, object] = {"state": reminder.state}
     reminders.set_state(context.session, reminder, state, now=context.now)
+    next_at = reminders.get_next_at(context.session, reminder)
+    if state == ReminderState.ACTIVE and next_at is None:
+        raise Conflict("remind.never")
     history.record(
         context.session,
         context.viewer,
@@ -242,19 +262,31 @@ def _set_state(context: Context, reminder_id: str, state: ReminderState) -> Answ
         reminder.id,
         now=context.now,
         before=before,
+        after={"state": state.value},
     )
-    next_at = reminders.get_next_at(context.session, reminder)
     text = say(
         f"remind.now_{state}",
         what=say_what(context.registry, context.session, reminder),
-        next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),
+        next=say_moment(next_at, context.zone) if next_at else "",
+        number=_get_number(context, reminder),
     )
-    return Answer(view=view(Text(text=text)))
+    wanted = reminders.get_plan(context.session, reminder)
+    reach = render_reach(context.session, context.viewer, wanted)
+    return Answer(view=view(Text(text=text), *(reach if state == ReminderState.ACTIVE else ())))
+
+
+def _get_number(context: Context, reminder: Reminder) -> int:
+    """The number by which the viewer can name it; 0 for one that is removed."""
+    found = reminders.get_reminders(context.session, context.viewer)
+    ids = [each.id for each in found]
+    return ids.index(reminder.id) + 1 if reminder.id in ids else 0
 
 
 def undo_state(context: Context, change: Change) -> Answer:
-    """Put a reminder's state back."""
+    """Put a reminder's state back; for one just set up: remove it."""
     reminder = _get_own(context, change.subject_id)
+    _check_unchanged(change, "plan", _dump_present(context, reminder))
+    _check_unchanged(change, "state", reminder.state)
     state = ReminderState(str(change.before.get("state", ReminderState.REMOVED)))
     reminders.set_state(context.session, reminder, state, now=context.now)
     what = say_what(context.registry, context.session, reminder)
@@ -264,10 +296,30 @@ def undo_state(context: Context, change: Change) -> Answer:
 def undo_change(context: Context, change: Change) -> Answer:
     """Put a reminder's plan back."""
     reminder = _get_own(context, change.subject_id)
+    _check_unchanged(change, "plan", _dump_present(context, reminder))
     wanted = plans.load_plan(change.before)
     reminders.change(context.session, context.viewer, reminder, wanted, now=context.now)
     what = say_what(context.registry, context.session, reminder)
     return Answer(view=view(Text(text=say("remind.undone_change", what=what))))
+
+
+def undo_agreed(context: Context, change: Change) -> Answer:
+    """What is new waits once more."""
+    reminder = _get_own(context, change.subject_id)
+    reminder.agreed_at = datetime.fromisoformat(str(change.before["agreed_at"]))
+    context.session.add(reminder)
+    what = say_what(context.registry, context.session, reminder)
+    return Answer(view=view(Text(text=say("remind.undone_agreed", what=what))))
+
+
+def _dump_present(context: Context, reminder: Reminder) -> dict[str, object]:
+    return plans.dump_plan(reminders.get_plan(context.session, reminder))
+
+
+def _check_unchanged(change: Change, name: str, present: object) -> None:
+    """Raise Conflict if somebody has changed it once more: theirs is not to be thrown away."""
+    if name in change.after and change.after[name] != present:
+        raise Conflict("undo.changed_since")
 
 
 def _get_own(context: Context, reminder_id: str) -> Reminder:
@@ -275,6 +327,25 @@ def _get_own(context: Context, reminder_id: str) -> Reminder:
     if reminder.partner_id != context.viewer.partner_id:
         raise NotFound("remind.not_found")
     return reminder
+
+
+def press_agree(context: Context, event: ButtonPressed) -> Answer:
+    """Other partners may read the side's own wordings in this reminder, as they were shown."""
+    reminder_id, agreed_at = holding.read_agreed(event.value)
+    reminder = forms.get_editable(context, reminder_id)
+    before: dict[str, object] = {"agreed_at": holding.get_agreed(reminder).isoformat()}
+    reminders.agree(context.session, reminder, until=min(agreed_at, context.now))
+    history.record(
+        context.session,
+        context.viewer,
+        "reminder.agreed",
+        reminder.id,
+        now=context.now,
+        before=before,
+    )
+    what = say_what(context.registry, context.session, reminder)
+    places = say_places(context.session, reminder, context.viewer)
+    return Answer(view=view(Text(text=say("remind.agreed", what=what, places=places))))
 
 
 def press_mute(context: Context, event: ButtonPressed) -> Answer:
@@ -312,7 +383,10 @@ def press_unmute(context: Context, event: ButtonPressed) -> Answer:
 
 
 def follow_seats(_registry: Registry, session: Session, now: datetime) -> bool:
-    """Let reminders for committees go to those who sit there now. Nothing is left for later."""
+    """Let reminders for committees go to those who sit there now, and to everybody by the clock of
+    where they are. Nothing is left for later."""
+    for reminder in seating.follow_zones(session):
+        reminders.rewind(session, reminder, now=now)
     for reminder in seating.get_aimed_at_seats(session):
         if seating.aim_at_seats(session, reminder, now=now):
             reminders.rewind(session, reminder, now=now)

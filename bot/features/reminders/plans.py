@@ -105,6 +105,11 @@ def get_member_ids(context: Context, users: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found[user] for user in users)
 
 
+def get_known_ids(context: Context, users: tuple[str, ...]) -> tuple[str, ...]:
+    """The same, of those who are known to be of the viewer's partner."""
+    return tuple(_get_members(context, users).values())
+
+
 def _get_members(context: Context, users: tuple[str, ...]) -> dict[str, str]:
     viewer = context.viewer
     found = identity.find_members(

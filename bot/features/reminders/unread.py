@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, String, cast, func, literal_column
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict
@@ -21,7 +21,7 @@ from bot.people import optouts
 from bot.people.models import Member
 from bot.schedules import reminders
 from bot.schedules.cadence import parse_cadence, slower
-from bot.schedules.models import Firing, FiringState, Reminder, ReminderClock, ReminderState
+from bot.schedules.models import Firing, Reminder, ReminderClock, ReminderState
 
 UNREAD = 3
 """After so many firings without a press or reaction the one who set it up is asked, once."""
@@ -91,24 +91,38 @@ def hear_reaction(context: Context, event: Event) -> None:
     """A reaction to a reminder's post shows that somebody reads it."""
     if not isinstance(event, ReactionAdded):
         return
-    delivery = context.session.exec(
-        select(Delivery).where(
+    # One direct message may have brought several.
+    firings = context.session.exec(
+        select(Delivery.subject).where(
             col(Delivery.message_ref) == event.message,
             col(Delivery.channel_ref) == event.place.channel,
             col(Delivery.topic) == "reminder",
         )
-    ).first()
-    if delivery is None:
-        return
-    reminder = reminders.get_fired_reminder(context.session, int(delivery.subject))
-    if reminder is not None:
-        note_response(context, reminder)
+    ).all()
+    for firing in firings:
+        reminder = reminders.get_fired_reminder(context.session, int(firing))
+        if reminder is not None:
+            note_response(context, reminder)
 
 
 def note_response(context: Context, reminder: Reminder) -> None:
     """Somebody pressed or reacted."""
     reminder.responded_at = context.now
     context.session.add(reminder)
+
+
+def _has_arrived() -> ColumnElement[bool]:
+    """Whether anything of a firing was sent: a silent channel has nobody who could react."""
+    return (
+        select(Delivery.id)
+        .where(
+            # As literals: SQLite finds an index over some of the rows by no other way.
+            col(Delivery.topic) == literal_column("'reminder'"),
+            col(Delivery.state) == literal_column("'sent'"),
+            col(Delivery.subject) == cast(col(Firing.id), String),
+        )
+        .exists()
+    )
 
 
 def ask_about_unread(registry: Registry, session: Session, now: datetime) -> bool:
@@ -123,7 +137,7 @@ def ask_about_unread(registry: Registry, session: Session, now: datetime) -> boo
             == select(func.min(ReminderClock.id))
             .where(col(ReminderClock.reminder_id) == col(Reminder.id))
             .scalar_subquery(),
-            col(Firing.state) == FiringState.FIRED,
+            _has_arrived(),
             col(Firing.fired_at) > since,
             col(Firing.fired_at) < now - timedelta(days=1),
         )

@@ -19,31 +19,37 @@ from bot.core.views import (
 )
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
+from bot.dispatch import holding
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day, say_moment
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import get_keys, say, words
-from bot.people import alliances, channels, optouts
+from bot.people import alliances, optouts
 from bot.people.identity import get_account
 from bot.people.models import (
     Account,
     Alliance,
+    AudienceKind,
     Channel,
+    ChannelState,
     Committee,
     Member,
     MemberAccount,
     Partner,
 )
-from bot.people.viewer import Viewer
-from bot.schedules import reminders
+from bot.people.viewer import Viewer, visible_to
+from bot.schedules import reminders, seating
 from bot.schedules.cadence import parse_cadence
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
 from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import Moment, Skipped, next_due, plan
-from bot.schedules.seating import get_only_committee, has_seat
+from bot.schedules.seating import get_only_committee
 
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
+
+MOST_ZONES = 4
+"""Zones of which a preview lists the moments."""
 
 
 def render_message(
@@ -54,13 +60,17 @@ def render_message(
     is_direct: bool,
     at: datetime,
     closed_to: str | None = None,
+    own_until: datetime | None = None,
 ) -> View | Skip:
     """The message that a reminder sends at a moment; a Skip if it has nothing to say. `closed_to`:
-    the committee whose members alone get it."""
+    the committee whose members alone get it. `own_until`: other partners read it, and what is its
+    own side's alone counts only as it was then."""
     kind = registry.reminder_kinds.get(reminder.kind)
     if kind is None:
         return Skip(f"no feature brings {reminder.kind}")
-    if closed_to is not None and kind.render_closed is not None:
+    if own_until is not None and kind.render_open is not None:
+        blocks = kind.render_open(session, reminder, at, own_until)
+    elif closed_to is not None and kind.render_closed is not None:
         blocks = kind.render_closed(session, reminder, at, closed_to)
     else:
         blocks = kind.render(session, reminder, at)
@@ -108,18 +118,38 @@ def render_topic(
         return Skip(f"reminder {reminder.state}")
     if message.user is not None and _is_muted(session, reminder, message.user, now):
         return Skip("muted")
-    if message.channel is None and _has_left_seat(session, reminder, message, now):
-        return Skip("no longer on the committee")
+    if message.channel is None:
+        stopped = _why_not_directly(session, reminder, message, now)
+        if stopped is not None:
+            return Skip(stopped)
     direct = message.channel is None
     closed_to = get_only_committee(session, reminder) if direct else None
     return render_message(
-        registry, session, reminder, is_direct=direct, at=now, closed_to=closed_to
+        registry,
+        session,
+        reminder,
+        is_direct=direct,
+        at=now,
+        closed_to=closed_to,
+        own_until=_get_own_until(session, reminder, message),
     )
 
 
-def _has_left_seat(session: Session, reminder: Reminder, message: Claimed, now: datetime) -> bool:
+def _get_own_until(session: Session, reminder: Reminder, message: Claimed) -> datetime | None:
+    open_ids = {c.external_id for c in holding.get_open_channels(session, reminder)}
+    return holding.get_agreed(reminder) if message.channel in open_ids else None
+
+
+def _why_not_directly(
+    session: Session, reminder: Reminder, message: Claimed, now: datetime
+) -> str | None:
     account = get_account(session, message.platform, message.user or "")
-    return account is not None and not has_seat(session, reminder, account.id, now=now)
+    if account is None:
+        return None
+    if not seating.is_of_side(session, reminder, account.id):
+        return "no longer of that side"
+    has_left = not seating.has_seat(session, reminder, account.id, now=now)
+    return "no longer on the committee" if has_left else None
 
 
 def _is_muted(session: Session, reminder: Reminder, user: str, now: datetime) -> bool:
@@ -154,42 +184,112 @@ def render_preview(
     wanted: Plan,
     sample: Reminder,
     *,
+    viewer: Viewer,
     now: datetime,
     count: int,
 ) -> list[Block]:
-    """The next moments, each with what moved it, and the exact message."""
+    """The next moments, each with what moved it, and the message as the viewer may read it."""
     rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor)
     first = next_due(rhythm, now) or now
-    message = render_message(registry, session, sample, is_direct=not wanted.channels, at=first)
+    message = render_message(
+        registry,
+        session,
+        sample,
+        is_direct=not wanted.channels,
+        at=first,
+        own_until=get_own_until(viewer, sample),
+    )
     shown: Sequence[Block] = (
-        (Text(text=say("remind.nothing_to_show")),)
+        (Text(text=say_nothing(session, viewer, sample)),)
         if isinstance(message, Skip)
         else [block for block in message.blocks if block.kind != "actions"]
     )
+    zones = _get_zones(session, viewer, wanted, sample, now=now)
     return [
         *_often(wanted),
         Heading(text=words("remind.moments")),
-        Text(text=render_moments(session, alliance, wanted, sample, now=now, count=count)),
+        *_render_moments(session, alliance, wanted, sample, zones=zones, now=now, count=count),
         Heading(text=words("remind.message")),
         *shown,
+        *render_reach(session, viewer, wanted),
     ]
 
 
-def render_moments(
+def _get_zones(
+    session: Session, viewer: Viewer, wanted: Plan, sample: Reminder, *, now: datetime
+) -> list[str]:
+    """The zones in which it comes: the channels' first. Of people, one's own side alone is told."""
+    zones = [sample.zone] if wanted.channels else []
+    if viewer.partner_id == sample.partner_id:
+        zones += seating.get_zones(
+            session, sample, members=wanted.members, committees=wanted.committees, now=now
+        )
+    return list(dict.fromkeys(zones)) or [sample.zone]
+
+
+def get_own_until(viewer: Viewer, reminder: Reminder) -> datetime | None:
+    """What people of other partners may read of the wordings of the reminder's side: none that is
+    that side's alone. Whatever is in force, for its own people."""
+    return None if viewer.partner_id == reminder.partner_id else holding.NEVER
+
+
+def say_nothing(session: Session, viewer: Viewer, reminder: Reminder) -> str:
+    """That there is nothing to read, and what would help."""
+    if viewer.partner_id != reminder.partner_id:
+        partner = session.get_one(Partner, reminder.partner_id)
+        return say("remind.theirs_alone", partner=partner.name)
+    return say("remind.nothing_to_show")
+
+
+def render_reach(session: Session, viewer: Viewer, wanted: Plan) -> list[Block]:
+    """Where others read it, and where nothing is posted (yet)."""
+    blocks: list[Block] = []
+    for channel in _get_known(session, viewer, wanted.channels):
+        key = _REACH.get(channel.state)
+        if key is None and channel.audience_kind == AudienceKind.ALLIANCE:
+            key = "remind.others_read"
+        if key is not None:
+            blocks.append(Text(text=say(key, channel=f"#{channel.name}")))
+    return blocks
+
+
+_REACH: dict[str, str] = {
+    ChannelState.PENDING: "remind.still_silent",
+    ChannelState.UNLINKED: "remind.not_linked",
+}
+
+
+def _get_known(session: Session, viewer: Viewer, ids: Sequence[str]) -> Sequence[Channel]:
+    """Those of the channels that the viewer may know of, unlinked ones too."""
+    return session.exec(
+        select(Channel)
+        .where(visible_to(viewer, Channel), col(Channel.id).in_(ids))
+        .order_by(col(Channel.name))
+    ).all()
+
+
+def _render_moments(
     session: Session,
     alliance: Alliance,
     wanted: Plan,
     sample: Reminder,
     *,
+    zones: Sequence[str],
     now: datetime,
     count: int,
-) -> str:
-    """The next `count` moments as a list, in the reminder's zone."""
-    rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor)
-    found = plan(rhythm, now, count)
-    if not found:
-        return say("remind.never")
-    return "\n".join(f"1. {_say_planned(moment, rhythm.zone)}" for moment in found)
+) -> list[Block]:
+    """The next `count` moments, in each of the zones in which somebody gets it."""
+    blocks: list[Block] = []
+    for zone in zones[:MOST_ZONES]:
+        rhythm = reminders.get_rhythm(session, alliance, wanted, anchor=sample.anchor, zone=zone)
+        found = plan(rhythm, now, count)
+        moments = "\n".join(f"1. {_say_planned(moment, zone)}" for moment in found)
+        if len(zones) > 1:
+            blocks.append(Text(text=say("remind.in_zone", zone=zone)))
+        blocks.append(Text(text=moments or say("remind.never")))
+    if zones != [sample.zone]:
+        blocks.append(Note(text=say("remind.own_zones")))
+    return blocks
 
 
 def _say_planned(moment: Moment | Skipped, zone: str) -> str:
@@ -231,12 +331,19 @@ def render_list(context: Context, found: Sequence[Reminder]) -> View:
     blocks: list[Block] = [Text(text=say("remind.list"))]
     for number, reminder in enumerate(found[:15], start=1):
         blocks.append(Text(text=_say_reminder(context, number, reminder)))
-        buttons = _list_buttons(reminder) if context.viewer.is_manager else None
+        is_mine = _may_change(context.viewer, reminder)
+        buttons = _list_buttons(reminder) if is_mine else None
+        if is_mine:
+            blocks += holding.render_one_held(context, reminder)
         if buttons is not None:
             blocks.append(buttons)
     if len(found) > 15:
         blocks.append(Note(text=say("remind.more", count=len(found) - 15)))
     return View(blocks=tuple(blocks))
+
+
+def _may_change(viewer: Viewer, reminder: Reminder) -> bool:
+    return viewer.is_manager and viewer.partner_id == reminder.partner_id
 
 
 def _add_button(context: Context) -> Actions | None:
@@ -259,6 +366,9 @@ def say_what(registry: Registry, session: Session, reminder: Reminder) -> str:
 
 def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
     next_at = reminders.get_next_at(context.session, reminder)
+    state = words(f"remind.state_{reminder.state}")
+    if next_at is not None and reminders.is_silent(context.session, reminder):
+        next_at, state = None, words("remind.state_silent")
     return say(
         "remind.row" if next_at else "remind.row_stopped",
         number=number,
@@ -266,7 +376,7 @@ def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
         cadence=reminder.cadence,
         places=say_places(context.session, reminder, context.viewer),
         next=say_moment(next_at, context.zone) if next_at else "",
-        state=words(f"remind.state_{reminder.state}"),
+        state=state,
         person=context.session.get_one(Member, reminder.member_id).name,
     )
 
@@ -276,11 +386,7 @@ def say_places(session: Session, reminder: Reminder, viewer: Viewer | None = Non
     whoever set it up), people by number."""
     wanted = reminders.get_plan(session, reminder)
     found = [session.get_one(Channel, channel) for channel in wanted.channels]
-    known = (
-        {c.id for c in channels.find_channels(session, viewer, wanted.channels)}
-        if viewer
-        else set()
-    )
+    known = {c.id for c in _get_known(session, viewer, wanted.channels)} if viewer else set()
     names = [
         f"#{channel.name}" if viewer is None or channel.id in known else words("remind.elsewhere")
         for channel in found
@@ -321,7 +427,7 @@ def _list_buttons(reminder: Reminder) -> Actions | None:
     )
     return actions(
         Button(label=words("remind.change"), opens="remind.form", value=reminder.id),
-        toggle,
+        None if reminder.state == ReminderState.ENDED else toggle,
         Button(label=words("remind.preview"), action="remind.preview", value=reminder.id),
         remove,
     )

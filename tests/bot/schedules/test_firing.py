@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.db.engine import Database
-from bot.schedules.firing import LATE_LIMIT, Fired, claim_period, fire_due
+from bot.schedules.firing import FRESH_FOR, LATE_LIMIT, PROMPT, Fired, claim_period, fire_due
 from tests.fakes.slack import FakeSlack
 from tests.harness import MONDAY, ManualClock
 from tests.scene import Scene
@@ -100,11 +100,51 @@ def test_late_within_the_limit_is_sent_and_beyond_it_recorded_as_skipped(
     assert clocks.next_at == utc(2027, 3, 16, 8), "and it goes on"
 
 
+def test_what_is_late_waits_for_working_hours(scene: Scene, clock: ManualClock) -> None:
+    channel = scene.channel("steering")
+    scene.remind(channel, cadence="every tuesday 10:00")
+    clock.now = utc(2027, 3, 2, 22)
+    assert fire(scene) == Fired(fired=1, late=1)
+    (waiting,) = scene.deliveries()
+    morning = utc(2027, 3, 3, 8)
+    assert waiting.not_before == morning
+    assert waiting.expires_at == morning + FRESH_FOR
+    assert scene.lane(channel).next_at == morning
+
+
+def test_what_would_have_to_wait_too_long_for_working_hours_is_skipped(
+    scene: Scene, clock: ManualClock
+) -> None:
+    channel = scene.channel("steering")
+    scene.remind(channel, cadence="every friday 16:00")
+    clock.now = utc(2027, 3, 6, 2)
+    assert fire(scene) == Fired(skipped=1)
+    assert scene.deliveries() == []
+    assert scene.lane(channel).next_at is None
+
+
+def test_what_would_come_together_with_the_next_moment_is_skipped(
+    scene: Scene, clock: ManualClock
+) -> None:
+    scene.remind(scene.channel("steering"), cadence="every day 09:00")
+    clock.now = utc(2027, 3, 2, 22)
+    assert fire(scene) == Fired(skipped=1)
+
+
+def test_a_moment_just_before_the_end_of_the_day_may_be_minutes_late(
+    scene: Scene, clock: ManualClock
+) -> None:
+    scene.remind(scene.channel("steering"), cadence="every tuesday 17:00")
+    clock.now = utc(2027, 3, 2, 16) + PROMPT
+    assert fire(scene) == Fired(fired=1, late=1)
+    assert [each.not_before for each in scene.deliveries()] == [clock.now]
+
+
 def test_after_three_days_of_silence_every_moment_is_accounted_for(
     scene: Scene, clock: ManualClock
 ) -> None:
     scene.remind(scene.channel("steering"), cadence="every day 09:00")
-    clock.now = utc(2027, 3, 5, 7)
+    clock.now = utc(2027, 3, 4, 12)
     assert fire(scene) == Fired(fired=1, late=1, skipped=2)
     assert firings(scene) == [
         (utc(2027, 3, 2, 8), "skipped"),
@@ -220,7 +260,7 @@ def test_workers_at_once_fire_each_moment_once(postgres_scene: Scene, clock: Man
     scene = postgres_scene
     for number in range(40):
         scene.remind(scene.channel(f"room-{number}"), cadence="every day 09:00")
-    clock.now = utc(2027, 3, 4, 7)
+    clock.now = utc(2027, 3, 3, 12)
     begin = threading.Barrier(4)
 
     def work(_: int) -> Fired:
