@@ -255,7 +255,7 @@ def _take_channels(session: Session, workspace: Workspace) -> list[Channel]:
             )
             .order_by(col(Workspace.bot_user).is_(None), col(Workspace.id))
         ).first()
-        if channel.is_shared and heir is not None:
+        if channel.is_shared and not channel.is_within and heir is not None:
             channel.workspace_id = heir
             session.add(channel)
         else:

@@ -16,7 +16,7 @@ from bot.core.events import (
     Via,
 )
 from bot.core.views import Button, Text, View, actions, view
-from bot.dispatch.answers import Answer
+from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry, Result
 from bot.dispatch.grammar import LONGEST, Arguments, match_phrase, suggest
@@ -175,7 +175,14 @@ class Router:
         form = self._registry.forms.get(event.form)
         if form is None:
             raise NotUnderstood("help.old_button")
-        result = form.submit(context, event)
+        return self._show_at_home(context, form.submit(context, event))
+
+    def go_on(self, context: Context, event: Event, fetch: Fetch, found: Found) -> Result:
+        """Run what waited for the platform's answers."""
+        result = fetch.then(context, event, found)
+        return self._show_at_home(context, result) if isinstance(event, FormSubmitted) else result
+
+    def _show_at_home(self, context: Context, result: Result) -> Result:
         if isinstance(result, Answer) and not result.errors:
             # The form may have been opened from the home view, which shows what it changed.
             return replace(result, home=self.render_home(context))

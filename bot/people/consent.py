@@ -36,8 +36,8 @@ class Standing:
 
 
 def get_standings(session: Session, channel: Channel) -> list[Standing]:
-    """Whose consent a channel needs and has: of each partner whose workspace is in it; of all
-    partners, where the platform doesn't say whose people are there."""
+    """Whose consent a channel needs and has: of each partner whose workspace is in it, or some of
+    whose people are; of all partners, where it can't be told whose people are there."""
     partners = session.exec(
         select(Partner).where(
             col(Partner.alliance_id) == channel.alliance_id, col(Partner.left_at).is_(None)
@@ -51,7 +51,12 @@ def get_standings(session: Session, channel: Channel) -> list[Standing]:
         )
     )
     homes = _get_homes(session, channel)
-    present = [p for p in partners if not channel.workspaces or homes & _workspaces(session, p)]
+    is_told = channel.workspaces or channel.partners
+    present = [
+        p
+        for p in partners
+        if not is_told or p.id in channel.partners or homes & _workspaces(session, p)
+    ]
     standings = [
         Standing(
             partner_id=partner.id if partner.joined_at else None,

@@ -28,6 +28,7 @@ from bot.people.models import (
     Seat,
     Workspace,
 )
+from bot.people.readers import doubt
 from bot.people.viewer import Viewer, get_viewers
 
 log = structlog.get_logger(__name__)
@@ -266,7 +267,8 @@ def place_waiting(session: Session, partner: Partner) -> None:
         if place_of(session, partner.alliance_id, account) == partner.id:
             member.partner_id = partner.id
             session.add(member)
-    session.flush()
+    # Some of them may be in a channel of another partner's already, as guests or colleagues.
+    doubt(session, partner.alliance_id)
 
 
 def get_latest(session: Session, partner: Partner) -> Invitation:

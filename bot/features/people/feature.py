@@ -22,6 +22,7 @@ from bot.features.people import (
     preferences,
     record,
     setup,
+    silence,
     status,
 )
 
@@ -110,6 +111,7 @@ FEATURE = Feature(
         Topic(name=setup.TOPIC, render=setup.render_notice),
         Topic(name="introduction", render=consent.render_topic),
     ),
+    errands=(silence.LOOK,),
     home=(HomeSection(order=10, render=status.render_home),),
     briefing=briefing.SECTIONS,
     steps=(briefing.STEP,),
