@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -29,12 +30,13 @@ class Both(World):
     shared: Channel
     lab: Channel
 
-    def settle_in(self) -> None:
-        self.borealis = self.slack.team("Borealis")
+    def settle_in(self, *, enterprise: str | None = None, is_wide: bool = False) -> None:
+        self.borealis = self.slack.team("Borealis", enterprise=enterprise)
         self.jonas = self.slack.user("Jonas", team=self.borealis, tz="Europe/Zurich")
         self.mia = self.slack.user("Mia", team=self.borealis, tz="Europe/Zurich")
-        install(self.bot, self.slack, self.ana)
-        install(self.bot, self.slack, self.jonas)
+        for who in (self.ana, self.jonas):
+            is_organisation = is_wide and who.team.enterprise is not None
+            install(self.bot, self.slack, who, is_organisation=is_organisation)
         self.shared = self.slack.channel(
             "acme-borealis",
             team=self.acme,
@@ -120,18 +122,42 @@ class Both(World):
         return self.bot.read(read)
 
 
-@pytest.fixture
-def both(database_url: str, clock: ManualClock) -> Iterator[Both]:
+@contextmanager
+def make_both(
+    database_url: str,
+    clock: ManualClock,
+    *,
+    grids: tuple[str | None, str | None] = (None, None),
+    is_wide: bool = False,
+) -> Iterator[Both]:
+    """`grids`: the enterprises of Acme and Borealis; `is_wide`: Entente is in all of these."""
     with FakeSlack() as slack:
-        acme = slack.team("Acme")
+        acme = slack.team("Acme", enterprise=grids[0])
         ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
         tom = slack.user("Tom", team=acme, tz="America/New_York")
         steering = slack.channel("steering", team=acme, members=[ana, tom])
         with Bot(database_url, slack, clock, **many_workspaces(slack)) as bot:
             world = Both(slack, bot, clock, acme, ana, tom, steering)
-            world.settle_in()
+            world.settle_in(enterprise=grids[1], is_wide=is_wide)
             yield world
         assert slack.strict_errors == []
+
+
+@pytest.fixture
+def both(database_url: str, clock: ManualClock) -> Iterator[Both]:
+    with make_both(database_url, clock) as made:
+        yield made
+
+
+@pytest.mark.parametrize("is_wide", [True, False])
+@pytest.mark.parametrize("grids", [("E0ACME", None), (None, "E0BORE"), ("E0ACME", "E0BORE")])
+def test_a_channel_shared_with_an_organisation_on_enterprise_grid_is_agreed_to(
+    sqlite_url: str, clock: ManualClock, grids: tuple[str | None, str | None], is_wide: bool
+) -> None:
+    with make_both(sqlite_url, clock, grids=grids, is_wide=is_wide) as both:
+        both.begin()
+        (hello,) = both.posts_in(both.shared)
+        assert "Borealis" in both.slack.text_of(hello)
 
 
 def test_one_reminder_by_one_of_the_two_and_each_side_has_its_commands(both: Both) -> None:
