@@ -1,4 +1,4 @@
-"""Whose people read a channel within one workspace.
+"""Whose people read a channel within one workspace; wordings that open what was a committee's.
 
 Revision ID: 0023
 Revises: 0014
@@ -20,6 +20,9 @@ def upgrade() -> None:
     op.add_column(
         "channels",
         sa.Column("is_doubted", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
+    op.add_column(
+        "versions", sa.Column("widens", sa.Boolean(), nullable=False, server_default=sa.false())
     )
     # Of those linked before nobody knows: they are looked at once.
     op.execute("UPDATE channels SET is_doubted = true WHERE state = 'linked'")
