@@ -282,10 +282,26 @@ def test_what_was_removed_before_it_was_installed_again_is_heard_late_and_does_n
     assert "Borealis" in both.say(both.jonas, "status", channel=both.lab)
 
 
+def remind_and_reword(both: Both, words: str) -> str:
+    """Jonas sets up a reminder of his own in his lab and says it in other words, which are the
+    answer."""
+    jonas, slack = both.jonas, both.slack
+    both.say(jonas, f'remind add "{words}" every monday 09:00', channel=both.lab)
+    both.press(jonas, slack.ephemerals(user=jonas)[-1], "Set up a reminder")
+    both.say(jonas, "remind list", channel=both.lab)
+    both.press(jonas, slack.ephemerals(user=jonas)[-1], "Change")
+    answer = jonas.submits(slack.views(jonas)[-1], text="What Basel may spend.")
+    assert answer.status == 200, answer.text
+    both.bot.settle()
+    return "What Basel may spend."
+
+
 def test_after_the_grace_the_people_are_gone_and_the_record_stays(both: Both) -> None:
     both.begin()
     both.say(both.jonas, 'north star set "Only ours to know."', channel=both.lab)
     assert "now belongs to" in both.say(both.jonas, "link", channel=both.lab)
+    reworded = remind_and_reword(both, "The Basel budget.")
+    both.say(both.jonas, "term add Ledger = Where Basel keeps count.", channel=both.lab)
     both.mention(both.mia, "mute", bot=both.bot_of(both.borealis))
     both.uninstall(both.borealis, revoked_first=True)
     both.bot.advance(timedelta(days=13))
@@ -293,7 +309,15 @@ def test_after_the_grace_the_people_are_gone_and_the_record_stays(both: Both) ->
     both.bot.advance(timedelta(days=2))
 
     dump = both.dump()
-    for gone in (both.jonas.id, both.mia.id, "Jonas", "Mia", both.lab.id, "Only ours to know."):
+    texts = (
+        "Only ours to know.",
+        "The Basel budget.",
+        reworded,
+        "Ledger",
+        "Where Basel keeps count.",
+    )
+    people = (both.jonas.id, both.mia.id, "Jonas", "Mia")
+    for gone in (*people, both.lab.id, both.borealis.id, *texts):
         assert gone not in dump, gone
     workspaces = both.bot.read(lambda session: list(session.exec(select(Workspace.external_id))))
     assert workspaces == [both.acme.id]
