@@ -81,7 +81,7 @@ def link(
     is_shared = profile.is_shared or len(readers) > 1
     channel = get_channel(session, platform, profile.channel)
     if channel is not None and channel.state != ChannelState.UNLINKED:
-        if channel.alliance_id != viewer.alliance_id and not _has_ended(session, channel):
+        if channel.alliance_id != viewer.alliance_id and not _is_over(session, channel):
             raise Conflict("channels.linked_elsewhere")
         # One whose sharing changed waits for somebody to say `link` once more.
         told_again = not is_shared or _differs(channel, profile, readers)
@@ -123,10 +123,6 @@ def _differs(channel: Channel, profile: ChannelProfile, partners: Collection[str
     if profile.is_shared:
         return set(channel.workspaces) != set(profile.workspaces)
     return set(channel.partners) != set(partners)
-
-
-def _has_ended(session: Session, channel: Channel) -> bool:
-    return session.get_one(Alliance, channel.alliance_id).ended_at is not None
 
 
 def set_shared(
@@ -203,6 +199,15 @@ _IS_OVER = or_(
     ),
 )
 """Whether a channel's alliance has ended, or its partner has left."""
+
+
+def _is_over(session: Session, channel: Channel) -> bool:
+    found = session.exec(
+        select(Channel.id)
+        .join(Alliance, col(Alliance.id) == col(Channel.alliance_id))
+        .where(col(Channel.id) == channel.id, _IS_OVER)
+    ).first()
+    return found is not None
 
 
 class Standing(NamedTuple):

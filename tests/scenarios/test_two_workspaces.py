@@ -17,6 +17,7 @@ from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
 from tests.harness import Bot, ManualClock
 from tests.installing import install, many_workspaces
 from tests.scenarios.conftest import STAR, World
+from tests.scenarios.test_parting import begin_another
 
 WEEK = timedelta(days=7)
 
@@ -517,3 +518,16 @@ def test_a_reaction_that_both_are_told_of_counts_once(both: Both) -> None:
     counts = both.bot.entente.dispatcher.counts.by_outcome
     assert counts[("ReactionAdded", "handled")] == 1
     assert counts[("ReactionAdded", "repeated")] == 1
+
+
+def test_a_partner_that_left_takes_its_own_channels_along(both: Both) -> None:
+    both.begin()
+    jonas, slack = both.jonas, both.slack
+    assert "now belongs to" in both.say(jonas, "link", channel=both.lab)
+    both.say(jonas, "leave", channel=both.lab)
+    left = both.press(jonas, slack.ephemerals(user=jonas)[-1], "Leave Acme–Borealis")
+    assert "has left" in left
+    begin_another(both, jonas, both.lab, "Borealis")
+    assert "now belongs to Borealis–Cora" in both.say(jonas, "link", channel=both.lab)
+    refused = both.say(jonas, "link", channel=both.shared)
+    assert "belongs to another alliance" in refused
