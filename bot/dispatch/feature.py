@@ -368,11 +368,19 @@ class Feature:
 class Registry:
     """All features, looked up by what they registered. Raises ValueError if two collide.
 
-    `address`: where people's browsers reach this installation, if they can.
+    `address`: where people's browsers reach this installation, if they can; `operator`: who runs
+    it, by a name that people know, if that was set.
     """
 
-    def __init__(self, features: Sequence[Feature], *, address: str | None = None) -> None:
+    def __init__(
+        self,
+        features: Sequence[Feature],
+        *,
+        address: str | None = None,
+        operator: str | None = None,
+    ) -> None:
         self.features = tuple(features)
+        self.operator = operator
         self.address = address.rstrip("/") if address else None
         self.commands = _index((c.phrase, c) for f in features for c in f.commands)
         self.questions = tuple(q for f in features for q in f.questions)

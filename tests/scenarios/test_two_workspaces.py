@@ -15,7 +15,7 @@ from bot.statements.models import Version
 from bot.statements.versions import compute_hash
 from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
 from tests.harness import Bot, ManualClock
-from tests.installing import install, many_workspaces
+from tests.installing import PUBLIC, install, many_workspaces
 from tests.scenarios.conftest import STAR, World
 from tests.scenarios.test_parting import begin_another
 
@@ -130,6 +130,7 @@ def make_both(
     *,
     grids: tuple[str | None, str | None] = (None, None),
     is_wide: bool = False,
+    **settings: object,
 ) -> Iterator[Both]:
     """`grids`: the enterprises of Acme and Borealis; `is_wide`: Entente is in all of these."""
     with FakeSlack() as slack:
@@ -137,7 +138,7 @@ def make_both(
         ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
         tom = slack.user("Tom", team=acme, tz="America/New_York")
         steering = slack.channel("steering", team=acme, members=[ana, tom])
-        with Bot(database_url, slack, clock, **many_workspaces(slack)) as bot:
+        with Bot(database_url, slack, clock, **many_workspaces(slack, **settings)) as bot:
             world = Both(slack, bot, clock, acme, ana, tom, steering)
             world.settle_in(enterprise=grids[1], is_wide=is_wide)
             yield world
@@ -531,3 +532,17 @@ def test_a_partner_that_left_takes_its_own_channels_along(both: Both) -> None:
     assert "now belongs to Borealis–Cora" in both.say(jonas, "link", channel=both.lab)
     refused = both.say(jonas, "link", channel=both.shared)
     assert "belongs to another alliance" in refused
+
+
+@pytest.mark.parametrize("operator", ["Hosting Ltd", None])
+def test_both_sides_read_the_same_of_who_runs_the_installation(
+    sqlite_url: str, clock: ManualClock, operator: str | None
+) -> None:
+    with make_both(sqlite_url, clock, ENTENTE_OPERATOR=operator) as both:
+        both.start()
+        both.join()
+        both.say(both.jonas, "link", channel=both.shared)
+        offered = both.slack.ephemerals(user=both.jonas)[-1]
+        both.press(both.jonas, offered, "Read and agree: #acme-borealis")
+        shown = both.slack.text_of(both.slack.views(both.jonas)[-1])
+        assert f"{operator or f'whoever runs {PUBLIC}'}, who can read the database" in shown

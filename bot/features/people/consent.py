@@ -69,7 +69,6 @@ def open_form(context: Context, value: str) -> Form:
     """What is read, kept and shared in the channel, who agreed, and the post that follows."""
     channel = _find(context, value)
     standings = consent.get_standings(context.session, channel)
-    host = context.session.get_one(Workspace, channel.workspace_id)
     return Form(
         name="consent.form",
         title=words("consent.title"),
@@ -83,12 +82,21 @@ def open_form(context: Context, value: str) -> Form:
                     channel=f"#{channel.name}",
                 )
             ),
-            Text(text=say("consent.terms", host=host.name or host.external_id)),
+            Text(text=say("consent.terms", host=_name_host(context.registry))),
             Text(text=say_standings(standings)),
             Text(text=say("consent.then")),
             Quote(text=_introduction(context.session, channel).plain_text()),
         ),
     )
+
+
+def _name_host(registry: Registry) -> str:
+    """Who runs this installation: none of the workspaces in a channel needs to be it."""
+    if registry.operator:
+        return registry.operator
+    if registry.address:
+        return words("consent.host_at", address=registry.address)
+    return words("consent.host_unknown")
 
 
 def say_standings(standings: Sequence[Standing]) -> str:
