@@ -73,6 +73,20 @@ def get_standings(session: Session, channel: Channel) -> list[Standing]:
     return sorted(standings, key=lambda standing: (standing.partner_id is None, standing.name))
 
 
+def is_told_apart(session: Session, channel: Channel) -> bool:
+    """Whether at most one organisation is in the channel that no partner has brought along: then
+    it is plain who whoever comes from there can be."""
+    if not channel.is_shared or not channel.workspaces:
+        return not channel.is_shared
+    partners = session.exec(
+        select(Partner).where(
+            col(Partner.alliance_id) == channel.alliance_id, col(Partner.left_at).is_(None)
+        )
+    ).all()
+    known = {w for p in partners for w in _workspaces(session, p)}
+    return len(_get_homes(session, channel) - known) <= 1
+
+
 def get_asked(session: Session, channel: Channel) -> list[tuple[str | None, str, datetime | None]]:
     """Whose yes it takes to do more in a channel than to speak: each partner's id and name, and
     since when such a yes can count (None: not before they agree to Entente's being there at all).

@@ -96,6 +96,32 @@ def test_where_nobody_can_look_a_yes_opens_nothing(two: Two) -> None:
     assert "could not look up who is in that channel" in answer.text
 
 
+def test_a_button_for_all_to_press_is_no_good_where_strangers_are(world: World) -> None:
+    """Of two strange organisations, either could accept for the one that is meant."""
+    world.start()
+    both, slack = Two(world), world.slack
+    world.say(world.ana, "link", channel=both.shared)
+    label = "Invite in #acme-borealis instead"
+    world.say(world.ana, "invite")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], label)
+    (post,) = [m for m in slack.messages(both.shared) if m.by_bot]
+    delta = slack.team("Delta")
+    slack.share(both.shared, delta)
+    world.bot.settle()
+    dan = slack.user("Dan", team=delta)
+    dan.joins(both.shared)
+    world.bot.settle()
+    assert "can't tell which of them is" in world.press(dan, post, "Accept for Borealis")
+    world.say(world.ana, "invite")
+    asked = slack.ephemerals(user=world.ana)[-1]
+    assert "can't tell which of them is" in world.press(world.ana, asked, label)
+
+
+def test_the_managers_hear_where_their_counterpart_comes_from(two: Two) -> None:
+    (told,) = [text for text in two.world.dms(two.world.ana) if "Jonas has joined" in text]
+    assert f"an account of the workspace {two.jonas.team.id}" in told
+
+
 # -- departments of one workspace ----------------------------------------------------------------
 
 

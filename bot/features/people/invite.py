@@ -20,8 +20,8 @@ from bot.dispatch.messages import Markdown, say, words
 from bot.features.people import own_account
 from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.features.people.setup import country_input, read_countries, read_name
-from bot.people import alliances, channels, history, invitations, own_accounts
-from bot.people.models import Alliance, Channel, Invitation, Member, Partner
+from bot.people import alliances, channels, consent, history, invitations, own_accounts
+from bot.people.models import Alliance, Channel, Invitation, Member, Partner, Workspace
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 
@@ -132,6 +132,7 @@ def press_post(context: Context, event: ButtonPressed) -> Answer:
     partner = context.find(Partner, partner_id)
     context.require(Needs.MANAGER)
     channel = channels.get_channel_or_raise(context.session, context.viewer, channel_id)
+    _check_told_apart(context, channel, partner)
     invitations.invite(context.session, context.viewer, partner, now=context.now)
     invitation = invitations.get_latest(context.session, partner)
     address = get_channel_address(context.session, channel)
@@ -144,6 +145,12 @@ def press_post(context: Context, event: ButtonPressed) -> Answer:
         )
     )
     return Answer(view=view(Text(text=say("invite.posted", channel=f"#{channel.name}"))))
+
+
+def _check_told_apart(context: Context, channel: Channel, partner: Partner) -> None:
+    """Raise Conflict where several strange organisations could press the button."""
+    if not consent.is_told_apart(context.session, channel):
+        raise Conflict("invite.not_told_apart", channel=f"#{channel.name}", partner=partner.name)
 
 
 def render_post(
@@ -192,6 +199,10 @@ def open_form(context: Context, value: str) -> Form:
     invitation = invitations.get_open(context.session, value, now=context.now)
     invitations.check_counterpart(context.session, invitation, context.account)
     partner = context.session.get_one(Partner, invitation.partner_id)
+    channel = context.channel
+    if invitation.account_id is None and channel is not None:
+        # Nobody has said the code: it is the button in the channel, which others see too.
+        _check_told_apart(context, channel, partner)
     inviter = context.session.get_one(Member, invitation.member_id)
     own = context.session.get_one(Partner, inviter.partner_id)
     alliance = context.session.get_one(Alliance, invitation.alliance_id)
@@ -270,6 +281,7 @@ def _tell_others(context: Context, viewer: Viewer) -> None:
             person=viewer.member_name,
             partner=viewer.partner_name,
             alliance=context.alliance.name,
+            home=_name_home(context),
         )
         button = Button(
             label=words("invite.not_them"),
@@ -289,6 +301,16 @@ def _tell_others(context: Context, viewer: Viewer) -> None:
                 alliance_id=viewer.alliance_id,
             )
         )
+
+
+def _name_home(context: Context) -> str:
+    """Where the acting account is from, as far as the platform tells."""
+    account = context.account
+    home = context.session.get(Workspace, account.workspace_id) if account.workspace_id else None
+    if home is None:
+        return words("invite.home_unknown")
+    key = "invite.home_guest" if account.is_guest else "invite.home"
+    return words(key, workspace=home.name or home.external_id)
 
 
 def press_revoke(context: Context, event: ButtonPressed) -> Answer:
