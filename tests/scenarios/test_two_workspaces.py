@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -15,7 +17,7 @@ from bot.statements.models import Version
 from bot.statements.versions import compute_hash
 from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
 from tests.harness import Bot, ManualClock
-from tests.installing import PUBLIC, install, many_workspaces
+from tests.installing import PUBLIC, Browser, install, many_workspaces
 from tests.scenarios.conftest import STAR, World
 from tests.scenarios.test_parting import begin_another
 
@@ -546,3 +548,64 @@ def test_both_sides_read_the_same_of_who_runs_the_installation(
         both.press(both.jonas, offered, "Read and agree: #acme-borealis")
         shown = both.slack.text_of(both.slack.views(both.jonas)[-1])
         assert f"{operator or f'whoever runs {PUBLIC}'}, who can read the database" in shown
+
+
+def read_export(both: Both, who: User) -> dict[str, Any]:
+    """What a manager takes along, through the link they get."""
+    both.say(who, "export", channel=both.lab)
+    blocks = str(both.slack.ephemerals(user=who)[-1].blocks)
+    addresses = re.findall(rf"{PUBLIC}/documents/[\w-]+", blocks)
+    pages = [Browser(both.bot).get(address) for address in addresses]
+    (found,) = [p for p in pages if "json" in p.headers["content-type"]]
+    record: dict[str, Any] = orjson.loads(found.html)
+    return record
+
+
+def press_last(both: Both, who: User, label: str) -> str:
+    return both.press(who, both.slack.ephemerals(user=who)[-1], label)
+
+
+def write_more(both: Both, word: str) -> None:
+    """Acme writes of all kinds, open to all; `word` stands in everything."""
+    ana = both.ana
+    both.say(ana, f'north star set "{word} is our aim."')
+    if "Every partner can see that" not in both.say(ana, "north star share"):
+        press_last(both, ana, "Share with everybody")
+    both.say(ana, f"seat <@{ana.id}> on {word}")
+    press_last(both, ana, f"Set up {word}")
+    ana.submits(both.slack.views(ana)[-1], decides=f"{word} and more.")
+    both.bot.settle()
+    for form in reversed(both.slack.views(ana)):
+        ana.closes(form)
+    both.say(ana, f"seat <@{ana.id}> on {word}")
+    both.say(ana, f"term add {word} = {word} in full.")
+    press_last(both, ana, "Share with the alliance")
+    made = both.slack.user(word, team=both.acme)
+    made.joins(both.shared)
+    both.say(made, "help", channel=both.shared)
+
+
+def test_those_who_left_take_along_what_they_could_read_and_nothing_newer(both: Both) -> None:
+    both.begin()
+    write_more(both, "Lantern")
+    both.mention(both.mia, "help", bot=both.bot_of(both.borealis))
+    both.say(both.jonas, 'north star set "Ours alone."', channel=both.lab)
+    both.say(both.jonas, "leave", channel=both.lab)
+    both.press(both.jonas, both.slack.ephemerals(user=both.jonas)[-1], "Leave Acme–Borealis")
+    taken = read_export(both, both.jonas)
+    assert "Ours alone." in str(taken)
+    assert "Lantern is our aim." in str(taken)
+    both.clock.advance(timedelta(days=1))
+    write_more(both, "Ember")
+    after = read_export(both, both.jonas)
+    assert "Ember" not in str(after)
+    assert after == taken
+    assert "Only alliance managers" in both.say(both.mia, "export", channel=both.lab)
+
+
+def test_after_the_end_every_side_takes_its_record_along(both: Both) -> None:
+    both.begin()
+    both.say(both.jonas, 'north star set "Ours alone."', channel=both.lab)
+    both.say(both.ana, "end alliance")
+    press_last(both, both.ana, "End Acme–Borealis")
+    assert "Ours alone." in str(read_export(both, both.jonas))

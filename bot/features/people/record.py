@@ -43,7 +43,7 @@ def _dump_partners(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
             "countries": list(partner.countries),
             "joined_at": partner.joined_at.isoformat() if partner.joined_at else None,
         }
-        for partner in alliances.get_partners(session, viewer.alliance_id)
+        for partner in alliances.get_known_partners(session, viewer)
     ]
 
 

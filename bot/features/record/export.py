@@ -18,6 +18,7 @@ from bot.dispatch.messages import say, words
 from bot.people import history, links
 from bot.people.alliances import get_alliance_or_raise
 from bot.people.models import Change
+from bot.people.partings import is_keeper
 from bot.people.viewer import Viewer
 from bot.record.dumping import dump
 from bot.record.writing import to_json, to_markdown, to_yaml
@@ -30,6 +31,7 @@ def export(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
 
     Raises Conflict where people's browsers can't reach this installation.
     """
+    _check_manager(context.session, context.viewer)
     address = context.registry.address
     if address is None:
         raise Conflict("record.no_address")
@@ -69,10 +71,15 @@ def undo_export(context: Context, change: Change) -> Answer:
 
 def _dump(registry: Registry, session: Session, viewer: Viewer) -> dict[str, Any]:
     """What the owner of a link may see, if they are a manager still. Raises NotAllowed."""
-    if not viewer.is_manager:
+    _check_manager(session, viewer)
+    return dump(registry, session, viewer)
+
+
+def _check_manager(session: Session, viewer: Viewer) -> None:
+    """Raise NotAllowed unless the viewer manages for their partner, or did so at the end."""
+    if not (viewer.is_manager or (viewer.is_former and is_keeper(session, viewer))):
         name = get_alliance_or_raise(session, viewer.alliance_id).name
         raise NotAllowed("alliance.managers_only", alliance=name)
-    return dump(registry, session, viewer)
 
 
 def _as_json(

@@ -1,12 +1,13 @@
 """What this feature registers."""
 
-from bot.dispatch.feature import ButtonAction, Command, Feature, HomeSection, Needs
+from bot.dispatch.feature import ButtonAction, Command, Feature, HomeSection
 from bot.features.record import arrivals, export
 
 FEATURE = Feature(
     name="record",
     commands=(
-        Command(phrase="export", handle=export.export, help="record.help", needs=Needs.MANAGER),
+        # Whoever held the role when their partner left, or the alliance ended, takes theirs along.
+        Command(phrase="export", handle=export.export, help="record.help", for_former=True),
     ),
     buttons=(
         ButtonAction(name="record.use", handle=arrivals.press_use),
