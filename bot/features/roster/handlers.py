@@ -9,7 +9,7 @@ from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Text, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.dates import say_day
+from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind, fold
 from bot.dispatch.messages import say, words
@@ -127,15 +127,22 @@ def seat(context: Context, arguments: Arguments, members: list[Member]) -> Answe
             until=_moment(context, found["until"]),
         )
         _record(context, "seat.given", taken.id)
-    names = ", ".join(member.name for member in members)
-    text = say(
-        "seat.done",
-        person=names,
-        committee=committee.name,
-        partner=context.viewer.partner_name,
-        kind=words(f"seat.kind_{_kind(found['kind'])}"),
-    )
-    return Answer(view=view(Text(text=text)))
+    return Answer(view=view(Text(text=_say_seated(context, committee, members, taken))))
+
+
+def _say_seated(context: Context, committee: Committee, members: list[Member], taken: Seat) -> str:
+    zone = context.alliance.zone
+    values = {
+        "person": ", ".join(member.name for member in members),
+        "committee": committee.name,
+        "partner": context.viewer.partner_name,
+        "kind": words(f"seat.kind_{taken.kind}"),
+        "since": say_date(taken.since, zone),
+        "until": say_date(taken.until, zone) if taken.until else "",
+    }
+    if taken.since > context.now:
+        return say("seat.done_between" if taken.until else "seat.done_from", **values)
+    return say("seat.done_until" if taken.until else "seat.done", **values)
 
 
 def _kind(said: str | None) -> SeatKind:
