@@ -158,6 +158,25 @@ def agree(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) 
     return True
 
 
+def withdraw(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) -> None:
+    """The viewer's partner takes its yes back: Entente is silent there until it agrees anew. Raises
+    Conflict if there is no such yes any more."""
+    session.refresh(channel, with_for_update=True)
+    given = session.exec(
+        select(Consent).where(
+            col(Consent.channel_id) == channel.id,
+            col(Consent.partner_id) == viewer.partner_id,
+            col(Consent.withdrawn_at).is_(None),
+        )
+    ).first()
+    if given is None:
+        raise Conflict("undo.changed_since")
+    given.withdrawn_at = now
+    session.add(given)
+    if channel.state == ChannelState.LINKED:
+        set_state(session, channel, ChannelState.PENDING)
+
+
 def withdraw_all(session: Session, channel: Channel, *, now: datetime) -> None:
     """No earlier yes to this channel counts any more: each side is asked anew."""
     for given in session.exec(

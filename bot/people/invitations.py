@@ -70,6 +70,20 @@ def invite(session: Session, viewer: Viewer, partner: Partner, *, now: datetime)
     return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
 
 
+def withdraw(session: Session, viewer: Viewer, partner_id: str) -> None:
+    """The codes that the viewer's side gave out for a partner work no more. Raises Conflict if one
+    was used."""
+    if session.get_one(Partner, partner_id).joined_at is not None:
+        raise Conflict("undo.changed_since")
+    session.execute(
+        text(
+            "DELETE FROM invitations WHERE partner_id = :partner AND used_at IS NULL "
+            "AND member_id IN (SELECT id FROM members WHERE partner_id = :own)"
+        ),
+        {"partner": partner_id, "own": viewer.partner_id},
+    )
+
+
 def hash_code(code: str) -> str:
     """What is kept of a code: case, dashes and spaces don't matter."""
     bare = "".join(character for character in code.upper() if character in ALPHABET)

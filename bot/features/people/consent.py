@@ -20,7 +20,7 @@ from bot.dispatch.notices import tell_managers_of
 from bot.features.people.looking import ask_readers, find_readers
 from bot.people import alliances, channels, consent, history
 from bot.people.consent import Standing
-from bot.people.models import Alliance, Channel, ChannelState, Workspace
+from bot.people.models import Alliance, Change, Channel, ChannelState, Workspace
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 
@@ -142,6 +142,13 @@ def _agree(context: Context, event: FormSubmitted, found: Found) -> Answer:
             Text(text=say_standings(standings)),
         )
     )
+
+
+def undo_agreed(context: Context, change: Change) -> Answer:
+    """The manager's partner takes its yes back."""
+    channel = channels.get_channel_or_raise(context.session, context.viewer, change.subject_id)
+    consent.withdraw(context.session, context.viewer, channel, now=context.now)
+    return Answer(view=view(Text(text=say("consent.undone", channel=f"#{channel.name}"))))
 
 
 def _take_in(context: Context, channel: Channel, found: Found) -> None:

@@ -124,8 +124,12 @@ FEATURE = Feature(
     ),
     record=record.RECORD,
     undo={
+        "channel.agreed": consent.undo_agreed,
         "channel.linked": channels.undo_link,
         "channel.unlinked": channels.undo_unlink,
         "alliance.changed": setup.undo_change,
+        "member.muted": preferences.undo_muted,
+        "partner.invited": invite.undo_invited,
     },
+    undo_unmanaged=frozenset({"member.muted"}),
 )

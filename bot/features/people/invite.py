@@ -21,7 +21,7 @@ from bot.features.people import own_account
 from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.features.people.setup import country_input, read_countries, read_name
 from bot.people import alliances, channels, consent, history, invitations, own_accounts
-from bot.people.models import Alliance, Channel, Invitation, Member, Partner, Workspace
+from bot.people.models import Alliance, Change, Channel, Invitation, Member, Partner, Workspace
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 
@@ -45,6 +45,13 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
     code = invitations.invite(context.session, context.viewer, named[0], now=context.now)
     history.record(context.session, context.viewer, "partner.invited", named[0].id, now=context.now)
     return Answer(view=_render_code(context, named[0], code))
+
+
+def undo_invited(context: Context, change: Change) -> Answer:
+    """The code just given out works no more."""
+    partner = context.session.get_one(Partner, change.subject_id)
+    invitations.withdraw(context.session, context.viewer, partner.id)
+    return Answer(view=view(Text(text=say("invite.undone", partner=partner.name))))
 
 
 def _render_code(context: Context, partner: Partner, code: str) -> View:
@@ -135,6 +142,7 @@ def press_post(context: Context, event: ButtonPressed) -> Answer:
     _check_told_apart(context, channel, partner)
     invitations.invite(context.session, context.viewer, partner, now=context.now)
     invitation = invitations.get_latest(context.session, partner)
+    history.record(context.session, context.viewer, "partner.invited", partner.id, now=context.now)
     address = get_channel_address(context.session, channel)
     context.deliver(
         Deliver(
