@@ -17,7 +17,7 @@ from bot.statements.models import Version
 from bot.statements.versions import compute_hash
 from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
 from tests.harness import Bot, ManualClock
-from tests.installing import PUBLIC, Browser, install, many_workspaces
+from tests.installing import PUBLIC, install, many_workspaces, read_export
 from tests.scenarios.conftest import STAR, World
 from tests.scenarios.test_parting import begin_another
 
@@ -550,14 +550,10 @@ def test_both_sides_read_the_same_of_who_runs_the_installation(
         assert f"{operator or f'whoever runs {PUBLIC}'}, who can read the database" in shown
 
 
-def read_export(both: Both, who: User) -> dict[str, Any]:
-    """What a manager takes along, through the link they get."""
-    both.say(who, "export", channel=both.lab)
-    blocks = str(both.slack.ephemerals(user=who)[-1].blocks)
-    addresses = re.findall(rf"{PUBLIC}/documents/[\w-]+", blocks)
-    pages = [Browser(both.bot).get(address) for address in addresses]
-    (found,) = [p for p in pages if "json" in p.headers["content-type"]]
-    record: dict[str, Any] = orjson.loads(found.html)
+def take_along(both: Both, who: User) -> dict[str, Any]:
+    """What a manager takes along."""
+    files = read_export(both.bot, both.slack, who, both.lab)
+    record: dict[str, Any] = orjson.loads(files["application/json"])
     return record
 
 
@@ -592,12 +588,12 @@ def test_those_who_left_take_along_what_they_could_read_and_nothing_newer(both: 
     both.say(both.jonas, 'north star set "Ours alone."', channel=both.lab)
     both.say(both.jonas, "leave", channel=both.lab)
     both.press(both.jonas, both.slack.ephemerals(user=both.jonas)[-1], "Leave Acme–Borealis")
-    taken = read_export(both, both.jonas)
+    taken = take_along(both, both.jonas)
     assert "Ours alone." in str(taken)
     assert "Lantern is our aim." in str(taken)
     both.clock.advance(timedelta(days=1))
     write_more(both, "Ember")
-    after = read_export(both, both.jonas)
+    after = take_along(both, both.jonas)
     assert "Ember" not in str(after)
     assert after == taken
     assert "Only alliance managers" in both.say(both.mia, "export", channel=both.lab)
@@ -608,4 +604,4 @@ def test_after_the_end_every_side_takes_its_record_along(both: Both) -> None:
     both.say(both.jonas, 'north star set "Ours alone."', channel=both.lab)
     both.say(both.ana, "end alliance")
     press_last(both, both.ana, "End Acme–Borealis")
-    assert "Ours alone." in str(read_export(both, both.jonas))
+    assert "Ours alone." in str(take_along(both, both.jonas))
