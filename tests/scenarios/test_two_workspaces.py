@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pytest
@@ -125,6 +125,9 @@ class Both(World):
         return self.bot.read(read)
 
 
+Made = TypeVar("Made", bound=Both)
+
+
 @contextmanager
 def make_both(
     database_url: str,
@@ -132,8 +135,9 @@ def make_both(
     *,
     grids: tuple[str | None, str | None] = (None, None),
     is_wide: bool = False,
+    kind: type[Made] = Both,  # type: ignore[assignment]
     **settings: object,
-) -> Iterator[Both]:
+) -> Iterator[Made]:
     """`grids`: the enterprises of Acme and Borealis; `is_wide`: Entente is in all of these."""
     with FakeSlack() as slack:
         acme = slack.team("Acme", enterprise=grids[0])
@@ -141,7 +145,7 @@ def make_both(
         tom = slack.user("Tom", team=acme, tz="America/New_York")
         steering = slack.channel("steering", team=acme, members=[ana, tom])
         with Bot(database_url, slack, clock, **many_workspaces(slack, **settings)) as bot:
-            world = Both(slack, bot, clock, acme, ana, tom, steering)
+            world = kind(slack, bot, clock, acme, ana, tom, steering)
             world.settle_in(enterprise=grids[1], is_wide=is_wide)
             yield world
         assert slack.strict_errors == []
