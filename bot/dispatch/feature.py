@@ -38,11 +38,13 @@ Result = Answer | Fetch | None
 
 
 class Needs(StrEnum):
-    """Who may use something; asked anew at every use."""
+    """Who may use something; asked anew at every use. Keeper: a manager, or who was one when their
+    partner left or the alliance ended."""
 
     NOTHING = "nothing"
     MEMBER = "member"
     MANAGER = "manager"
+    KEEPER = "keeper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,11 @@ class Command:
     needs: Needs = Needs.MEMBER
     reads: bool = False
     for_former: bool = False
+
+    @property
+    def is_for_former(self) -> bool:
+        """Whether they may use it whose partner has left or whose alliance has ended."""
+        return (self.reads and self.needs != Needs.MANAGER) or self.for_former
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

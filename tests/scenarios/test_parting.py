@@ -119,6 +119,21 @@ def test_those_who_left_change_nothing(two: Two) -> None:
     assert "change nothing" in asked(two, "status")
 
 
+def test_those_who_left_are_offered_only_what_they_can_do(two: Two) -> None:
+    before = home(two, two.jonas)
+    assert "Write down a decision" in before
+    leave(two)
+    shown = home(two, two.jonas)
+    assert "Ask to come back" in shown
+    for label in ("Write down a decision", "Write the North Star", "Import a charter"):
+        assert label not in shown
+    said = asked(two, "help")
+    for phrase in ("export", "north star", "undo", "mute", "setup"):
+        assert f"`{phrase}" in said, phrase
+    for phrase in ("decide`", "remind add", "invite PARTNER", "seat @person", "north star set"):
+        assert phrase not in said, phrase
+
+
 def test_undo_brings_back_all_of_it(two: Two) -> None:
     world, slack = two.world, two.world.slack
     two.mention(two.jonas, 'remind add "Basel notes" every monday 09:00')

@@ -31,7 +31,6 @@ def export(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
 
     Raises Conflict where people's browsers can't reach this installation.
     """
-    _check_manager(context.session, context.viewer)
     address = context.registry.address
     if address is None:
         raise Conflict("record.no_address")
@@ -70,16 +69,12 @@ def undo_export(context: Context, change: Change) -> Answer:
 
 
 def _dump(registry: Registry, session: Session, viewer: Viewer) -> dict[str, Any]:
-    """What the owner of a link may see, if they are a manager still. Raises NotAllowed."""
-    _check_manager(session, viewer)
-    return dump(registry, session, viewer)
-
-
-def _check_manager(session: Session, viewer: Viewer) -> None:
-    """Raise NotAllowed unless the viewer manages for their partner, or did so at the end."""
-    if not (viewer.is_manager or (viewer.is_former and is_keeper(session, viewer))):
+    """What the owner of a link may see, if they are a manager still, or were at the end. Raises
+    NotAllowed."""
+    if not is_keeper(session, viewer):
         name = get_alliance_or_raise(session, viewer.alliance_id).name
         raise NotAllowed("alliance.managers_only", alliance=name)
+    return dump(registry, session, viewer)
 
 
 def _as_json(

@@ -7,7 +7,13 @@ FEATURE = Feature(
     name="record",
     commands=(
         # Whoever held the role when their partner left, or the alliance ended, takes theirs along.
-        Command(phrase="export", handle=export.export, help="record.help", for_former=True),
+        Command(
+            phrase="export",
+            handle=export.export,
+            help="record.help",
+            needs=Needs.KEEPER,
+            for_former=True,
+        ),
         Command(
             phrase="changes",
             handle=changes.show,
