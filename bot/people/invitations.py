@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -194,6 +195,30 @@ def get_departments(session: Session, alliance_id: str) -> dict[str, str]:
         .order_by(col(other.joined_at).desc())
     ).all()
     return dict(rows)
+
+
+def get_colleagues(session: Session, partner: Partner, *, most: int) -> Sequence[str]:
+    """The names of people from a workspace that the partner shares with another, who were met
+    before and count for that other one; the first `most`, by name."""
+    mine, theirs = aliased(PartnerWorkspace), aliased(Partner)
+    return session.exec(
+        select(Member.name)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .join(mine, col(mine.workspace_id) == col(Account.workspace_id))
+        .join(theirs, col(theirs.id) == col(Member.partner_id))
+        .where(
+            col(mine.partner_id) == partner.id,
+            col(theirs.id) != partner.id,
+            col(theirs.left_at).is_(None),
+            col(Member.alliance_id) == partner.alliance_id,
+            col(Member.left_at).is_(None),
+            col(Account.is_guest).is_(False),
+        )
+        .order_by(col(Member.name))
+        .limit(most)
+        .distinct()
+    ).all()
 
 
 def accept(

@@ -183,7 +183,12 @@ def test_a_department_that_joins_later_is_asked_for_the_channels_it_reads(world:
     world.say(world.ana, f'north star set "{STAR}"')
     assert "now belongs to" in world.say(world.ana, "link")
     remind_weekly(world, world.ana, world.steering)
+    mei = world.slack.user("Mei", team=world.acme)
+    mei.joins(world.steering)
+    world.bot.settle()
     join_department(world)
+    (told,) = [text for text in world.dms(world.ana) if "is in the same workspace" in text]
+    assert "Ana, Mei" in told
     world.bot.work()
     assert ask_to_agree(world, world.tom, world.steering)
     world.bot.advance(timedelta(days=8))
