@@ -94,7 +94,9 @@ def build(
 ) -> Entente:
     """Put a process together. Nothing is opened or started yet."""
     database = Database(settings.database_url)
-    registry = make_registry(*features, teams_purge.FEATURE, address=settings.public_url)
+    registry = make_registry(
+        *features, teams_purge.FEATURE, address=settings.public_url, operator=settings.operator
+    )
     connected: dict[str, Platform] = {}
     platforms = Platforms(connected)
     postman = Postman(

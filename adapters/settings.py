@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", alias="ENTENTE_HOST")
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
     public_url: str | None = Field(None, alias="ENTENTE_PUBLIC_URL")
+    operator: str | None = Field(None, alias="ENTENTE_OPERATOR", max_length=120)
     log_level: str = Field("info", alias="ENTENTE_LOG_LEVEL")
     senders: int = Field(8, alias="ENTENTE_SENDERS", ge=1, le=64)
     lease_seconds: float = Field(60.0, alias="ENTENTE_LEASE_SECONDS", ge=1, le=3600)

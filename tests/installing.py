@@ -7,7 +7,7 @@ from html import unescape
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
-from tests.fakes.slack import FakeSlack, User
+from tests.fakes.slack import Channel, FakeSlack, User
 from tests.harness import Bot
 
 PUBLIC = "https://entente.example.com"
@@ -85,3 +85,13 @@ def install(bot: Bot, slack: FakeSlack, who: User, *, is_organisation: bool = Fa
     assert page.status == 200, page.text
     bot.settle()
     return page
+
+
+def read_export(bot: Bot, slack: FakeSlack, who: User, channel: Channel) -> dict[str, str]:
+    """What a manager takes along, through the links they get: the files by the kind of each."""
+    who.says(channel, "<@BOT> export")
+    bot.settle()
+    blocks = str(slack.ephemerals(user=who)[-1].blocks)
+    links = re.findall(rf"{PUBLIC}/documents/[\w-]+", blocks)
+    pages = [Browser(bot).get(link) for link in links]
+    return {page.headers["content-type"].partition(";")[0]: page.html for page in pages}

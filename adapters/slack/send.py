@@ -271,7 +271,7 @@ class SlackPlatform:
             answer = await self._call(
                 via, "conversations.info", {"channel": query.channel}, self._deadline()
             )
-            return parse_channel(answer["channel"])
+            return parse_channel(answer["channel"], own=query.workspace, get_home=self._get_home)
         if isinstance(query, MembersQuery):
             return await self._fetch_members(via, query)
         if isinstance(query, FileQuery):
@@ -282,6 +282,11 @@ class SlackPlatform:
                 self.client, answer["file"], most=query.most, until=until, token=token
             )
         return await self._fetch_thread(via, query)
+
+    def _get_home(self, team: str) -> str:
+        """The organisation of a team that Entente is installed in; else the team itself."""
+        installed = self._tokens.installations.get(team) if self._tokens is not None else None
+        return installed.workspace if installed is not None else team
 
     async def _fetch_members(self, via: Installed | None, query: MembersQuery) -> MembersProfile:
         users: list[str] = []
@@ -419,13 +424,23 @@ def parse_user(user: Any) -> UserProfile:
     )
 
 
-def _get_workspaces(channel: Any) -> tuple[str, ...]:
-    named = [*(channel.get("shared_team_ids") or ()), *(channel.get("connected_team_ids") or ())]
-    return tuple(dict.fromkeys(str(team) for team in named if team))
+def _get_connected(channel: Any) -> set[str]:
+    """The other organisations in a channel. On Enterprise Grid `connected_team_ids` names them by
+    their enterprise, while `shared_team_ids` names their teams, and our own."""
+    connected = {str(team) for team in channel.get("connected_team_ids") or () if team}
+    if any(team.startswith("E") for team in connected):
+        return connected
+    internal = {channel.get("context_team_id"), *(channel.get("internal_team_ids") or ())}
+    shared = {str(team) for team in channel.get("shared_team_ids") or () if team}
+    return connected | (shared - internal)
 
 
-def parse_channel(channel: Any) -> ChannelProfile:
-    """Slack's channel. `is_ext_shared` tells of other organisations; `is_shared` is broader."""
+def parse_channel(
+    channel: Any, *, own: str, get_home: Callable[[str], str] = str
+) -> ChannelProfile:
+    """Slack's channel. `is_ext_shared` tells of other organisations; `is_shared` is broader.
+    `own`: the asking organisation; `get_home`: the organisation that a team is known to be of."""
+    others = {get_home(team) for team in _get_connected(channel)}
     return ChannelProfile(
         channel=str(channel["id"]),
         name=str(channel.get("name") or channel["id"]),
@@ -433,5 +448,5 @@ def parse_channel(channel: Any) -> ChannelProfile:
         is_member=bool(channel.get("is_member")),
         is_archived=bool(channel.get("is_archived")),
         is_private=bool(channel.get("is_private")),
-        workspaces=_get_workspaces(channel),
+        workspaces=tuple(sorted({own, *others})),
     )

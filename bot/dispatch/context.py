@@ -12,6 +12,7 @@ from bot.core.events import Event, PlaceKind
 from bot.core.views import View
 from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.dispatch.feature import Needs, Registry
+from bot.people import partings
 from bot.people.models import Account, Alliance, Channel, Workspace
 from bot.people.presence import Presence, get_presence
 from bot.people.viewer import Viewer
@@ -117,13 +118,18 @@ class Context:
         if needs == Needs.NOTHING:
             return
         self._check_former(self.viewer)
+        if needs == Needs.KEEPER and not partings.is_keeper(self.session, self.viewer):
+            raise self._refuse_member()
         if needs == Needs.MANAGER and self.viewer.is_former:
             raise self._refuse_former(self.viewer)
         if needs == Needs.MANAGER and not self.viewer.is_manager:
-            log.warning("refused: not a manager", account=self.who.account_id)
-            raise NotAllowed("alliance.managers_only", alliance=self.alliance.name)
+            raise self._refuse_member()
         if self.viewer.alliance_id == "":
             raise NotFound("alliance.none")
+
+    def _refuse_member(self) -> NotAllowed:
+        log.warning("refused: not a manager", account=self.who.account_id)
+        return NotAllowed("alliance.managers_only", alliance=self.alliance.name)
 
     def look_again(self) -> None:
         """Read who is acting anew, after memberships or the channel changed."""

@@ -148,7 +148,7 @@ class Dispatcher:
                 return None, "repeated"
             context = self._context(session, event, profile, now=now, reads=reads)
             if fetch is not None and found is not None:
-                result: Result = fetch.then(context, event, found)
+                result: Result = self._router.go_on(context, event, fetch, found)
             else:
                 result = self._router.run(context, event)
             if isinstance(result, Fetch):

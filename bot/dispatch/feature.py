@@ -38,11 +38,13 @@ Result = Answer | Fetch | None
 
 
 class Needs(StrEnum):
-    """Who may use something; asked anew at every use."""
+    """Who may use something; asked anew at every use. Keeper: a manager, or who was one when their
+    partner left or the alliance ended."""
 
     NOTHING = "nothing"
     MEMBER = "member"
     MANAGER = "manager"
+    KEEPER = "keeper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,11 @@ class Command:
     needs: Needs = Needs.MEMBER
     reads: bool = False
     for_former: bool = False
+
+    @property
+    def is_for_former(self) -> bool:
+        """Whether they may use it whose partner has left or whose alliance has ended."""
+        return (self.reads and self.needs != Needs.MANAGER) or self.for_former
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,11 +380,19 @@ class Feature:
 class Registry:
     """All features, looked up by what they registered. Raises ValueError if two collide.
 
-    `address`: where people's browsers reach this installation, if they can.
+    `address`: where people's browsers reach this installation, if they can; `operator`: who runs
+    it, by a name that people know, if that was set.
     """
 
-    def __init__(self, features: Sequence[Feature], *, address: str | None = None) -> None:
+    def __init__(
+        self,
+        features: Sequence[Feature],
+        *,
+        address: str | None = None,
+        operator: str | None = None,
+    ) -> None:
         self.features = tuple(features)
+        self.operator = operator
         self.address = address.rstrip("/") if address else None
         self.commands = _index((c.phrase, c) for f in features for c in f.commands)
         self.questions = tuple(q for f in features for q in f.questions)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.views import View
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, get_member_address
+from bot.delivery.outbox import Address, Deliver, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
 from bot.people import alliances
@@ -48,13 +48,21 @@ def tell_managers_of(
     context: Context, alliance_id: str, partner_ids: Collection[str], content: View
 ) -> None:
     """A direct message to the managers of these partners, at once: it is their turn."""
-    managers = alliances.get_manager_ids(context.session, alliance_id)
-    for member in alliances.get_members(context.session, alliance_id):
-        if member.id not in managers or member.partner_id not in partner_ids:
-            continue
-        address = get_member_address(context.session, member.id)
-        if address is not None:
-            context.deliver(Deliver(to=address, view=content, alliance_id=alliance_id))
+    for address in get_manager_addresses(context.session, alliance_id, partner_ids):
+        context.deliver(Deliver(to=address, view=content, alliance_id=alliance_id))
+
+
+def get_manager_addresses(
+    session: Session, alliance_id: str, partner_ids: Collection[str]
+) -> list[Address]:
+    """Where the managers of these partners are written to directly."""
+    managers = alliances.get_manager_ids(session, alliance_id)
+    addresses = (
+        get_member_address(session, member.id)
+        for member in alliances.get_members(session, alliance_id)
+        if member.id in managers and member.partner_id in partner_ids
+    )
+    return [address for address in addresses if address is not None]
 
 
 def _later(now: datetime) -> datetime:

@@ -181,6 +181,12 @@ _PARTNERS = (
     "UPDATE reminder_clocks SET next_at = NULL WHERE reminder_id IN "
     "(SELECT id FROM reminders WHERE partner_id IN :partners)",
     "UPDATE reminders SET state = 'removed' WHERE partner_id IN :partners",
+    # The audit trail stays, without what it kept for an undo. That something was for all to see is
+    # what the others' histories go by.
+    """UPDATE changes SET before = '{}', after = '{"is_shared": true}' """
+    """WHERE partner_id IN :partners AND CAST(after AS text) LIKE '%"is_shared": true%'""",
+    """UPDATE changes SET before = '{}', after = '{}' WHERE partner_id IN :partners """
+    """AND CAST(after AS text) NOT LIKE '%"is_shared": true%'""",
     "UPDATE partners SET left_at = coalesce(left_at, :now), organisation_id = NULL "
     "WHERE id IN :partners",
 )
@@ -197,6 +203,12 @@ _ALLIANCES = (
     "DELETE FROM alliances WHERE id IN :alliances",
 )
 _WORKSPACE = (
+    # What goes to a channel that others keep goes there through their installation.
+    "UPDATE lanes SET workspace = (SELECT w.external_id FROM channels c "
+    "JOIN workspaces w ON w.id = c.workspace_id "
+    "WHERE c.platform = lanes.platform AND c.external_id = lanes.channel) "
+    "WHERE platform = :platform AND workspace = :external_id AND EXISTS (SELECT 1 "
+    "FROM channels c WHERE c.platform = lanes.platform AND c.external_id = lanes.channel)",
     "DELETE FROM pauses WHERE platform = :platform AND workspace = :external_id",
     "DELETE FROM installations WHERE workspace_id = :workspace",
     "DELETE FROM partner_workspaces WHERE workspace_id = :workspace",
@@ -226,6 +238,7 @@ def _purge_workspace(
         "now": bind_moment(session, now),
     }
     _purge_private(session, gone)
+    _forget_workspace(session, workspace)
     _run(session, (*_CHANNELS, *_PARTNERS), values)
     _run(session, _ALLIANCES, {"alliances": _get_deserted(session, gone)})
     organisation_id = workspace.organisation_id
@@ -255,13 +268,28 @@ def _take_channels(session: Session, workspace: Workspace) -> list[Channel]:
             )
             .order_by(col(Workspace.bot_user).is_(None), col(Workspace.id))
         ).first()
-        if channel.is_shared and heir is not None:
+        if channel.is_shared and not channel.is_within and heir is not None:
             channel.workspace_id = heir
             session.add(channel)
         else:
             own.append(channel)
     session.flush()
     return own
+
+
+def _forget_workspace(session: Session, workspace: Workspace) -> None:
+    """The channels that others keep are not connected to it any more, as far as we know."""
+    for channel in session.exec(
+        select(Channel)
+        .join(PartnerWorkspace, col(PartnerWorkspace.workspace_id) == workspace.id)
+        .join(Partner, col(Partner.id) == col(PartnerWorkspace.partner_id))
+        .where(col(Channel.alliance_id) == col(Partner.alliance_id), col(Channel.is_shared))
+    ).unique():
+        named = [each for each in channel.workspaces if each != workspace.external_id]
+        if named != channel.workspaces:
+            channel.workspaces = named
+            session.add(channel)
+    session.flush()
 
 
 def _purge_private(session: Session, partners: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Which handler an event belongs to."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.errors import NotUnderstood
@@ -15,8 +16,8 @@ from bot.core.events import (
     ShortcutInvoked,
     Via,
 )
-from bot.core.views import Button, Text, View, actions, view
-from bot.dispatch.answers import Answer
+from bot.core.views import Actions, Block, Button, Menu, Text, View, actions, view
+from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry, Result
 from bot.dispatch.grammar import LONGEST, Arguments, match_phrase, suggest
@@ -175,7 +176,14 @@ class Router:
         form = self._registry.forms.get(event.form)
         if form is None:
             raise NotUnderstood("help.old_button")
-        result = form.submit(context, event)
+        return self._show_at_home(context, form.submit(context, event))
+
+    def go_on(self, context: Context, event: Event, fetch: Fetch, found: Found) -> Result:
+        """Run what waited for the platform's answers."""
+        result = fetch.then(context, event, found)
+        return self._show_at_home(context, result) if isinstance(event, FormSubmitted) else result
+
+    def _show_at_home(self, context: Context, result: Result) -> Result:
         if isinstance(result, Answer) and not result.errors:
             # The form may have been opened from the home view, which shows what it changed.
             return replace(result, home=self.render_home(context))
@@ -199,4 +207,20 @@ class Router:
             )
         viewer = context.viewer
         blocks = [b for section in self._registry.home for b in section.render(context, viewer)]
-        return View(blocks=tuple(blocks))
+        return View(blocks=tuple(self._for_former(blocks) if viewer.is_former else blocks))
+
+    def _for_former(self, blocks: Sequence[Block]) -> Sequence[Block]:
+        """The same without what people are not offered who only read any more."""
+        kept: list[Block | None] = []
+        for block in blocks:
+            if isinstance(block, Actions):
+                kept.append(actions(*(i for i in block.items if self._is_offered(i))))
+            else:
+                kept.append(block)
+        return [block for block in kept if block is not None]
+
+    def _is_offered(self, item: Button | Menu) -> bool:
+        if isinstance(item, Button) and (item.opens or item.url):
+            return item.url is not None
+        button = self._registry.buttons.get(item.action or "")
+        return button is not None and (button.reads or button.for_former)

@@ -40,6 +40,8 @@ FEATURES: tuple[Feature, ...] = (
 )
 
 
-def make_registry(*extra: Feature, address: str | None = None) -> Registry:
+def make_registry(
+    *extra: Feature, address: str | None = None, operator: str | None = None
+) -> Registry:
     """The registry of all features, and of `extra` ones (tests and benchmarks bring some)."""
-    return Registry((*FEATURES, *extra), address=address)
+    return Registry((*FEATURES, *extra), address=address, operator=operator)

@@ -18,6 +18,7 @@ from bot.people.models import (
     Role,
     Seat,
 )
+from bot.people.readers import doubt
 from bot.people.viewer import Viewer
 
 CLAIM_LASTS = timedelta(days=7)
@@ -147,6 +148,7 @@ def join_accounts(
     """
     claimed.used_at = now
     session.add(claimed)
+    doubt(session, claimed.alliance_id)
     gone = _get_other(session, claimed)
     moved: dict[str, object] = {"account": claimed.other_id, "keep": keep.member_id, "gone": ""}
     if gone is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
@@ -124,6 +125,22 @@ def get_partners(session: Session, alliance_id: str) -> Sequence[Partner]:
         )
     ).all()
     return sorted(partners, key=lambda partner: (partner.joined_at is None, partner.name))
+
+
+def get_known_partners(session: Session, viewer: Viewer) -> Sequence[Partner]:
+    """The partners that the viewer may know of: those of the alliance; for people of one that left,
+    those that had joined then, their own among them."""
+    if viewer.left_at is None:
+        return get_partners(session, viewer.alliance_id)
+    return session.exec(
+        select(Partner)
+        .where(
+            col(Partner.alliance_id) == viewer.alliance_id,
+            col(Partner.joined_at) <= viewer.left_at,
+            or_(col(Partner.left_at).is_(None), col(Partner.left_at) >= viewer.left_at),
+        )
+        .order_by(col(Partner.name))
+    ).all()
 
 
 def has_workspace(session: Session, viewer: Viewer, workspace_id: str) -> bool:

@@ -69,18 +69,22 @@ def link(
     platform: str,
     workspace_id: str,
     profile: ChannelProfile,
+    partners: Collection[str] = (),
     now: datetime,
 ) -> Channel:
-    """Link a channel to the viewer's alliance; pending if people of others are in it.
+    """Link a channel to the viewer's alliance; pending if people of others are in it. `partners`:
+    those whose people are known to read it.
 
     Raises Conflict if it is linked to another alliance, or to this one already.
     """
+    readers = {*partners, viewer.partner_id or ""}
+    is_shared = profile.is_shared or len(readers) > 1
     channel = get_channel(session, platform, profile.channel)
     if channel is not None and channel.state != ChannelState.UNLINKED:
-        if channel.alliance_id != viewer.alliance_id and not _has_ended(session, channel):
+        if channel.alliance_id != viewer.alliance_id and not _is_over(session, channel):
             raise Conflict("channels.linked_elsewhere")
         # One whose sharing changed waits for somebody to say `link` once more.
-        told_again = channel.workspaces != list(profile.workspaces) or not profile.is_shared
+        told_again = not is_shared or _differs(channel, profile, readers)
         is_mine = channel.alliance_id == viewer.alliance_id
         if is_mine and (channel.state == ChannelState.LINKED or not told_again):
             raise Conflict("channels.linked_already")
@@ -98,14 +102,27 @@ def link(
     channel.name = profile.name[:120]
     channel.linked_at = now
     channel.trouble = None
-    channel.workspaces = list(profile.workspaces)
+    note_readers(channel, profile, readers)
     channel.state = ChannelState.PENDING
-    set_shared(session, channel, is_shared=profile.is_shared, partner_id=viewer.partner_id)
+    set_shared(session, channel, is_shared=is_shared, partner_id=viewer.partner_id)
     return channel
 
 
-def _has_ended(session: Session, channel: Channel) -> bool:
-    return session.get_one(Alliance, channel.alliance_id).ended_at is not None
+def note_readers(channel: Channel, profile: ChannelProfile, partners: Collection[str]) -> None:
+    """Keep whose people read a channel: the workspaces connected to it, and those partners of whom
+    people are known to be there."""
+    channel.workspaces = sorted(profile.workspaces) if profile.is_shared else []
+    # Where the platform doesn't say who is connected, those whom we know are not all.
+    is_told = channel.workspaces or not profile.is_shared
+    channel.partners = sorted(partners) if is_told else []
+    channel.is_doubted = False
+
+
+def _differs(channel: Channel, profile: ChannelProfile, partners: Collection[str]) -> bool:
+    """Whether others read it than were known."""
+    if profile.is_shared:
+        return set(channel.workspaces) != set(profile.workspaces)
+    return set(channel.partners) != set(partners)
 
 
 def set_shared(
@@ -182,6 +199,15 @@ _IS_OVER = or_(
     ),
 )
 """Whether a channel's alliance has ended, or its partner has left."""
+
+
+def _is_over(session: Session, channel: Channel) -> bool:
+    found = session.exec(
+        select(Channel.id)
+        .join(Alliance, col(Alliance.id) == col(Channel.alliance_id))
+        .where(col(Channel.id) == channel.id, _IS_OVER)
+    ).first()
+    return found is not None
 
 
 class Standing(NamedTuple):

@@ -102,9 +102,11 @@ def seat(
     since: datetime,
     until: datetime | None = None,
 ) -> Seat:
-    """Seat a member of the viewer's own partner. Raises NotAllowed for others, Conflict if they
-    sit there already."""
+    """Seat a member of the viewer's own partner. Raises NotAllowed for others, NotUnderstood for a
+    seat that ends before it begins, Conflict if they sit there already."""
     check_own(viewer, member)
+    if until is not None and until <= since:
+        raise NotUnderstood("seat.no_time", person=member.name)
     if get_seat(session, committee, member, now=since) is not None:
         raise Conflict("seat.already", person=member.name, committee=committee.name)
     taken = Seat(
@@ -129,7 +131,8 @@ def get_seat(
         select(Seat).where(
             col(Seat.committee_id) == committee.id,
             col(Seat.member_id) == member.id,
-            col(Seat.until).is_(None) | (col(Seat.until) > now),
+            col(Seat.until).is_(None)
+            | ((col(Seat.until) > now) & (col(Seat.until) > col(Seat.since))),
         )
     ).first()
 

@@ -36,8 +36,8 @@ class Standing:
 
 
 def get_standings(session: Session, channel: Channel) -> list[Standing]:
-    """Whose consent a channel needs and has: of each partner whose workspace is in it; of all
-    partners, where the platform doesn't say whose people are there."""
+    """Whose consent a channel needs and has: of each partner whose workspace is in it, or some of
+    whose people are; of all partners, where it can't be told whose people are there."""
     partners = session.exec(
         select(Partner).where(
             col(Partner.alliance_id) == channel.alliance_id, col(Partner.left_at).is_(None)
@@ -51,7 +51,12 @@ def get_standings(session: Session, channel: Channel) -> list[Standing]:
         )
     )
     homes = _get_homes(session, channel)
-    present = [p for p in partners if not channel.workspaces or homes & _workspaces(session, p)]
+    is_told = channel.workspaces or channel.partners
+    present = [
+        p
+        for p in partners
+        if not is_told or p.id in channel.partners or homes & _workspaces(session, p)
+    ]
     standings = [
         Standing(
             partner_id=partner.id if partner.joined_at else None,
@@ -66,6 +71,20 @@ def get_standings(session: Session, channel: Channel) -> list[Standing]:
         waiting = [p.name for p in partners if p.joined_at is None]
         standings.append(Standing(partner_id=None, name=", ".join(waiting), has_agreed=False))
     return sorted(standings, key=lambda standing: (standing.partner_id is None, standing.name))
+
+
+def is_told_apart(session: Session, channel: Channel) -> bool:
+    """Whether at most one organisation is in the channel that no partner has brought along: then
+    it is plain who whoever comes from there can be."""
+    if not channel.is_shared or not channel.workspaces:
+        return not channel.is_shared
+    partners = session.exec(
+        select(Partner).where(
+            col(Partner.alliance_id) == channel.alliance_id, col(Partner.left_at).is_(None)
+        )
+    ).all()
+    known = {w for p in partners for w in _workspaces(session, p)}
+    return len(_get_homes(session, channel) - known) <= 1
 
 
 def get_asked(session: Session, channel: Channel) -> list[tuple[str | None, str, datetime | None]]:
@@ -137,6 +156,25 @@ def agree(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) 
         return False
     set_state(session, channel, ChannelState.LINKED)
     return True
+
+
+def withdraw(session: Session, viewer: Viewer, channel: Channel, *, now: datetime) -> None:
+    """The viewer's partner takes its yes back: Entente is silent there until it agrees anew. Raises
+    Conflict if there is no such yes any more."""
+    session.refresh(channel, with_for_update=True)
+    given = session.exec(
+        select(Consent).where(
+            col(Consent.channel_id) == channel.id,
+            col(Consent.partner_id) == viewer.partner_id,
+            col(Consent.withdrawn_at).is_(None),
+        )
+    ).first()
+    if given is None:
+        raise Conflict("undo.changed_since")
+    given.withdrawn_at = now
+    session.add(given)
+    if channel.state == ChannelState.LINKED:
+        set_state(session, channel, ChannelState.PENDING)
 
 
 def withdraw_all(session: Session, channel: Channel, *, now: datetime) -> None:

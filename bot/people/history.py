@@ -1,11 +1,14 @@
 """The audit trail: who changed what, and taking one's last change back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from bot.people.models import Change
-from bot.people.viewer import Viewer
+from bot.people.models import Account, Change, Channel, Committee, Member, Partner, Seat
+from bot.people.viewer import Viewer, visible_to
 
 UNDO_WINDOW = timedelta(minutes=10)
 
@@ -51,3 +54,91 @@ def get_last_change(session: Session, viewer: Viewer, *, now: datetime) -> Chang
         .order_by(col(Change.at).desc(), col(Change.id).desc())
         .limit(1)
     ).first()
+
+
+OF_ALL = frozenset(
+    {
+        "alliance.created",
+        "alliance.changed",
+        "alliance.ended",
+        "partner.joined",
+        "partner.left",
+        "partner.revoked",
+    }
+)
+"""What concerns every partner, whoever did it; all else is its own partner's to read."""
+
+PERSONAL = frozenset({"member.away", "member.muted"})
+"""What people do for themselves: theirs alone to read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the audit trail, as a viewer may read it: `person` for `partner` did `action`
+    to the thing called `subject` (empty where it has no name)."""
+
+    id: str
+    at: datetime
+    action: str
+    person: str
+    partner: str
+    subject: str
+    undone_at: datetime | None
+
+
+def get_lines(
+    session: Session, viewer: Viewer, *, offset: int = 0, most: int | None = None
+) -> list[Line]:
+    """The audit trail of the viewer's own partner, and of what concerns all, newest first; for
+    people of a partner that left, until then."""
+    chosen = (
+        select(Change, Account.name, Partner.name)
+        .join(Account, col(Account.id) == col(Change.account_id))
+        .outerjoin(Partner, col(Partner.id) == col(Change.partner_id))
+        .where(
+            col(Change.alliance_id) == viewer.alliance_id,
+            or_(
+                col(Change.partner_id) == (viewer.partner_id or ""),
+                col(Change.action).in_(OF_ALL),
+            ),
+            or_(col(Change.action).not_in(PERSONAL), col(Change.account_id) == viewer.account_id),
+        )
+        .order_by(col(Change.at).desc(), col(Change.id).desc())
+    )
+    if viewer.left_at is not None:
+        chosen = chosen.where(col(Change.at) <= viewer.left_at)
+    rows = session.exec(chosen.offset(offset).limit(most)).all()
+    names = _get_names(session, viewer, [change.subject_id for change, _, _ in rows])
+    return [
+        Line(
+            id=change.id,
+            at=change.at,
+            action=change.action,
+            person=person,
+            partner=partner or "",
+            subject=names.get(change.subject_id, ""),
+            undone_at=change.undone_at,
+        )
+        for change, person, partner in rows
+    ]
+
+
+def _get_names(session: Session, viewer: Viewer, ids: Sequence[str]) -> dict[str, str]:
+    """What those of the things are called that the viewer may know of."""
+    seats = select(Seat.id, Member.name).join(Member, col(Member.id) == col(Seat.member_id))
+    asked = (
+        select(Channel.id, Channel.name).where(
+            visible_to(viewer, Channel), col(Channel.id).in_(ids)
+        ),
+        select(Committee.id, Committee.name).where(
+            visible_to(viewer, Committee), col(Committee.id).in_(ids)
+        ),
+        select(Member.id, Member.name).where(
+            col(Member.alliance_id) == viewer.alliance_id, col(Member.id).in_(ids)
+        ),
+        seats.where(col(Seat.alliance_id) == viewer.alliance_id, col(Seat.id).in_(ids)),
+        select(Partner.id, Partner.name).where(
+            col(Partner.alliance_id) == viewer.alliance_id, col(Partner.id).in_(ids)
+        ),
+    )
+    return {identifier: name for each in asked for identifier, name in session.exec(each)}

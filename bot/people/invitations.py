@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,6 +29,7 @@ from bot.people.models import (
     Seat,
     Workspace,
 )
+from bot.people.readers import doubt
 from bot.people.viewer import Viewer, get_viewers
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,20 @@ def invite(session: Session, viewer: Viewer, partner: Partner, *, now: datetime)
     )
     session.flush()
     return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def withdraw(session: Session, viewer: Viewer, partner_id: str) -> None:
+    """The codes that the viewer's side gave out for a partner work no more. Raises Conflict if one
+    was used."""
+    if session.get_one(Partner, partner_id).joined_at is not None:
+        raise Conflict("undo.changed_since")
+    session.execute(
+        text(
+            "DELETE FROM invitations WHERE partner_id = :partner AND used_at IS NULL "
+            "AND member_id IN (SELECT id FROM members WHERE partner_id = :own)"
+        ),
+        {"partner": partner_id, "own": viewer.partner_id},
+    )
 
 
 def hash_code(code: str) -> str:
@@ -181,6 +197,30 @@ def get_departments(session: Session, alliance_id: str) -> dict[str, str]:
     return dict(rows)
 
 
+def get_colleagues(session: Session, partner: Partner, *, most: int) -> Sequence[str]:
+    """The names of people from a workspace that the partner shares with another, who were met
+    before and count for that other one; the first `most`, by name."""
+    mine, theirs = aliased(PartnerWorkspace), aliased(Partner)
+    return session.exec(
+        select(Member.name)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
+        .join(mine, col(mine.workspace_id) == col(Account.workspace_id))
+        .join(theirs, col(theirs.id) == col(Member.partner_id))
+        .where(
+            col(mine.partner_id) == partner.id,
+            col(theirs.id) != partner.id,
+            col(theirs.left_at).is_(None),
+            col(Member.alliance_id) == partner.alliance_id,
+            col(Member.left_at).is_(None),
+            col(Account.is_guest).is_(False),
+        )
+        .order_by(col(Member.name))
+        .limit(most)
+        .distinct()
+    ).all()
+
+
 def accept(
     session: Session,
     invitation: Invitation,
@@ -266,7 +306,8 @@ def place_waiting(session: Session, partner: Partner) -> None:
         if place_of(session, partner.alliance_id, account) == partner.id:
             member.partner_id = partner.id
             session.add(member)
-    session.flush()
+    # Some of them may be in a channel of another partner's already, as guests or colleagues.
+    doubt(session, partner.alliance_id)
 
 
 def get_latest(session: Session, partner: Partner) -> Invitation:

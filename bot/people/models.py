@@ -117,8 +117,12 @@ class PartnerWorkspace(Table, table=True):
 
 
 class Channel(Audience, table=True):
-    """A conversation that is linked to an alliance. Its audience is who reads it; `workspaces` are
-    the platform's ids of those whose people are in it, where the platform says so."""
+    """A conversation that is linked to an alliance. Its audience is who reads it.
+
+    `is_shared`: people of several partners do. `workspaces`: the platform's ids of those connected
+    to it, where the platform says so; `partners`: our ids of those of whom people are known to be
+    there; both empty: it can't be told who is there. `is_doubted`: it is to be looked up anew.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
@@ -132,8 +136,17 @@ class Channel(Audience, table=True):
     state: str = Field(max_length=10)
     is_shared: bool = False
     workspaces: list[str] = Field(default_factory=list, sa_type=Json)
+    partners: list[str] = Field(
+        default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"}
+    )
+    is_doubted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     trouble: str | None = Field(default=None, max_length=80)
     linked_at: datetime = moment()
+
+    @property
+    def is_within(self) -> bool:
+        """Whether all who read it do so in one workspace: departments of it, or guests."""
+        return bool(self.partners) and not self.workspaces
 
 
 class Consent(Table, table=True):

@@ -39,10 +39,16 @@ class Presence:
         return self.checked_at >= now - PROFILE_LASTS
 
     def choose(self) -> Viewer | None:
-        """The membership that counts: the linked channel's alliance; else the one the person
-        chose; else their only one. None if that cannot be told, or there is none."""
+        """The membership that counts: the linked channel's alliance, unless that is over for the
+        person and another is not; else the one they chose; else their only one. None if that
+        cannot be told, or there is none."""
+        here = self.get_viewer(self.channel_alliance_id)
         if self.channel_state == ChannelState.LINKED:
-            return self.get_viewer(self.channel_alliance_id)
+            present = [viewer for viewer in self.viewers if not viewer.is_former]
+            if here is None or not here.is_former or not present:
+                return here
+            # What was a channel of the former alliance is free to be another's.
+            return present[0] if len(present) == 1 else self.get_viewer(self.current_alliance_id)
         if len(self.viewers) == 1:
             return self.viewers[0]
         return self.get_viewer(self.current_alliance_id)

@@ -15,6 +15,7 @@ from bot.people.models import (
     RoleKind,
     Seat,
 )
+from bot.people.readers import doubt
 from bot.people.viewer import Viewer
 
 
@@ -31,7 +32,7 @@ def place(session: Session, viewer: Viewer, member: Member) -> None:
         raise NotAllowed("place.other_home", person=member.name)
     member.partner_id = viewer.partner_id
     session.add(member)
-    session.flush()
+    doubt(session, viewer.alliance_id)
 
 
 def _may_be_ours(session: Session, viewer: Viewer, member: Member) -> bool:
@@ -82,7 +83,7 @@ def take_in_again(session: Session, viewer: Viewer, member: Member, *, at: datet
         session.add(row)
     member.partner_id = viewer.partner_id
     session.add(member)
-    session.flush()
+    doubt(session, viewer.alliance_id)
 
 
 def _get_held(session: Session, member: Member, until: datetime | None) -> list[Role | Seat]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from bot.db.table import Table, id_column, moment, reference
@@ -77,7 +77,8 @@ class Version(Table, table=True):
     each partner's managers), the `rule_` columns what it takes, `answer_by` when silence counts
     (as a yes where the rule says so, else it lapses), `settled_at` when that was over, `looked_at`
     when it was last seen whether anybody is to be asked. `stood_until`: it counted until then, when
-    another took its place.
+    another took its place. `widens`: once it is confirmed, the whole alliance may read what was the
+    committee's alone.
     """
 
     __tablename__ = "versions"
@@ -103,6 +104,7 @@ class Version(Table, table=True):
     settled_at: datetime | None = moment(nullable=True)
     looked_at: datetime | None = moment(nullable=True)
     stood_until: datetime | None = moment(nullable=True)
+    widens: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class VoiceKind(StrEnum):

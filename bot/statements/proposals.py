@@ -14,7 +14,7 @@ from bot.core.errors import Conflict, NotAllowed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.people.alliances import get_alliance_or_raise, get_countries, get_managers
 from bot.people.committees import FEWEST, Rule
-from bot.people.models import Account, Alliance, Committee, RuleKind
+from bot.people.models import Account, Alliance, AudienceKind, Committee, RuleKind
 from bot.people.viewer import Viewer
 from bot.schedules.calendar import is_working_day, next_working_day
 from bot.schedules.firing import claim_period
@@ -59,10 +59,12 @@ def propose(
     basis: Basis = Basis.CONSENSUS,
     review_on: date | None = None,
     supersedes_id: str | None = None,
+    widens: bool = False,
 ) -> Version:
     """Put a wording to the partners: to those whom `committee` seats, or to the managers.
 
-    Its audience is the alliance, or the committee with `for_committee_only`. Whoever puts it
+    Its audience is the alliance, or the committee with `for_committee_only`. What is a committee's
+    alone stays so, unless it `widens` and each partner seated there confirms that. Whoever puts it
     forward and may speak for their partner has confirmed it with that. An open proposal of the same
     statement ends; whoever had answered it is asked again. Raises NotAllowed for unplaced people,
     Conflict where there is no other partner to ask, or the same words stand already.
@@ -86,13 +88,16 @@ def propose(
     if supersedes_id is not None:
         statement.supersedes_id = supersedes_id
         session.add(statement)
+    is_closed = statement.audience_kind == AudienceKind.COMMITTEE
+    widens = widens and is_closed
     for earlier in get_versions(session, statement):
         if earlier.state in {VersionState.PROPOSED, VersionState.OBJECTED}:
             # Somebody may have answered it since it was read.
             session.refresh(earlier, with_for_update=True)
-        if earlier.state in {VersionState.PROPOSED, VersionState.CONFIRMED} and (
-            (earlier.text, earlier.review_on) == (text, review_on)
-        ):
+        is_same = (earlier.text, earlier.review_on) == (text, review_on)
+        # The same words once more, for more people to read, are another question.
+        is_asked = is_same and (earlier.widens or not widens)
+        if is_asked and earlier.state in {VersionState.PROPOSED, VersionState.CONFIRMED}:
             raise Conflict("statements.same", field="text")
         if earlier.state in {VersionState.PROPOSED, VersionState.OBJECTED}:
             _end(session, earlier, VersionState.SUPERSEDED, now=now)
@@ -105,8 +110,8 @@ def propose(
         review_on=review_on,
         now=now,
     )
-    rule = get_rule_among(session, committee, sides)
-    version.committee_id = body
+    rule = Rule() if widens else get_rule_among(session, committee, sides)
+    version.committee_id, version.widens = body, widens
     version.rule_kind, version.rule_count, version.rule_days = rule.kind, rule.count, rule.days
     version.basis = basis
     version.answer_by = get_deadline(session, viewer.alliance_id, rule, now=now)
@@ -303,7 +308,11 @@ def _end(session: Session, version: Version, state: VersionState, *, now: dateti
 
 def _take_over(session: Session, version: Version, statement: Statement, *, now: datetime) -> None:
     """What is confirmed takes the place of what stood there: the earlier wording, the one in force
-    at single partners, and the statement it was meant to replace."""
+    at single partners, and the statement it was meant to replace. What widens is everybody's."""
+    if version.widens:
+        statement.audience_kind, statement.audience_id = AudienceKind.ALLIANCE, None
+        statement.shared_at = now
+        session.add(statement)
     same = session.exec(
         select(Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))

@@ -76,11 +76,16 @@ def dump(
         select(Version, Member.name, Partner.name)
         .join(Member, col(Member.id) == col(Version.member_id))
         .join(Partner, col(Partner.id) == col(Version.partner_id))
-        .where(col(Version.statement_id).in_([statement.id for statement in statements]))
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .where(
+            col(Version.statement_id).in_([statement.id for statement in statements]),
+            versions.readable_by(viewer),
+        )
         .order_by(col(Version.number))
     ):
         body = bodies.get(version.committee_id or "")
-        dumped = _dump_version(version, member, partner, body)
+        state = _state_for(viewer, version)
+        dumped = {**_dump_version(version, member, partner, body), "state": state}
         found.setdefault(version.statement_id, []).append(dumped)
     names = {p.id: p.name for p in session.exec(select(Partner).where(_ours(viewer)))}
     return [
@@ -123,6 +128,19 @@ def _dump_version(
         "previous_hash": version.previous_hash,
         "hash": version.hash,
     }
+
+
+def _state_for(viewer: Viewer, version: Version) -> str:
+    """What a version counts for; for people of a partner that left, what it counted for then."""
+    left_at = viewer.left_at
+    if left_at is None or version.partner_id == viewer.partner_id:
+        return version.state
+    if version.settled_at is not None and version.settled_at > left_at:
+        return VersionState.PROPOSED.value
+    if version.stood_until is not None and version.stood_until > left_at:
+        is_joint = version.settled_at is not None
+        return (VersionState.CONFIRMED if is_joint else VersionState.IN_FORCE).value
+    return version.state
 
 
 def say_audience(session: Session, kind: str, audience_id: str | None) -> str:

@@ -146,19 +146,18 @@ def ensure_statement(
     return statement
 
 
-def has_shared(session: Session, statement: Statement) -> bool:
-    """Whether the partners have one of their own together on the same."""
-    return (
-        session.exec(
-            select(Statement.id).where(
-                col(Statement.alliance_id) == statement.alliance_id,
-                col(Statement.partner_id).is_(None),
-                col(Statement.kind) == statement.kind,
-                col(Statement.subject) == statement.subject,
-            )
-        ).first()
-        is not None
-    )
+def get_joint(
+    session: Session, alliance_id: str, kind: str, *, subject: str = ""
+) -> Statement | None:
+    """What the partners have together of this kind and subject, whoever may see it."""
+    return session.exec(
+        select(Statement).where(
+            col(Statement.alliance_id) == alliance_id,
+            col(Statement.partner_id).is_(None),
+            col(Statement.kind) == kind,
+            col(Statement.subject) == subject,
+        )
+    ).first()
 
 
 def get_versions(session: Session, statement: Statement) -> Sequence[Version]:

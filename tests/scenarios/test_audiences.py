@@ -2,16 +2,20 @@
 and what is for them does."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.core.ids import new_id
+from bot.features.decisions.models import Decision, Task, TaskKind, Weight
+from bot.features.decisions.search import find, make_words
+from bot.features.glossary import terms
+from bot.features.glossary.models import Term, TermMeaning
 from bot.people.models import (
     Account,
     Alliance,
@@ -28,6 +32,8 @@ from bot.people.models import (
     Seat,
     Workspace,
 )
+from bot.people.viewer import get_viewers
+from bot.record.dumping import dump
 from bot.schedules.models import Reminder, ReminderState
 from bot.statements.models import Statement, Version, VersionState
 from tests.fakes.slack import Channel as Place
@@ -205,6 +211,68 @@ def add_person(
 OWNERS = {"acme": "ana", "borealis": "jonas", "delta": "dora"}
 
 
+def add_decision(
+    session: Session, common: dict[str, object], thing: Thing, number: int, author: str
+) -> str:
+    """A decision; answers its id."""
+    decision = Decision(
+        **common,
+        number=number + 1,
+        member_id=author,
+        weight=Weight.NOTED,
+        what=thing.word,
+        words=make_words(thing.word),
+        created_at=thing.made,
+    )
+    session.add(decision)
+    session.flush()
+    return decision.id
+
+
+def add_term(session: Session, common: dict[str, object], thing: Thing, author: str) -> str:
+    """A term; answers its id."""
+    key = terms.make_key(thing.word)
+    term = Term(**common, member_id=author, name=thing.word, key=key, created_at=thing.made)
+    session.add(term)
+    session.flush()
+    return term.id
+
+
+def add_part(
+    session: Session, stage: Stage, common: dict[str, object], thing: Thing, number: int
+) -> None:
+    """An approval of a decision, or a meaning of a term, that everybody may see."""
+    author, alliance = stage.ids[OWNERS[thing.owner]], common["alliance_id"]
+    whole = {
+        "id": new_id(),
+        "alliance_id": alliance,
+        "partner_id": common["partner_id"],
+        "audience_kind": AudienceKind.ALLIANCE,
+    }
+    of_all = replace(thing, word=f"open{number}", made=BEFORE)
+    if thing.table == "approval":
+        session.add(
+            Task(
+                **common,
+                decision_id=add_decision(session, whole, of_all, number, author),
+                owner_id=author,
+                kind=TaskKind.APPROVAL,
+                what=thing.word,
+                changed_at=thing.made,
+            )
+        )
+    else:
+        session.add(
+            TermMeaning(
+                **common,
+                term_id=add_term(session, whole, of_all, author),
+                member_id=author,
+                text=thing.word,
+                changed_at=thing.made,
+            )
+        )
+
+
 def add_thing(session: Session, stage: Stage, thing: Thing, number: int) -> None:
     ids = stage.ids
     alliance = ids["two" if thing.owner == "delta" else "one"]
@@ -229,6 +297,12 @@ def add_thing(session: Session, stage: Stage, thing: Thing, number: int) -> None
                 linked_at=thing.made,
             )
         )
+    elif thing.table == "decision":
+        add_decision(session, common | owner, thing, number, author)
+    elif thing.table == "term":
+        add_term(session, common | owner, thing, author)
+    elif thing.table in {"approval", "meaning"}:
+        add_part(session, stage, common | owner, thing, number)
     elif thing.table == "committee":
         session.add(Committee(**common, name=thing.word, created_at=thing.made))
     elif thing.table == "reminder":
@@ -273,7 +347,8 @@ def add_thing(session: Session, stage: Stage, thing: Thing, number: int) -> None
 
 
 def clear(session: Session) -> None:
-    for table in ("versions", "statements", "reminders", "channels", "changes"):
+    tables = ("decision_tasks", "decisions", "term_meanings", "terms", "versions", "statements")
+    for table in (*tables, "reminders", "channels", "changes"):
         session.execute(text(f"DELETE FROM {table}"))
     session.execute(text("DELETE FROM committees WHERE name NOT IN ('JSC', 'OPS')"))
 
@@ -288,8 +363,18 @@ def may_see(name: str, thing: Thing) -> bool:
     if thing.audience != "alliance" and thing.audience not in seats:
         return False
     # Cora's people read the record as it stood when Cora left, and no goings-on of the others.
-    return partner != "cora" or (thing.table in {"statement", "committee"} and thing.made == BEFORE)
+    dated = {"statement", "committee", "decision"}
+    return partner != "cora" or (thing.table in dated and thing.made == BEFORE)
 
+
+SHOWN = ("channel", "committee", "reminder")
+"""What commands list as a whole."""
+
+EXPORTED = ("decision", "approval", "term", "meaning")
+"""What commands show by parts, and an export as a whole."""
+
+ENDS = {"term": {"alliance"}, "meaning": {"alliance"}}
+"""Who else than one partner may see them: no committee has terms of its own."""
 
 AUDIENCES = st.sampled_from(["partner", "alliance", "jsc", "ops"])
 MOMENTS = st.sampled_from([BEFORE, AFTER])
@@ -300,12 +385,14 @@ def things(draw: st.DrawFn) -> list[Thing]:
     """Of every kind some, each of one of the partners, with an audience."""
     made: list[Thing] = []
     kinds = [("statement", clause) for clause in ("", *CLAUSES)]
-    kinds += [(table, "") for table in ("channel", "committee", "reminder") for _ in range(2)]
+    kinds += [(table, "") for table in (*SHOWN, *EXPORTED) for _ in range(2)]
     for table, clause in kinds:
         for owner in ("acme", "borealis", "delta"):
             if not draw(st.booleans()):
                 continue
             audience = draw(AUDIENCES) if owner != "delta" else "alliance"
+            if table == "approval" or (table in ENDS and audience not in ENDS[table]):
+                audience = "partner"
             word = f"zq{len(made)}{owner[0]}{table[:2]}x"
             made.append(Thing(table, owner, audience, word, clause, draw(MOMENTS)))
     return made
@@ -323,6 +410,9 @@ READING = (
     "who decides everything?",
     "am I a member?",
     "remind",
+    "decisions",
+    "decisions search zq",
+    "terms",
 )
 ASKING = ("north star share", "charter share scope", "charter edit scope", "leave", "invite")
 """Commands that answer managers with more than they asked for, if anything does."""
@@ -345,5 +435,36 @@ def test_everybody_sees_what_is_for_them_and_nothing_else(stage: Stage, made: li
         expected = {thing.word for thing in made if may_see(name, thing)}
         leaked = [t for t in made if t.word not in expected and t.word in shown + other]
         assert leaked == [], f"{name} sees {leaked}"
-        missing = [t for t in made if t.word in expected and t.word not in shown]
+        whole = [t for t in made if t.table not in EXPORTED]
+        missing = [t for t in whole if t.word in expected and t.word not in shown]
         assert missing == [], f"{name} does not see {missing}"
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(made=things())
+def test_everybody_takes_along_what_is_for_them_and_nothing_else(
+    stage: Stage, made: list[Thing]
+) -> None:
+    entente = stage.bot.entente
+    registry = entente.dispatcher.registry
+    with entente.database.write() as session:
+        clear(session)
+        for number, thing in enumerate(made):
+            add_thing(session, stage, thing, number)
+    for name in PEOPLE:
+        with entente.database.read() as session:
+            account = session.exec(
+                select(Account.id).where(col(Account.external_id) == stage.users[name].id)
+            ).one()
+            (viewer,) = get_viewers(session, account, now=MONDAY)
+            taken = str(dump(registry, session, viewer))
+            hits = find(session, viewer, "zq").ids
+            found = set(session.exec(select(Decision.what).where(col(Decision.id).in_(hits))))
+        expected = {thing.word for thing in made if may_see(name, thing)}
+        wrong = [t for t in made if (t.word in taken) is not (t.word in expected)]
+        assert wrong == [], f"{name} takes along or misses {wrong}"
+        assert found <= expected, f"{name} finds {found}"

@@ -14,6 +14,7 @@ from bot.people.models import AudienceKind, Committee, Partner
 from bot.people.viewer import Viewer, get_viewers
 from tests.fakes.slack import FakeSlack, User
 from tests.harness import MONDAY, Bot, ManualClock
+from tests.installing import PUBLIC, read_export
 from tests.scenarios.conftest import World
 from tests.scenarios.furnishing import furnish
 from tests.scenarios.test_other_alliances import (
@@ -84,7 +85,7 @@ def stage(database_url: str, clock: ManualClock) -> Iterator[Stage]:
         ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
         tom = slack.user("Tom", team=acme, tz="America/New_York")
         back = slack.channel("zephyr-backroom", team=acme, members=[ana, tom], with_bot=True)
-        with Bot(database_url, slack, clock) as bot:
+        with Bot(database_url, slack, clock, ENTENTE_PUBLIC_URL=PUBLIC) as bot:
             world = World(slack, bot, clock, acme, ana, tom, back)
             two = Two(world)
             bea = slack.user("Bea", team=two.jonas.team)
@@ -309,6 +310,14 @@ def test_no_command_of_the_other_side_reaches_a_private_thing(stage: Stage) -> N
     stage.bot.settle()
     # What somebody named themselves is no leak; Slack adds no names to what they typed.
     assert_kept(stage, before)
+
+
+def test_what_the_other_side_takes_along_holds_no_private_thing(stage: Stage) -> None:
+    jonas, ana = stage.ours.manager, stage.theirs.manager
+    taken = "".join(read_export(stage.bot, stage.slack, jonas, stage.lobby).values())
+    assert [secret for secret in SECRETS if secret in taken] == []
+    own = "".join(read_export(stage.bot, stage.slack, ana, stage.theirs.channel).values())
+    assert [secret for secret in SECRETS if secret not in own] == []
 
 
 def test_what_is_private_and_what_is_nowhere_are_told_alike(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.slack import Message
+from tests.fakes.slack import Channel, Message, User
 from tests.scenarios.conftest import STAR, World
 from tests.scenarios.test_two_partners import Two
 
@@ -119,6 +119,21 @@ def test_those_who_left_change_nothing(two: Two) -> None:
     assert "change nothing" in asked(two, "status")
 
 
+def test_those_who_left_are_offered_only_what_they_can_do(two: Two) -> None:
+    before = home(two, two.jonas)
+    assert "Write down a decision" in before
+    leave(two)
+    shown = home(two, two.jonas)
+    assert "Ask to come back" in shown
+    for label in ("Write down a decision", "Write the North Star", "Import a charter"):
+        assert label not in shown
+    said = asked(two, "help")
+    for phrase in ("export", "north star", "undo", "mute", "setup"):
+        assert f"`{phrase}" in said, phrase
+    for phrase in ("decide`", "remind add", "invite PARTNER", "seat @person", "north star set"):
+        assert phrase not in said, phrase
+
+
 def test_undo_brings_back_all_of_it(two: Two) -> None:
     world, slack = two.world, two.world.slack
     two.mention(two.jonas, 'remind add "Basel notes" every monday 09:00')
@@ -202,3 +217,27 @@ def test_a_newcomer_in_a_channel_of_an_ended_alliance_does_not_join_it(two: Two)
     eve.joins(world.steering)
     world.bot.settle()
     assert "not in an alliance here yet" in world.say(eve, "members")
+
+
+def begin_another(world: World, who: User, channel: Channel, partner: str) -> None:
+    """Somebody sets up another alliance, with Cora."""
+    world.say(who, "setup new", channel=channel)
+    form = world.slack.views(who)[-1]
+    who.submits(form, name=f"{partner}–Cora", own_partner=partner, other_partners="Cora")
+    world.bot.settle()
+    for each in reversed(world.slack.views(who)):
+        who.closes(each)
+
+
+@pytest.mark.parametrize("is_private", [True, False])
+def test_a_channel_of_an_ended_alliance_can_be_another_ones(two: Two, is_private: bool) -> None:
+    world, slack = two.world, two.world.slack
+    lab = slack.channel(
+        "lab", team=world.acme, members=[world.ana], with_bot=True, is_private=is_private
+    )
+    assert "now belongs to" in world.say(world.ana, "link", channel=lab)
+    world.say(world.ana, "end alliance")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "End Acme–Borealis")
+    begin_another(world, world.ana, lab, "Acme")
+    assert "now belongs to Acme–Cora" in world.say(world.ana, "link", channel=lab)
+    assert "Acme–Cora" in world.say(world.ana, "status", channel=lab)

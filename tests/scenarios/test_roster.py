@@ -166,3 +166,37 @@ def test_only_a_manager_agrees_and_only_within_the_alliance(two: Two) -> None:
         world, world.ana, "roster.agree", value, world.steering
     )
     assert "*Confirmed by:* all partners seated" in world.say(world.ana, "roster JSC")
+
+
+def make_jsc(world: World) -> None:
+    world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
+    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up JSC")
+    world.ana.submits(world.slack.views(world.ana)[-1], decides="Budgets.")
+    world.bot.settle()
+    world.ana.closes(world.slack.views(world.ana)[-1])
+
+
+@pytest.mark.parametrize(
+    "days",
+    ["from 2027-06-01 until 2027-05-01", "from 2027-06-01 until 2027-06-01", "until 2027-02-01"],
+)
+def test_a_seat_that_ends_before_it_begins_is_refused(two: Two, days: str) -> None:
+    world = two.world
+    make_jsc(world)
+    seat = f"seat <@{world.tom.id}> on JSC"
+    assert "end before it begins" in world.say(world.ana, f"{seat} {days}")
+    assert "Tom sits on JSC as member" in world.say(world.ana, seat)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ("from 2027-06-01", "Tom will sit on JSC as member for Acme from 1 June 2027."),
+        ("until 2027-06-01", "Tom sits on JSC as member for Acme until 1 June 2027."),
+        ("from 2027-06-01 until 2027-07-01", "from 1 June 2027 until 1 July 2027."),
+    ],
+)
+def test_a_seat_is_announced_with_its_days(two: Two, days: str, said: str) -> None:
+    world = two.world
+    make_jsc(world)
+    assert said in world.say(world.ana, f"seat <@{world.tom.id}> on JSC {days}")

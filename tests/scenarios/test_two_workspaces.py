@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any, TypeVar
 
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -14,8 +17,9 @@ from bot.statements.models import Version
 from bot.statements.versions import compute_hash
 from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
 from tests.harness import Bot, ManualClock
-from tests.installing import install, many_workspaces
+from tests.installing import PUBLIC, install, many_workspaces, read_export
 from tests.scenarios.conftest import STAR, World
+from tests.scenarios.test_parting import begin_another
 
 WEEK = timedelta(days=7)
 
@@ -29,12 +33,13 @@ class Both(World):
     shared: Channel
     lab: Channel
 
-    def settle_in(self) -> None:
-        self.borealis = self.slack.team("Borealis")
+    def settle_in(self, *, enterprise: str | None = None, is_wide: bool = False) -> None:
+        self.borealis = self.slack.team("Borealis", enterprise=enterprise)
         self.jonas = self.slack.user("Jonas", team=self.borealis, tz="Europe/Zurich")
         self.mia = self.slack.user("Mia", team=self.borealis, tz="Europe/Zurich")
-        install(self.bot, self.slack, self.ana)
-        install(self.bot, self.slack, self.jonas)
+        for who in (self.ana, self.jonas):
+            is_organisation = is_wide and who.team.enterprise is not None
+            install(self.bot, self.slack, who, is_organisation=is_organisation)
         self.shared = self.slack.channel(
             "acme-borealis",
             team=self.acme,
@@ -120,18 +125,47 @@ class Both(World):
         return self.bot.read(read)
 
 
-@pytest.fixture
-def both(database_url: str, clock: ManualClock) -> Iterator[Both]:
+Made = TypeVar("Made", bound=Both)
+
+
+@contextmanager
+def make_both(
+    database_url: str,
+    clock: ManualClock,
+    *,
+    grids: tuple[str | None, str | None] = (None, None),
+    is_wide: bool = False,
+    kind: type[Made] = Both,  # type: ignore[assignment]
+    **settings: object,
+) -> Iterator[Made]:
+    """`grids`: the enterprises of Acme and Borealis; `is_wide`: Entente is in all of these."""
     with FakeSlack() as slack:
-        acme = slack.team("Acme")
+        acme = slack.team("Acme", enterprise=grids[0])
         ana = slack.user("Ana", team=acme, tz="Europe/Berlin")
         tom = slack.user("Tom", team=acme, tz="America/New_York")
         steering = slack.channel("steering", team=acme, members=[ana, tom])
-        with Bot(database_url, slack, clock, **many_workspaces(slack)) as bot:
-            world = Both(slack, bot, clock, acme, ana, tom, steering)
-            world.settle_in()
+        with Bot(database_url, slack, clock, **many_workspaces(slack, **settings)) as bot:
+            world = kind(slack, bot, clock, acme, ana, tom, steering)
+            world.settle_in(enterprise=grids[1], is_wide=is_wide)
             yield world
         assert slack.strict_errors == []
+
+
+@pytest.fixture
+def both(database_url: str, clock: ManualClock) -> Iterator[Both]:
+    with make_both(database_url, clock) as made:
+        yield made
+
+
+@pytest.mark.parametrize("is_wide", [True, False])
+@pytest.mark.parametrize("grids", [("E0ACME", None), (None, "E0BORE"), ("E0ACME", "E0BORE")])
+def test_a_channel_shared_with_an_organisation_on_enterprise_grid_is_agreed_to(
+    sqlite_url: str, clock: ManualClock, grids: tuple[str | None, str | None], is_wide: bool
+) -> None:
+    with make_both(sqlite_url, clock, grids=grids, is_wide=is_wide) as both:
+        both.begin()
+        (hello,) = both.posts_in(both.shared)
+        assert "Borealis" in both.slack.text_of(hello)
 
 
 def test_one_reminder_by_one_of_the_two_and_each_side_has_its_commands(both: Both) -> None:
@@ -256,10 +290,26 @@ def test_what_was_removed_before_it_was_installed_again_is_heard_late_and_does_n
     assert "Borealis" in both.say(both.jonas, "status", channel=both.lab)
 
 
+def remind_and_reword(both: Both, words: str) -> str:
+    """Jonas sets up a reminder of his own in his lab and says it in other words, which are the
+    answer."""
+    jonas, slack = both.jonas, both.slack
+    both.say(jonas, f'remind add "{words}" every monday 09:00', channel=both.lab)
+    both.press(jonas, slack.ephemerals(user=jonas)[-1], "Set up a reminder")
+    both.say(jonas, "remind list", channel=both.lab)
+    both.press(jonas, slack.ephemerals(user=jonas)[-1], "Change")
+    answer = jonas.submits(slack.views(jonas)[-1], text="What Basel may spend.")
+    assert answer.status == 200, answer.text
+    both.bot.settle()
+    return "What Basel may spend."
+
+
 def test_after_the_grace_the_people_are_gone_and_the_record_stays(both: Both) -> None:
     both.begin()
     both.say(both.jonas, 'north star set "Only ours to know."', channel=both.lab)
     assert "now belongs to" in both.say(both.jonas, "link", channel=both.lab)
+    reworded = remind_and_reword(both, "The Basel budget.")
+    both.say(both.jonas, "term add Ledger = Where Basel keeps count.", channel=both.lab)
     both.mention(both.mia, "mute", bot=both.bot_of(both.borealis))
     both.uninstall(both.borealis, revoked_first=True)
     both.bot.advance(timedelta(days=13))
@@ -267,7 +317,15 @@ def test_after_the_grace_the_people_are_gone_and_the_record_stays(both: Both) ->
     both.bot.advance(timedelta(days=2))
 
     dump = both.dump()
-    for gone in (both.jonas.id, both.mia.id, "Jonas", "Mia", both.lab.id, "Only ours to know."):
+    texts = (
+        "Only ours to know.",
+        "The Basel budget.",
+        reworded,
+        "Ledger",
+        "Where Basel keeps count.",
+    )
+    people = (both.jonas.id, both.mia.id, "Jonas", "Mia")
+    for gone in (*people, both.lab.id, both.borealis.id, *texts):
         assert gone not in dump, gone
     workspaces = both.bot.read(lambda session: list(session.exec(select(Workspace.external_id))))
     assert workspaces == [both.acme.id]
@@ -467,3 +525,87 @@ def test_a_reaction_that_both_are_told_of_counts_once(both: Both) -> None:
     counts = both.bot.entente.dispatcher.counts.by_outcome
     assert counts[("ReactionAdded", "handled")] == 1
     assert counts[("ReactionAdded", "repeated")] == 1
+
+
+def test_a_partner_that_left_takes_its_own_channels_along(both: Both) -> None:
+    both.begin()
+    jonas, slack = both.jonas, both.slack
+    assert "now belongs to" in both.say(jonas, "link", channel=both.lab)
+    both.say(jonas, "leave", channel=both.lab)
+    left = both.press(jonas, slack.ephemerals(user=jonas)[-1], "Leave Acme–Borealis")
+    assert "has left" in left
+    begin_another(both, jonas, both.lab, "Borealis")
+    assert "now belongs to Borealis–Cora" in both.say(jonas, "link", channel=both.lab)
+    refused = both.say(jonas, "link", channel=both.shared)
+    assert "belongs to another alliance" in refused
+
+
+@pytest.mark.parametrize("operator", ["Hosting Ltd", None])
+def test_both_sides_read_the_same_of_who_runs_the_installation(
+    sqlite_url: str, clock: ManualClock, operator: str | None
+) -> None:
+    with make_both(sqlite_url, clock, ENTENTE_OPERATOR=operator) as both:
+        both.start()
+        both.join()
+        both.say(both.jonas, "link", channel=both.shared)
+        offered = both.slack.ephemerals(user=both.jonas)[-1]
+        both.press(both.jonas, offered, "Read and agree: #acme-borealis")
+        shown = both.slack.text_of(both.slack.views(both.jonas)[-1])
+        assert f"{operator or f'whoever runs {PUBLIC}'}, who can read the database" in shown
+
+
+def take_along(both: Both, who: User) -> dict[str, Any]:
+    """What a manager takes along."""
+    files = read_export(both.bot, both.slack, who, both.lab)
+    record: dict[str, Any] = orjson.loads(files["application/json"])
+    return record
+
+
+def press_last(both: Both, who: User, label: str) -> str:
+    return both.press(who, both.slack.ephemerals(user=who)[-1], label)
+
+
+def write_more(both: Both, word: str) -> None:
+    """Acme writes of all kinds, open to all; `word` stands in everything."""
+    ana = both.ana
+    both.say(ana, f'north star set "{word} is our aim."')
+    if "Every partner can see that" not in both.say(ana, "north star share"):
+        press_last(both, ana, "Share with everybody")
+    both.say(ana, f"seat <@{ana.id}> on {word}")
+    press_last(both, ana, f"Set up {word}")
+    ana.submits(both.slack.views(ana)[-1], decides=f"{word} and more.")
+    both.bot.settle()
+    for form in reversed(both.slack.views(ana)):
+        ana.closes(form)
+    both.say(ana, f"seat <@{ana.id}> on {word}")
+    both.say(ana, f"term add {word} = {word} in full.")
+    press_last(both, ana, "Share with the alliance")
+    made = both.slack.user(word, team=both.acme)
+    made.joins(both.shared)
+    both.say(made, "help", channel=both.shared)
+
+
+def test_those_who_left_take_along_what_they_could_read_and_nothing_newer(both: Both) -> None:
+    both.begin()
+    write_more(both, "Lantern")
+    both.mention(both.mia, "help", bot=both.bot_of(both.borealis))
+    both.say(both.jonas, 'north star set "Ours alone."', channel=both.lab)
+    both.say(both.jonas, "leave", channel=both.lab)
+    both.press(both.jonas, both.slack.ephemerals(user=both.jonas)[-1], "Leave Acme–Borealis")
+    taken = take_along(both, both.jonas)
+    assert "Ours alone." in str(taken)
+    assert "Lantern is our aim." in str(taken)
+    both.clock.advance(timedelta(days=1))
+    write_more(both, "Ember")
+    after = take_along(both, both.jonas)
+    assert "Ember" not in str(after)
+    assert after == taken
+    assert "Only alliance managers" in both.say(both.mia, "export", channel=both.lab)
+
+
+def test_after_the_end_every_side_takes_its_record_along(both: Both) -> None:
+    both.begin()
+    both.say(both.jonas, 'north star set "Ours alone."', channel=both.lab)
+    both.say(both.ana, "end alliance")
+    press_last(both, both.ana, "End Acme–Borealis")
+    assert "Ours alone." in str(take_along(both, both.jonas))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from bot.core.views import Block
@@ -21,8 +22,9 @@ from bot.dispatch.feature import (
 from bot.features.confirmations import answers, chase, proposing, remarks, voicing
 from bot.features.confirmations.views import render_waiting
 from bot.people.models import Member, Partner
-from bot.people.viewer import Viewer, visible_to
+from bot.people.viewer import Viewer
 from bot.statements.models import Statement, Version, Voice, VoiceKind
+from bot.statements.versions import readable_by
 from bot.statements.waiting import get_waiting
 
 
@@ -38,7 +40,10 @@ def dump(session: Session, viewer: Viewer) -> Any:
         select(Voice, Version, Statement)
         .join(Version, col(Version.id) == col(Voice.version_id))
         .join(Statement, col(Statement.id) == col(Version.statement_id))
-        .where(visible_to(viewer, Statement))
+        .where(
+            readable_by(viewer),
+            true() if viewer.left_at is None else col(Voice.at) <= viewer.left_at,
+        )
         .order_by(col(Voice.at), col(Voice.id))
     ).all()
     return [

@@ -1,7 +1,7 @@
 """Putting a wording to the partners: who would be asked, and asking them; and another wording in
 the place of one that is open."""
 
-from bot.core.errors import Conflict, NotUnderstood
+from bot.core.errors import Conflict, NotAllowed, NotUnderstood
 from bot.core.events import FormChanged, FormSubmitted
 from bot.core.forms import ChoiceInput, Form
 from bot.core.views import Block, Note, Option, Quote, Text, actions, view
@@ -27,7 +27,7 @@ from bot.people.models import AudienceKind, Change, Committee
 from bot.statements import proposals
 from bot.statements.models import Basis, Remark, RemarkKind, Version, VersionState
 from bot.statements.sides import get_rule_among, get_sides
-from bot.statements.versions import has_shared
+from bot.statements.versions import get_joint
 
 
 def open_propose(context: Context, value: str) -> Form:
@@ -48,6 +48,26 @@ def _check_shareable(context: Context, found: Found) -> None:
         raise Conflict("confirm.private", partner=context.viewer.partner_name)
     if found.statement.audience_kind == AudienceKind.PARTNER:
         context.require(Needs.MANAGER)
+    closed = _get_closed(context, found)
+    if closed is not None and not _is_seated(context, closed):
+        # It would go where its author can't follow, and read what they can't see.
+        raise NotAllowed("confirm.propose_kept", committee=closed.name)
+
+
+def _get_closed(context: Context, found: Found) -> Committee | None:
+    """The committee to which the partners' wording of the same is kept, if it is kept to one."""
+    statement = found.statement
+    joint = get_joint(
+        context.session, statement.alliance_id, statement.kind, subject=statement.subject
+    )
+    if joint is None or joint.audience_kind != AudienceKind.COMMITTEE:
+        return None
+    return context.session.get(Committee, joint.audience_id)
+
+
+def _is_seated(context: Context, committee: Committee) -> bool:
+    sides = get_sides(context.session, context.viewer.alliance_id, committee.id, now=context.now)
+    return any(side.has(context.viewer.member_id) for side in sides)
 
 
 def _get_kind(context: Context, found: Found) -> StatementKind | None:
@@ -68,16 +88,20 @@ def change_propose(context: Context, event: FormChanged) -> Form:
 
 def _make_propose(context: Context, found: Found, *, body: str, basis: str) -> Form:
     bodies = committees.get_committees(context.session, context.viewer)
+    closed = _get_closed(context, found)
+    if closed is not None:
+        body, bodies = closed.id, [closed]
     if not body:
         first = bodies[0].id if bodies else "managers"
         own = _get_own_committee(context, found)
         body = own if own in {c.id for c in bodies} else first
     committee = _pick(context, body)
-    options = [Option(value="managers", label=words("confirm.propose_managers"))]
-    options += [
+    options = [
         Option(value=c.id, label=words("confirm.propose_committee", committee=c.name)[:75])
         for c in bodies[:90]
     ]
+    if closed is None:
+        options.insert(0, Option(value="managers", label=words("confirm.propose_managers")))
     return Form(
         name="confirmations.propose",
         title=words("confirm.propose_title"),
@@ -119,18 +143,24 @@ def _may_close(context: Context, found: Found, committee: Committee | None) -> b
     not read in another audience before, put forward by somebody who goes on seeing it."""
     if committee is None or committee.id != _get_own_committee(context, found):
         return False
-    sides = get_sides(context.session, context.viewer.alliance_id, committee.id, now=context.now)
-    return any(side.has(context.viewer.member_id) for side in sides) and not has_shared(
-        context.session, found.statement
+    statement = found.statement
+    joint = get_joint(
+        context.session, statement.alliance_id, statement.kind, subject=statement.subject
     )
+    is_open = joint is not None and joint.audience_kind != AudienceKind.COMMITTEE
+    return _is_seated(context, committee) and not is_open
 
 
 def _audience_input(
     context: Context, found: Found, committee: Committee | None
-) -> tuple[ChoiceInput, ...]:
+) -> tuple[Text | ChoiceInput, ...]:
+    """Who may read it: to be chosen where it can stay with a committee; otherwise said."""
     if committee is None or not _may_close(context, found, committee):
-        return ()
+        return (Text(text=say("confirm.propose_read_by_all")),)
+    is_closed = _get_closed(context, found) is not None
+    selected = AudienceKind.COMMITTEE if is_closed else AudienceKind.ALLIANCE
     return (
+        *((Text(text=say("confirm.propose_opens")),) if is_closed else ()),
         ChoiceInput(
             name="audience",
             label=words("confirm.propose_audience"),
@@ -141,7 +171,7 @@ def _audience_input(
                     label=words("confirm.propose_closed", committee=committee.name)[:75],
                 ),
             ),
-            selected=(AudienceKind.ALLIANCE,),
+            selected=(selected,),
         ),
     )
 
@@ -189,6 +219,9 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
     if basis not in set(Basis):
         raise NotUnderstood("help.old_button", field="basis")
     committee = _pick(context, str(event.values.get("body") or ""))
+    kept = _get_closed(context, found)
+    if kept is not None and (committee is None or committee.id != kept.id):
+        raise NotUnderstood("confirm.propose_kept", field="body", committee=kept.name)
     is_closed = event.values.get("audience") == AudienceKind.COMMITTEE
     version = proposals.propose(
         context.session,
@@ -198,6 +231,7 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
         subject=found.statement.subject,
         committee=committee,
         for_committee_only=is_closed and _may_close(context, found, committee),
+        widens=event.values.get("audience") == AudienceKind.ALLIANCE,
         basis=Basis(basis),
         review_on=found.version.review_on,
         now=context.now,
@@ -260,6 +294,7 @@ def submit_reword(context: Context, event: FormSubmitted) -> Answer:
         if found.version.committee_id
         else None,
         for_committee_only=found.statement.audience_kind == AudienceKind.COMMITTEE,
+        widens=found.version.widens,
         basis=Basis(found.version.basis),
         review_on=found.version.review_on,
         now=context.now,

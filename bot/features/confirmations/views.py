@@ -69,6 +69,7 @@ def render_request(
         Text(text=say(lead, person=person, title=title, partner=partner)),
         *render_wording(registry, session, version),
         Text(text=say("confirm.changed", changes=changes)) if changes else None,
+        Text(text=say("confirm.opens")) if version.widens else None,
         Note(
             text=" ".join(
                 (

@@ -7,6 +7,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Command, Feature, Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say, words
+from bot.people.partings import is_keeper
 
 
 def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -30,8 +31,12 @@ def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> 
 
 
 def _may(context: Context, command: Command) -> bool:
-    if command.needs == Needs.MANAGER:
-        return context.chosen is not None and context.chosen.is_manager
+    viewer = context.chosen
+    if viewer is not None and viewer.is_former:
+        is_theirs = command.needs != Needs.KEEPER or is_keeper(context.session, viewer)
+        return (command.is_for_former and is_theirs) or command.needs == Needs.NOTHING
+    if command.needs in {Needs.MANAGER, Needs.KEEPER}:
+        return viewer is not None and viewer.is_manager
     return True
 
 

@@ -10,7 +10,7 @@ from bot.core.events import (
     MemberLeft,
     PlaceKind,
 )
-from bot.core.ports import ChannelProfile, ChannelQuery
+from bot.core.ports import ChannelProfile, MembersProfile
 from bot.core.views import Button, Note, Text, actions, view
 from bot.core.views import channel as channel_link
 from bot.dispatch.answers import Answer, Fetch, Found
@@ -19,14 +19,16 @@ from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.people.consent import make_agree_buttons, say_standings
-from bot.people import alliances, channels, consent, departures, history, identity
+from bot.features.people.looking import ask_readers
+from bot.features.people.silence import fall_silent, tell_silent
+from bot.people import alliances, channels, consent, departures, history, identity, readers
 from bot.people.models import Change, Channel, ChannelState, Workspace
 
 
 def start_link(context: Context, event: CommandInvoked, arguments: Arguments) -> Fetch:
     """Ask the platform about the channel: the one named, or the one this was said in."""
-    query = ChannelQuery(workspace=event.workspace, channel=_named(event, arguments))
-    return Fetch(queries=(query,), then=_link)
+    named = _named(event, arguments)
+    return Fetch(queries=ask_readers(event.workspace, named), then=_link)
 
 
 def _named(event: CommandInvoked, arguments: Arguments) -> str:
@@ -40,7 +42,7 @@ def _named(event: CommandInvoked, arguments: Arguments) -> str:
 
 def _link(context: Context, event: Event, answers: Found) -> Answer:
     context.require(Needs.MANAGER)
-    (found,) = answers
+    found, members = answers
     if not isinstance(found, ChannelProfile):
         raise NotFound("channels.unreadable")
     if not found.is_member:
@@ -55,12 +57,18 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
     if elsewhere and not alliances.has_workspace(context.session, context.viewer, workspace.id):
         # A channel that only the other side's people are in is theirs to link.
         raise NotFound("channels.unreadable")
+    if not isinstance(members, MembersProfile):
+        # Without knowing who reads there, nobody can be asked whether it is all right.
+        raise NotFound("channels.unreadable")
     channel = channels.link(
         context.session,
         context.viewer,
         platform=event.platform,
         workspace_id=workspace.id,
         profile=found,
+        partners=readers.find_partners(
+            context.session, context.viewer.alliance_id, workspace, found, members.users
+        ),
         now=context.now,
     )
     consent.withdraw_all(context.session, channel, now=context.now)
@@ -137,8 +145,8 @@ def undo_unlink(context: Context, change: Change) -> Fetch:
         context.session.get_one(Change, change_id).undone_at = context.now
         return answer
 
-    query = ChannelQuery(workspace=workspace.external_id, channel=channel.external_id)
-    return Fetch(queries=(query,), then=link_again)
+    queries = ask_readers(workspace.external_id, channel.external_id)
+    return Fetch(queries=queries, then=link_again)
 
 
 def hear_channel(context: Context, event: Event) -> None:
@@ -164,9 +172,12 @@ def hear_channel(context: Context, event: Event) -> None:
 
 def _ask_anew(context: Context, channel: Channel) -> None:
     """Who is there now is not told: silent, until every partner agrees or somebody links anew."""
-    channel.workspaces = []
+    was_heard = channel.state == ChannelState.LINKED
+    channel.workspaces, channel.partners = [], []
     channels.set_shared(context.session, channel, is_shared=True)
     consent.withdraw_all(context.session, channel, now=context.now)
+    if was_heard:
+        tell_silent(context.session, channel, context.deliver)
 
 
 def hear_member(context: Context, event: Event) -> None:
@@ -175,11 +186,20 @@ def hear_member(context: Context, event: Event) -> None:
     if channel is None or not isinstance(event, MemberJoined | MemberLeft):
         return
     if not event.is_self:
-        return
-    if isinstance(event, MemberJoined):
+        _hear_person(context, channel, event)
+    elif isinstance(event, MemberJoined):
         _arrive(context, channel, event)
     else:
         _depart(context, channel, event)
+
+
+def _hear_person(context: Context, channel: Channel, event: MemberJoined | MemberLeft) -> None:
+    """With the first of another partner's people the channel is that partner's to agree to."""
+    newcomer = context.who.get_viewer(channel.alliance_id)
+    if isinstance(event, MemberLeft) or newcomer is None or newcomer.partner_id is None:
+        return
+    if channel.state == ChannelState.LINKED and newcomer.left_at is None:
+        fall_silent(context.session, channel, {newcomer.partner_id}, context.deliver)
 
 
 def _get_own(context: Context, event: MemberJoined | MemberLeft) -> Workspace | None:

@@ -5,20 +5,22 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.core.errors import Conflict, NotFound
 from bot.core.events import ButtonPressed, FormSubmitted
 from bot.core.forms import Form
 from bot.core.views import Actions, Block, Button, Note, Quote, Text, View, actions, view
 from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Deliver, get_channel_address
 from bot.delivery.postman import Skip
-from bot.dispatch.answers import Answer
+from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.messages import say, words
 from bot.dispatch.notices import tell_managers_of
+from bot.features.people.looking import ask_readers, find_readers
 from bot.people import alliances, channels, consent, history
 from bot.people.consent import Standing
-from bot.people.models import Alliance, Channel, ChannelState, Workspace
+from bot.people.models import Alliance, Change, Channel, ChannelState, Workspace
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 
@@ -43,18 +45,18 @@ def make_agree_buttons(context: Context, pending: Sequence[Channel]) -> tuple[Bl
     """A button for each channel that waits for the viewer's partner."""
     if not pending:
         return ()
-    buttons = actions(
-        *(
-            Button(
-                label=words("consent.look", channel=channel.name)[:75],
-                opens="consent.form",
-                value=channel.id,
-                style="primary",
-            )
-            for channel in pending[:5]
-        )
-    )
+    buttons = actions(*(make_agree_button(channel) for channel in pending[:5]))
     return tuple(block for block in (Text(text=say("consent.waiting_for_you")), buttons) if block)
+
+
+def make_agree_button(channel: Channel) -> Button:
+    """Opens what is read, kept and shared in a channel, to be agreed to."""
+    return Button(
+        label=words("consent.look", channel=channel.name)[:75],
+        opens="consent.form",
+        value=channel.id,
+        style="primary",
+    )
 
 
 def _find(context: Context, channel_id: str) -> Channel:
@@ -67,7 +69,6 @@ def open_form(context: Context, value: str) -> Form:
     """What is read, kept and shared in the channel, who agreed, and the post that follows."""
     channel = _find(context, value)
     standings = consent.get_standings(context.session, channel)
-    host = context.session.get_one(Workspace, channel.workspace_id)
     return Form(
         name="consent.form",
         title=words("consent.title"),
@@ -81,12 +82,21 @@ def open_form(context: Context, value: str) -> Form:
                     channel=f"#{channel.name}",
                 )
             ),
-            Text(text=say("consent.terms", host=host.name or host.external_id)),
+            Text(text=say("consent.terms", host=_name_host(context.registry))),
             Text(text=say_standings(standings)),
             Text(text=say("consent.then")),
             Quote(text=_introduction(context.session, channel).plain_text()),
         ),
     )
+
+
+def _name_host(registry: Registry) -> str:
+    """Who runs this installation: none of the workspaces in a channel needs to be it."""
+    if registry.operator:
+        return registry.operator
+    if registry.address:
+        return words("consent.host_at", address=registry.address)
+    return words("consent.host_unknown")
 
 
 def say_standings(standings: Sequence[Standing]) -> str:
@@ -105,9 +115,19 @@ def _key(standing: Standing) -> str:
     return "consent.open" if standing.partner_id else "consent.not_joined"
 
 
-def submit_form(context: Context, event: FormSubmitted) -> Answer:
-    """The manager's partner agrees; with the last yes Entente introduces itself."""
+def submit_form(context: Context, event: FormSubmitted) -> Fetch:
+    """The manager's partner agrees. Who is in the channel is asked first: a yes counts for the
+    people who read it now."""
     channel = _find(context, event.context.get("channel", ""))
+    workspace = context.session.get_one(Workspace, channel.workspace_id)
+    queries = ask_readers(workspace.external_id, channel.external_id)
+    return Fetch(queries=queries, then=_agree)
+
+
+def _agree(context: Context, event: FormSubmitted, found: Found) -> Answer:
+    """With the last yes Entente introduces itself."""
+    channel = _find(context, event.context.get("channel", ""))
+    _take_in(context, channel, found)
     is_complete = consent.agree(context.session, context.viewer, channel, now=context.now)
     history.record(context.session, context.viewer, "channel.agreed", channel.id, now=context.now)
     if is_complete:
@@ -122,6 +142,30 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
             Text(text=say_standings(standings)),
         )
     )
+
+
+def undo_agreed(context: Context, change: Change) -> Answer:
+    """The manager's partner takes its yes back."""
+    channel = channels.get_channel_or_raise(context.session, context.viewer, change.subject_id)
+    consent.withdraw(context.session, context.viewer, channel, now=context.now)
+    return Answer(view=view(Text(text=say("consent.undone", channel=f"#{channel.name}"))))
+
+
+def _take_in(context: Context, channel: Channel, found: Found) -> None:
+    """Keep whose people are in the channel now. Raises Conflict if none of others are."""
+    session = context.session
+    seen = find_readers(session, channel, found)
+    if seen is None:
+        raise NotFound("consent.unreadable")
+    profile, partners = seen
+    if not profile.is_shared and len(partners) < 2:
+        raise Conflict("consent.not_pending")
+    if channel.workspaces and set(channel.workspaces) != set(profile.workspaces):
+        # What the others agreed to was another company.
+        consent.withdraw_all(session, channel, now=context.now)
+    channels.note_readers(channel, profile, partners)
+    session.add(channel)
+    session.flush()
 
 
 def _introduce(context: Context, channel: Channel) -> None:
@@ -190,6 +234,5 @@ def _tell_waiting(context: Context, channel: Channel, standings: Sequence[Standi
         partner=context.viewer.partner_name,
         channel=f"#{channel.name}",
     )
-    buttons = make_agree_buttons(context, [channel])
-    content = view(Text(text=text), *buttons[1:])
+    content = view(Text(text=text), actions(make_agree_button(channel)))
     tell_managers_of(context, channel.alliance_id, waiting, content)

@@ -17,11 +17,13 @@ from bot.features.people import (
     consent,
     installing,
     invite,
+    joining,
     members,
     own_account,
     preferences,
     record,
     setup,
+    silence,
     status,
 )
 
@@ -58,7 +60,7 @@ FEATURE = Feature(
         ),
         Command(
             phrase="join",
-            handle=invite.join,
+            handle=joining.join,
             help="invite.help_join",
             usage="join CODE",
             needs=Needs.NOTHING,
@@ -85,7 +87,7 @@ FEATURE = Feature(
         ButtonAction(name="people.talk", handle=consent.press_talk),
         ButtonAction(name="invite.post", handle=invite.press_post),
         ButtonAction(name="invite.department", handle=invite.press_department),
-        ButtonAction(name="invite.revoke", handle=invite.press_revoke),
+        ButtonAction(name="invite.revoke", handle=joining.press_revoke),
         ButtonAction(name="invite.not_me", handle=own_account.press_not_me),
         ButtonAction(name="people.mute", handle=preferences.press_mute, for_former=True),
         ButtonAction(name="people.unmute", handle=preferences.press_unmute, for_former=True),
@@ -99,8 +101,8 @@ FEATURE = Feature(
         ),
         FormKind(
             name="join.form",
-            open=invite.open_form,
-            submit=invite.submit_form,
+            open=joining.open_form,
+            submit=joining.submit_form,
             label="invite.form_button",
         ),
         FormKind(name="consent.form", open=consent.open_form, submit=consent.submit_form),
@@ -110,6 +112,7 @@ FEATURE = Feature(
         Topic(name=setup.TOPIC, render=setup.render_notice),
         Topic(name="introduction", render=consent.render_topic),
     ),
+    errands=(silence.LOOK,),
     home=(HomeSection(order=10, render=status.render_home),),
     briefing=briefing.SECTIONS,
     steps=(briefing.STEP,),
@@ -122,8 +125,12 @@ FEATURE = Feature(
     ),
     record=record.RECORD,
     undo={
+        "channel.agreed": consent.undo_agreed,
         "channel.linked": channels.undo_link,
         "channel.unlinked": channels.undo_unlink,
         "alliance.changed": setup.undo_change,
+        "member.muted": preferences.undo_muted,
+        "partner.invited": invite.undo_invited,
     },
+    undo_unmanaged=frozenset({"member.muted"}),
 )

@@ -1,15 +1,14 @@
-"""`invite` and `join`: the other side's first manager comes in, by a code or a button."""
+"""`invite`: a code for the other side's first manager, or a button in a channel that both share."""
 
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.core.errors import Conflict, NotUnderstood
-from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
-from bot.core.forms import Form, TextInput
+from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Actions, Button, Confirm, Note, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, get_channel_address, get_member_address
+from bot.delivery.outbox import Deliver, get_channel_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -18,12 +17,9 @@ from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.people import own_account
-from bot.features.people.consent import get_pending, make_agree_buttons
-from bot.features.people.setup import country_input, read_countries, read_name
-from bot.people import alliances, channels, history, invitations, own_accounts
-from bot.people.models import Alliance, Channel, Invitation, Member, Partner
+from bot.people import alliances, channels, consent, history, invitations
+from bot.people.models import Alliance, Change, Channel, Invitation, Member, Partner
 from bot.people.viewer import Viewer
-from bot.schedules import reminders
 
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -45,6 +41,13 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
     code = invitations.invite(context.session, context.viewer, named[0], now=context.now)
     history.record(context.session, context.viewer, "partner.invited", named[0].id, now=context.now)
     return Answer(view=_render_code(context, named[0], code))
+
+
+def undo_invited(context: Context, change: Change) -> Answer:
+    """The code just given out works no more."""
+    partner = context.session.get_one(Partner, change.subject_id)
+    invitations.withdraw(context.session, context.viewer, partner.id)
+    return Answer(view=view(Text(text=say("invite.undone", partner=partner.name))))
 
 
 def _render_code(context: Context, partner: Partner, code: str) -> View:
@@ -132,8 +135,10 @@ def press_post(context: Context, event: ButtonPressed) -> Answer:
     partner = context.find(Partner, partner_id)
     context.require(Needs.MANAGER)
     channel = channels.get_channel_or_raise(context.session, context.viewer, channel_id)
+    check_told_apart(context, channel, partner)
     invitations.invite(context.session, context.viewer, partner, now=context.now)
     invitation = invitations.get_latest(context.session, partner)
+    history.record(context.session, context.viewer, "partner.invited", partner.id, now=context.now)
     address = get_channel_address(context.session, channel)
     context.deliver(
         Deliver(
@@ -144,6 +149,12 @@ def press_post(context: Context, event: ButtonPressed) -> Answer:
         )
     )
     return Answer(view=view(Text(text=say("invite.posted", channel=f"#{channel.name}"))))
+
+
+def check_told_apart(context: Context, channel: Channel, partner: Partner) -> None:
+    """Raise Conflict where several strange organisations could press the button."""
+    if not consent.is_told_apart(context.session, channel):
+        raise Conflict("invite.not_told_apart", channel=f"#{channel.name}", partner=partner.name)
 
 
 def render_post(
@@ -170,133 +181,3 @@ def render_post(
         actions(Button(label=label, opens="join.form", value=invitation.id, style="primary")),
         Note(text=say("invite.post_note")),
     )
-
-
-def join(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """With the right code: the form of one's own half. A wrong one is counted, so the answer is
-    no error: that would take the count back."""
-    code = arguments.text
-    if not code:
-        raise NotUnderstood("invite.no_code")
-    found = invitations.get_invitation(context.session, context.account, code, now=context.now)
-    if found is None:
-        return Answer(view=view(Text(text=say("invite.wrong_code"))))
-    if own_accounts.is_own(found):
-        return own_account.join(context, found)
-    invitations.check_counterpart(context.session, found, context.account)
-    return Answer(opens=("join.form", found.id))
-
-
-def open_form(context: Context, value: str) -> Form:
-    """What joining means, and the other side's own half."""
-    invitation = invitations.get_open(context.session, value, now=context.now)
-    invitations.check_counterpart(context.session, invitation, context.account)
-    partner = context.session.get_one(Partner, invitation.partner_id)
-    inviter = context.session.get_one(Member, invitation.member_id)
-    own = context.session.get_one(Partner, inviter.partner_id)
-    alliance = context.session.get_one(Alliance, invitation.alliance_id)
-    return Form(
-        name="join.form",
-        title=words("invite.form_title"),
-        submit=words("invite.form_submit"),
-        context={"invitation": invitation.id},
-        items=(
-            Text(
-                text=say(
-                    "invite.form_intro",
-                    person=inviter.name,
-                    own=own.name,
-                    partner=partner.name,
-                    alliance=alliance.name,
-                )
-            ),
-            TextInput(
-                name="name",
-                label=words("setup.own_partner"),
-                value=partner.name,
-                hint=words("setup.own_partner_hint"),
-                max_length=80,
-            ),
-            country_input(""),
-            Note(text=say("invite.form_note")),
-        ),
-    )
-
-
-def submit_form(context: Context, event: FormSubmitted) -> Answer:
-    """Join, and tell the managers who are there already."""
-    invitation = invitations.get_open(
-        context.session, event.context.get("invitation", ""), now=context.now
-    )
-    values = {name: str(value or "").strip() for name, value in event.values.items()}
-    viewer = invitations.accept(
-        context.session,
-        invitation,
-        context.account,
-        name=read_name(values, "name"),
-        countries=read_countries(values),
-        now=context.now,
-    )
-    context.account.current_alliance_id = viewer.alliance_id
-    context.session.add(context.account)
-    context.look_again()
-    context.enter(viewer.alliance_id)
-    history.record(
-        context.session, viewer, "partner.joined", viewer.partner_id or "", now=context.now
-    )
-    reminders.rewind_all(context.session, viewer.alliance_id, now=context.now)
-    _tell_others(context, viewer)
-    return Answer(
-        view=view(
-            Text(
-                text=say(
-                    "invite.joined", alliance=context.alliance.name, partner=viewer.partner_name
-                )
-            ),
-            *make_agree_buttons(context, get_pending(context.session, viewer)),
-            Note(text=say("invite.joined_note")),
-        )
-    )
-
-
-def _tell_others(context: Context, viewer: Viewer) -> None:
-    managers = alliances.get_manager_ids(context.session, viewer.alliance_id)
-    for member_id in sorted(managers - {viewer.member_id}):
-        address = get_member_address(context.session, member_id)
-        if address is None:
-            continue
-        text = say(
-            "invite.they_joined",
-            person=viewer.member_name,
-            partner=viewer.partner_name,
-            alliance=context.alliance.name,
-        )
-        button = Button(
-            label=words("invite.not_them"),
-            action="invite.revoke",
-            value=viewer.partner_id or "",
-            confirm=Confirm(
-                title=words("invite.revoke_title"),
-                text=words("invite.revoke_text"),
-                yes=words("invite.revoke_yes"),
-                no=words("invite.post_no"),
-            ),
-        )
-        context.deliver(
-            Deliver(
-                to=address,
-                view=view(Text(text=text), actions(button)),
-                alliance_id=viewer.alliance_id,
-            )
-        )
-
-
-def press_revoke(context: Context, event: ButtonPressed) -> Answer:
-    """The wrong person joined: within a day, whoever invited them can close the door again."""
-    partner = context.find(Partner, event.value)
-    context.require(Needs.MANAGER)
-    invitations.revoke(context.session, context.viewer, partner, now=context.now)
-    reminders.pause_all(context.session, partner.id, now=context.now)
-    reminders.rewind_all(context.session, partner.alliance_id, now=context.now)
-    history.record(context.session, context.viewer, "partner.revoked", partner.id, now=context.now)
-    return Answer(view=view(Text(text=say("invite.revoked", partner=partner.name))))

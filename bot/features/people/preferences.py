@@ -9,6 +9,7 @@ from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.people import history, identity, optouts
+from bot.people.models import Change
 
 
 def use(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -56,7 +57,9 @@ def press_mute(context: Context, event: ButtonPressed) -> Answer:
 
 
 def _mute(context: Context) -> Answer:
-    optouts.opt_out(context.session, context.viewer.member_id, optouts.ALL, now=context.now)
+    viewer = context.viewer
+    if optouts.opt_out(context.session, viewer.member_id, optouts.ALL, now=context.now):
+        history.record(context.session, viewer, "member.muted", viewer.member_id, now=context.now)
     unmute_button = Button(
         label=words("mute.unmute"),
         action="people.unmute",
@@ -64,6 +67,11 @@ def _mute(context: Context) -> Answer:
     )
     text = say("mute.done", alliance=context.alliance.name)
     return Answer(view=view(Text(text=text), actions(unmute_button)))
+
+
+def undo_muted(context: Context, change: Change) -> Answer:
+    """Let Entente write again, as before."""
+    return _unmute(context)
 
 
 def unmute(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.dispatch.feature import RecordSection
 from bot.people import alliances
-from bot.people.viewer import Viewer
+from bot.people.models import Channel, Consent, Member, Partner
+from bot.people.viewer import Viewer, visible_to
 from bot.schedules.calendar import DAYS
 
 _TIME = {
@@ -43,15 +44,92 @@ def _dump_partners(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
             "countries": list(partner.countries),
             "joined_at": partner.joined_at.isoformat() if partner.joined_at else None,
         }
-        for partner in alliances.get_partners(session, viewer.alliance_id)
+        for partner in alliances.get_known_partners(session, viewer)
     ]
+
+
+def _dump_channels(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+    """The channels that the viewer may know of, and who agreed to Entente's being there."""
+    found = session.exec(
+        select(Channel)
+        .where(visible_to(viewer, Channel))
+        .order_by(col(Channel.linked_at), col(Channel.id))
+    ).all()
+    consents: dict[str, list[dict[str, Any]]] = {}
+    for given, partner, person in session.exec(
+        select(Consent, Partner.name, Member.name)
+        .join(Partner, col(Partner.id) == col(Consent.partner_id))
+        .join(Member, col(Member.id) == col(Consent.member_id))
+        .where(col(Consent.channel_id).in_([channel.id for channel in found]))
+        .order_by(col(Consent.given_at), col(Consent.id))
+    ):
+        consents.setdefault(given.channel_id, []).append(_dump_consent(given, partner, person))
+    return [
+        {
+            "id": channel.id,
+            "name": channel.name,
+            "platform": channel.platform,
+            "state": channel.state,
+            "audience": channel.audience_kind,
+            "linked_at": channel.linked_at.isoformat(),
+            "consents": consents.get(channel.id, []),
+        }
+        for channel in found
+    ]
+
+
+def _dump_consent(given: Consent, partner: str, person: str) -> dict[str, Any]:
+    return {
+        "id": given.id,
+        "by_partner": partner,
+        "person": person,
+        "given_at": given.given_at.isoformat(),
+        "withdrawn_at": given.withdrawn_at.isoformat() if given.withdrawn_at else None,
+    }
 
 
 def _load_nothing(session: Session, viewer: Viewer, found: Any, now: datetime) -> Sequence[str]:
     return ()
 
 
+_SHORT = {"type": "string", "maxLength": 120}
+_MOMENT = {"type": ["string", "null"], "maxLength": 40}
+
 RECORD = (
+    RecordSection(
+        order=30,
+        name="channels",
+        dump=_dump_channels,
+        load=_load_nothing,
+        schema={
+            "type": "array",
+            "description": "Loaded nowhere: channels are others where the record comes to.",
+            "items": {
+                "type": "object",
+                "required": ["name"],
+                "additionalProperties": False,
+                "properties": {
+                    "id": {"type": "string", "maxLength": 64},
+                    **dict.fromkeys(("name", "platform", "state", "audience"), _SHORT),
+                    "linked_at": _MOMENT,
+                    "consents": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": {
+                                "id": {"type": "string", "maxLength": 64},
+                                "by_partner": _SHORT,
+                                "person": _SHORT,
+                                "given_at": _MOMENT,
+                                "withdrawn_at": _MOMENT,
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    ),
     RecordSection(
         order=10,
         name="alliance",

@@ -18,6 +18,7 @@ from bot.dispatch.messages import say, words
 from bot.people import history, links
 from bot.people.alliances import get_alliance_or_raise
 from bot.people.models import Change
+from bot.people.partings import is_keeper
 from bot.people.viewer import Viewer
 from bot.record.dumping import dump
 from bot.record.writing import to_json, to_markdown, to_yaml
@@ -68,8 +69,9 @@ def undo_export(context: Context, change: Change) -> Answer:
 
 
 def _dump(registry: Registry, session: Session, viewer: Viewer) -> dict[str, Any]:
-    """What the owner of a link may see, if they are a manager still. Raises NotAllowed."""
-    if not viewer.is_manager:
+    """What the owner of a link may see, if they are a manager still, or were at the end. Raises
+    NotAllowed."""
+    if not is_keeper(session, viewer):
         name = get_alliance_or_raise(session, viewer.alliance_id).name
         raise NotAllowed("alliance.managers_only", alliance=name)
     return dump(registry, session, viewer)

@@ -68,8 +68,10 @@ FEATURE = Feature(
         "member.released": handlers.undo_released,
         "role.given": handlers.undo_role,
         "role.taken": handlers.undo_role,
+        "member.away": handlers.undo_away,
+        "seat.deputy": handlers.undo_deputy,
         "seat.given": handlers.undo_seat,
         "seat.left": handlers.undo_seat,
     },
-    undo_unmanaged=frozenset({"role.taken"}),
+    undo_unmanaged=frozenset({"role.taken", "member.away"}),
 )

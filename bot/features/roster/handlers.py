@@ -9,7 +9,7 @@ from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Text, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.dates import say_day
+from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind, fold
 from bot.dispatch.messages import say, words
@@ -127,15 +127,22 @@ def seat(context: Context, arguments: Arguments, members: list[Member]) -> Answe
             until=_moment(context, found["until"]),
         )
         _record(context, "seat.given", taken.id)
-    names = ", ".join(member.name for member in members)
-    text = say(
-        "seat.done",
-        person=names,
-        committee=committee.name,
-        partner=context.viewer.partner_name,
-        kind=words(f"seat.kind_{_kind(found['kind'])}"),
-    )
-    return Answer(view=view(Text(text=text)))
+    return Answer(view=view(Text(text=_say_seated(context, committee, members, taken))))
+
+
+def _say_seated(context: Context, committee: Committee, members: list[Member], taken: Seat) -> str:
+    zone = context.alliance.zone
+    values = {
+        "person": ", ".join(member.name for member in members),
+        "committee": committee.name,
+        "partner": context.viewer.partner_name,
+        "kind": words(f"seat.kind_{taken.kind}"),
+        "since": say_date(taken.since, zone),
+        "until": say_date(taken.until, zone) if taken.until else "",
+    }
+    if taken.since > context.now:
+        return say("seat.done_between" if taken.until else "seat.done_from", **values)
+    return say("seat.done_until" if taken.until else "seat.done", **values)
 
 
 def _kind(said: str | None) -> SeatKind:
@@ -202,10 +209,12 @@ def deputy(context: Context, arguments: Arguments, members: list[Member]) -> Ans
     if committee is None:
         known = committees.get_committees(context.session, context.viewer)
         raise NotFound("roster.no_committee", names=", ".join(c.name for c in known))
+    present = committees.get_seat(context.session, committee, member, now=context.now)
+    before = present.deputy_id if present else None
     taken = committees.set_deputy(
         context.session, context.viewer, committee, member, stand_in, now=context.now
     )
-    _record(context, "seat.deputy", taken.id)
+    _record(context, "seat.deputy", taken.id, {"deputy": before})
     return Answer(
         view=view(
             Text(
@@ -218,6 +227,18 @@ def deputy(context: Context, arguments: Arguments, members: list[Member]) -> Ans
             )
         )
     )
+
+
+def undo_deputy(context: Context, change: Change) -> Answer:
+    """Whoever stood in before does so again, if they can still; else nobody."""
+    taken = context.session.get_one(Seat, change.subject_id)
+    member = context.session.get_one(Member, taken.member_id)
+    roles.check_own(context.viewer, member)
+    before = context.session.get(Member, str(change.before.get("deputy") or ""))
+    is_own = before is not None and before.partner_id == context.viewer.partner_id
+    taken.deputy_id = before.id if before is not None and is_own else None
+    context.session.add(taken)
+    return Answer(view=view(Text(text=say("seat.undone", person=member.name))))
 
 
 def show_roster(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -267,9 +288,9 @@ def away(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
     until = _moment(context, found.group())
     if until is None or until <= context.now:
         raise NotUnderstood("away.past")
-    optouts.opt_out(
-        context.session, context.viewer.member_id, optouts.AWAY, now=context.now, until=until
-    )
+    member_id = context.viewer.member_id
+    optouts.opt_out(context.session, member_id, optouts.AWAY, now=context.now, until=until)
+    _record(context, "member.away", member_id)
     day = say_day(date.fromisoformat(found.group()))
     return Answer(
         view=view(
@@ -286,6 +307,12 @@ def away(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
 def press_back(context: Context, event: ButtonPressed) -> Answer:
     """Back earlier."""
     context.enter(event.value)
+    optouts.opt_in(context.session, context.viewer.member_id, optouts.AWAY)
+    return Answer(view=view(Text(text=say("away.returned"))))
+
+
+def undo_away(context: Context, change: Change) -> Answer:
+    """They are not away after all."""
     optouts.opt_in(context.session, context.viewer.member_id, optouts.AWAY)
     return Answer(view=view(Text(text=say("away.returned"))))
 

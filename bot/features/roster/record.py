@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from bot.core.events import ButtonPressed
@@ -17,7 +18,7 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, RecordSection
 from bot.dispatch.messages import say, words
-from bot.people import alliances, committees, origins
+from bot.people import alliances, committees, origins, partings
 from bot.people.models import Committee, Member, Partner, Seat, SeatKind
 from bot.people.viewer import Viewer, visible_to
 
@@ -30,7 +31,11 @@ _ID = {"type": "string", "maxLength": 64}
 
 def _dump_people(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     managers = alliances.get_manager_ids(session, viewer.alliance_id)
-    partners = {p.id: p.name for p in alliances.get_partners(session, viewer.alliance_id)}
+    partners = {p.id: p.name for p in alliances.get_known_partners(session, viewer)}
+    if viewer.left_at is not None:
+        # Who came to the others since, and who went, is none of theirs.
+        partners = {id_: name for id_, name in partners.items() if id_ == viewer.partner_id}
+        managers = {m.id for m in partings.get_managers(session, viewer.alliance_id)}
     return [
         {
             "id": member.id,
@@ -47,7 +52,7 @@ def _dump_committees(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     found = session.exec(
         select(Committee).where(visible_to(viewer, Committee)).order_by(col(Committee.name))
     ).all()
-    seats = _dump_seats(session, [committee.id for committee in found])
+    seats = _dump_seats(session, viewer, [committee.id for committee in found])
     return [
         {
             "id": committee.id,
@@ -61,7 +66,12 @@ def _dump_committees(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     ]
 
 
-def _dump_seats(session: Session, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+def _dump_seats(
+    session: Session, viewer: Viewer, ids: list[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """The seats by committee; for people of a partner that left, as they were then."""
+    partners = [partner.id for partner in alliances.get_known_partners(session, viewer)]
+    left_at = viewer.left_at
     names = dict(
         session.exec(
             select(Member.id, Member.name)
@@ -74,7 +84,11 @@ def _dump_seats(session: Session, ids: list[str]) -> dict[str, list[dict[str, An
         select(Seat, Member.name, Partner.name)
         .join(Member, col(Member.id) == col(Seat.member_id))
         .join(Partner, col(Partner.id) == col(Seat.partner_id))
-        .where(col(Seat.committee_id).in_(ids), col(Partner.left_at).is_(None))
+        .where(
+            col(Seat.committee_id).in_(ids),
+            col(Partner.id).in_(partners),
+            true() if left_at is None else col(Seat.since) <= left_at,
+        )
         .order_by(col(Partner.name), col(Seat.since), col(Seat.id))
     ):
         found.setdefault(seat.committee_id, []).append(
@@ -84,11 +98,19 @@ def _dump_seats(session: Session, ids: list[str]) -> dict[str, list[dict[str, An
                 "person": member,
                 "kind": seat.kind,
                 "since": seat.since.isoformat(),
-                "until": seat.until.isoformat() if seat.until else None,
-                "deputy": names.get(seat.deputy_id or ""),
+                "until": _say_until(seat, left_at),
+                # When a deputy was named is not kept: of others it may be since.
+                "deputy": names.get(seat.deputy_id or "")
+                if left_at is None or seat.partner_id == viewer.partner_id
+                else None,
             }
         )
     return found
+
+
+def _say_until(seat: Seat, left_at: datetime | None) -> str | None:
+    is_known = seat.until is not None and (left_at is None or seat.until <= left_at)
+    return seat.until.isoformat() if seat.until and is_known else None
 
 
 def _load_people(session: Session, viewer: Viewer, found: Any, now: datetime) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """What this feature registers."""
 
 from bot.dispatch.feature import ButtonAction, Command, Feature, Needs
-from bot.features.sharing import handlers
+from bot.features.sharing import handlers, opening
 
 FEATURE = Feature(
     name="sharing",
@@ -30,6 +30,9 @@ FEATURE = Feature(
             reads=True,
         ),
     ),
-    buttons=(ButtonAction(name="sharing.confirm", handle=handlers.press_confirm),),
+    buttons=(
+        ButtonAction(name="sharing.confirm", handle=handlers.press_confirm),
+        ButtonAction(name="sharing.open", handle=opening.press_open),
+    ),
     undo={"audience.widened": handlers.undo},
 )

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from bot.core.errors import NotAllowed, NotFound, NotUnderstood
+from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.dispatch.answers import Answer
@@ -10,13 +10,14 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import say, words
-from bot.features.sharing import things
+from bot.features.sharing import opening, things
 from bot.features.sharing.things import Thing
 from bot.people import alliances, channels, committees, history, widening
 from bot.people.models import AudienceKind, Change, Channel
 from bot.people.viewer import Viewer
 from bot.schedules.models import Reminder
 from bot.statements.models import Statement
+from bot.statements.versions import get_joint
 
 
 def preview_star(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -32,9 +33,13 @@ def preview_charter(context: Context, event: CommandInvoked, arguments: Argument
 def _preview_statement(context: Context, name: str, said: str, *, missing: str) -> Answer:
     kind = context.registry.statements[name]
     subject = kind.read_subject(context, said) if kind.read_subject else ""
-    statement = _get_own(context.session, context.viewer, name, subject)
+    viewer = context.viewer
+    joint = get_joint(context.session, viewer.alliance_id, name, subject=subject)
+    if joint is not None and joint.audience_kind == AudienceKind.COMMITTEE:
+        return Answer(view=opening.preview(context, joint, missing=missing))
+    statement = _get_own(context.session, viewer, name, subject)
     if statement is None:
-        raise NotFound(missing, partner=context.viewer.partner_name)
+        raise NotFound(missing, partner=viewer.partner_name)
     return Answer(view=_preview(context, Thing("statement", statement)))
 
 
@@ -104,6 +109,11 @@ def _consequences(session: Session, thing: Thing) -> Text | None:
 def _check(context: Context, thing: Thing) -> None:
     if things.is_private_for_good(context.registry, context.session, thing):
         raise NotAllowed("sharing.approvals")
+    committee = things.get_keeper(context.session, thing)
+    if committee is not None:
+        raise NotAllowed("sharing.closed", committee=committee.name)
+    if isinstance(thing.row, Statement) and not things.get_wording(context.session, thing):
+        raise Conflict("sharing.nothing_in_force")
 
 
 def press_confirm(context: Context, event: ButtonPressed) -> Answer:

@@ -12,6 +12,7 @@ from bot.people.viewer import Viewer, visible_to
 from bot.schedules import reminders
 from bot.schedules.models import Reminder
 from bot.statements.models import Statement, Version, VersionState
+from bot.statements.versions import get_joint
 
 TABLES: dict[str, type[Audience]] = {
     "statement": Statement,
@@ -53,6 +54,18 @@ def is_private_for_good(registry: Registry, session: Session, thing: Thing) -> b
     """Whether it never leaves its partner."""
     row = thing.row
     return isinstance(row, Statement) and registry.statements[row.kind].keeps(session, row)
+
+
+def get_keeper(session: Session, thing: Thing) -> Committee | None:
+    """The committee that keeps the partners' wording of the same to itself: what a partner has of
+    its own are drafts of that."""
+    row = thing.row
+    if not isinstance(row, Statement):
+        return None
+    joint = get_joint(session, row.alliance_id, row.kind, subject=row.subject)
+    if joint is None or joint.audience_kind != AudienceKind.COMMITTEE:
+        return None
+    return session.get(Committee, joint.audience_id)
 
 
 def get_name(registry: Registry, session: Session, thing: Thing) -> str:

@@ -13,7 +13,10 @@ def render_channel(channel: Channel, caller: Installation) -> Json:
     """A conversation as the Web API shows it to one installation."""
     if channel.is_im:
         return render_im(channel)
-    teams = [team.id for team in (channel.team, *channel.shared_with)]
+    teams = (channel.team, *channel.shared_with)
+    own = caller.team.organisation
+    internal = [team.id for team in teams if team.organisation == own] or [caller.team.id]
+    others = dict.fromkeys(team.organisation for team in teams if team.organisation != own)
     nothing = {"value": "", "creator": "", "last_set": 0}
     return {
         "id": channel.id,
@@ -35,9 +38,9 @@ def render_channel(channel: Channel, caller: Installation) -> Json:
         "is_pending_ext_shared": False,
         "pending_shared": [],
         "pending_connected_team_ids": [],
-        "shared_team_ids": teams,
-        "internal_team_ids": [caller.team.id] if channel.is_ext_shared else [],
-        "connected_team_ids": [team for team in teams if team != caller.team.id],
+        "shared_team_ids": [team.id for team in teams],
+        "internal_team_ids": internal if channel.is_ext_shared else [],
+        "connected_team_ids": list(others),
         "conversation_host_id": channel.team.id,
         "context_team_id": caller.team.id,
         "unlinked": 0,

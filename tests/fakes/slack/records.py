@@ -43,6 +43,11 @@ class Team:
     enterprise: str | None = None
 
     @property
+    def organisation(self) -> str:
+        """The id by which other organisations know it: its enterprise's, if it is one's."""
+        return self.enterprise or self.id
+
+    @property
     def domain(self) -> str:
         """The part of the address before `.slack.com`."""
         return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
