@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from adapters.serving import Server
 from adapters.web import documents
 from bot.core.clock import system_clock
 from bot.core.errors import SettingsError
-from bot.core.ports import Platforms
+from bot.core.ports import Outgoing, Platforms
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.delivery.postman import Postman
@@ -99,7 +100,12 @@ def build(
 
 def _assemble(world: World, database: Database, clock: PlaygroundClock, registry: Registry) -> Demo:
     hub, tour = Hub(), Tour(world, STEPS)
-    platform = LocalPlatform(world, hub, clock=clock, on_sent=tour.note_sending)
+
+    def note_sending(message: Outgoing) -> None:
+        tour.note_sending(message)
+        pace.note_sending()
+
+    platform = LocalPlatform(world, hub, clock=clock, on_sent=note_sending)
     platforms = Platforms({PLATFORM: platform})
     postman = Postman(database, platforms, make_prepare(registry), clock=clock)
     worker = Worker(database, registry, postman, clock=clock, platforms=platforms)
@@ -169,9 +175,11 @@ async def run(demo: Demo, held: socket.socket, *, opens_browser: bool, out: Cons
     out.print(f"The playground is at {address}", markup=False)
     out.print("Ctrl-C stops it; what you did is kept. --fresh starts over.", markup=False)
     if opens_browser and has_display():
-        await asyncio.to_thread(webbrowser.open, address)
+        # Not waited for: some browsers answer only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     await stop.wait()
     demo.playground.hub.close()
+    demo.playground.pace.end()
     server.should_exit = True
     await serving
     await demo.stop()
