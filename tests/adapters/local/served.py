@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -65,17 +65,19 @@ def elements_of(text: str) -> list[tuple[str, dict[str, str | None]]]:
 
 
 class Served:
-    """The playground on its files in `folder`. Its clock stands still unless `runs`."""
+    """The playground on its files in `folder`, from `start` on. Its clock stands still unless
+    `runs`."""
 
     def __init__(
         self,
         folder: Path,
         *,
+        start: datetime = MONDAY,
         runs: bool = False,
         port: int = 0,
         features: Sequence[Feature] = (),
     ) -> None:
-        self.clock = PlaygroundClock(MONDAY, runs=runs)
+        self.clock = PlaygroundClock(start, runs=runs)
         self._held = demo.reserve(port)
         self.port = self._held.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
