@@ -19,6 +19,7 @@ from rich.console import Console
 from adapters.asgi import App
 from adapters.local import sample
 from adapters.local.app import make_app
+from adapters.local.cast import CAST, Cast
 from adapters.local.clock import PlaygroundClock
 from adapters.local.hub import Hub
 from adapters.local.pace import NOW, Pace
@@ -79,10 +80,12 @@ def build(
     clock: PlaygroundClock | None = None,
     address: str | None = None,
     features: Sequence[Feature] = (),
+    cast: Cast | None = None,
 ) -> Demo:
     """Put the playground together on the files in `folder`, which are made if need be.
 
-    `address`: where a browser reaches it; `features`: some beside all that there are.
+    `address`: where a browser reaches it; `features`: some beside all that there are; `cast`:
+    people who have set nothing up yet, in place of the sample's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if fresh:
@@ -91,10 +94,11 @@ def build(
     clock = clock or PlaygroundClock(_read_start(world))
     database = Database(f"sqlite:///{folder / DATABASE}")
     migrate.upgrade(database)
-    world.populate(now=clock())
+    world.populate(cast or CAST, now=clock())
     registry = make_registry(*features, address=address)
-    with database.write() as session:
-        sample.load(session, registry, now=clock())
+    if cast is None:
+        with database.write() as session:
+            sample.load(session, registry, now=clock())
     return _assemble(world, database, clock, registry)
 
 

@@ -79,7 +79,9 @@ def test_time_goes_on_by_itself_after_an_error(sqlite_template: Path, tmp_path: 
     unlucky = Unlucky()
     shutil.copy(sqlite_template, tmp_path / DATABASE)
     with Served(tmp_path, features=[unlucky.feature], runs=True) as served:
-        served.call(_until(lambda: served.playground.pace.failing == {"unlucky_job": "LookupError"}))
+        served.call(
+            _until(lambda: served.playground.pace.failing == {"unlucky_job": "LookupError"})
+        )
         unlucky.is_mended = True
         served.call(_until(lambda: served.playground.pace.failing == {}))
 
