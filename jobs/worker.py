@@ -4,12 +4,13 @@ The schedule itself is rows in the database; APScheduler only knows how often to
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from bot.core.clock import Clock
@@ -137,6 +138,42 @@ class Worker:
         self.firings["late"] += batch.late
         self.firings["skipped"] += batch.skipped
 
+    async def work(self) -> Mapping[str, str]:
+        """Do all that is due, in one transaction, and send it: for a process that has its database
+        to itself. What fails leaves the rest alone, is undone and comes up again at the next round;
+        answers which parts that were, with the kind of error."""
+        failed = dict(await self._database.in_write(self._do_all))
+        for errand in self._registry.errands.values():
+            try:
+                await self._run_errand(errand)
+            except OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one errand must not hold up the others
+                failed[errand.name] = type(error).__name__
+        await self.deliver()
+        return failed
+
+    def _do_all(self, session: Session) -> Mapping[str, str]:
+        now = self._clock()
+        parts: list[tuple[str, Callable[[], object]]] = [
+            ("fire", partial(self._fire_all, session)),
+            *(
+                (due.name, partial(_until_nothing, partial(due.run, self._registry, session, now)))
+                for due in self._registry.due
+            ),
+            *((job.name, partial(self._run_whole_job, session, job, now)) for job in self._jobs),
+        ]
+        done = {name: _do_apart(session, part) for name, part in parts}
+        return {name: reason for name, reason in done.items() if reason is not None}
+
+    def _fire_all(self, session: Session) -> None:
+        while (batch := self._fire_batch(session)).looked_at:
+            self._count(batch)
+
+    def _run_whole_job(self, session: Session, job: RecurringJob, now: datetime) -> None:
+        if claim_period(session, job.name, every=job.every, now=now):
+            _until_nothing(partial(job.run, self._registry, session, now))
+
     async def deliver(self) -> int:
         """Send all that is due; answers how many attempts were made."""
         return await self._postman.deliver_due()
@@ -195,3 +232,21 @@ class Worker:
             more = await self._database.in_write(
                 lambda session: job.run(self._registry, session, now)
             )
+
+
+def _do_apart(session: Session, part: Callable[[], object]) -> str | None:
+    """Do one part of a round; if it fails, that part alone is undone, and the kind of error the
+    answer."""
+    try:
+        with session.begin_nested():
+            part()
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one part must not hold up the others
+        return type(error).__name__
+    return None
+
+
+def _until_nothing(more: Callable[[], object]) -> None:
+    while more():
+        pass

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from rich.console import Console
 from adapters.asgi import App
 from adapters.local import sample
 from adapters.local.app import make_app
+from adapters.local.cast import CAST, Cast
 from adapters.local.clock import PlaygroundClock
 from adapters.local.hub import Hub
 from adapters.local.pace import NOW, Pace
@@ -30,7 +32,7 @@ from adapters.serving import Server
 from adapters.web import documents
 from bot.core.clock import system_clock
 from bot.core.errors import SettingsError
-from bot.core.ports import Platforms
+from bot.core.ports import Outgoing, Platforms
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.delivery.postman import Postman
@@ -78,10 +80,12 @@ def build(
     clock: PlaygroundClock | None = None,
     address: str | None = None,
     features: Sequence[Feature] = (),
+    cast: Cast | None = None,
 ) -> Demo:
     """Put the playground together on the files in `folder`, which are made if need be.
 
-    `address`: where a browser reaches it; `features`: some beside all that there are.
+    `address`: where a browser reaches it; `features`: some beside all that there are; `cast`:
+    people who have set nothing up yet, in place of the sample's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if fresh:
@@ -90,16 +94,22 @@ def build(
     clock = clock or PlaygroundClock(_read_start(world))
     database = Database(f"sqlite:///{folder / DATABASE}")
     migrate.upgrade(database)
-    world.populate(now=clock())
+    world.populate(cast or CAST, now=clock())
     registry = make_registry(*features, address=address)
-    with database.write() as session:
-        sample.load(session, registry, now=clock())
+    if cast is None:
+        with database.write() as session:
+            sample.load(session, registry, now=clock())
     return _assemble(world, database, clock, registry)
 
 
 def _assemble(world: World, database: Database, clock: PlaygroundClock, registry: Registry) -> Demo:
     hub, tour = Hub(), Tour(world, STEPS)
-    platform = LocalPlatform(world, hub, clock=clock, on_sent=tour.note_sending)
+
+    def note_sending(message: Outgoing) -> None:
+        tour.note_sending(message)
+        pace.note_sending()
+
+    platform = LocalPlatform(world, hub, clock=clock, on_sent=note_sending)
     platforms = Platforms({PLATFORM: platform})
     postman = Postman(
         database, platforms, make_prepare(registry), clock=clock, next_day=find_next_day
@@ -139,7 +149,8 @@ def _remove(folder: Path) -> None:
 
 def reserve(port: int) -> socket.socket:
     """The port, kept for us. Raises SettingsError if somebody else has it."""
-    held = socket.socket()
+    # Named as TCP, or the event loop leaves Nagle's algorithm on, and each answer waits 40 ms.
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -170,9 +181,11 @@ async def run(demo: Demo, held: socket.socket, *, opens_browser: bool, out: Cons
     out.print(f"The playground is at {address}", markup=False)
     out.print("Ctrl-C stops it; what you did is kept. --fresh starts over.", markup=False)
     if opens_browser and has_display():
-        await asyncio.to_thread(webbrowser.open, address)
+        # Not waited for: some browsers answer only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     await stop.wait()
     demo.playground.hub.close()
+    demo.playground.pace.end()
     server.should_exit = True
     await serving
     await demo.stop()

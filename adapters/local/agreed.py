@@ -1,5 +1,5 @@
-"""What the sample's partners mean by words, and what they decided: proposed by one side and
-confirmed by the other, as the cast would have done it in the weeks before.
+"""What the sample's partners agreed on (their North Star, charter clauses, words, decisions):
+proposed by one side and confirmed by the other, as the cast would have done it in the weeks before.
 
 Nobody is told of what is long over; what still waits for an answer is asked now.
 """
@@ -21,20 +21,44 @@ from bot.features.glossary import agreeing, changing, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import FormKind
 from bot.people import committees
+from bot.people.models import Committee
 from bot.people.viewer import Viewer
 from bot.statements import proposals, voices
 from bot.statements.models import Request, Statement, Version
 from bot.statements.sides import get_sides
 
-_WORDS_AGO: Final = timedelta(days=28)
+WORDS_AGO: Final = timedelta(days=28)
 _FIRST_AGO: Final = timedelta(days=21)
 _EACH: Final = timedelta(days=7)
 _ANSWERS_AFTER: Final = timedelta(hours=26)
 
 
+def put_statement(
+    loading: Loading, kind: str, item: Mapping[str, Any], *, committee: Committee, subject: str = ""
+) -> None:
+    """A wording that the committee's co-chairs confirmed for both partners."""
+    at = loading.now - WORDS_AGO
+    author = loading.viewers[_get_elector(loading, committee, item["partner"], at=at)]
+    text = item["versions"][-1]["text"].strip()
+    version = proposals.propose(
+        loading.session, author, kind, text=text, subject=subject, committee=committee, now=at
+    )
+    _confirm(loading, version, list(loading.managers), at=at + _ANSWERS_AFTER)
+
+
+def _get_elector(
+    loading: Loading, committee: Committee | None, partner: str, *, at: datetime
+) -> str:
+    """The name of who speaks for a partner in a committee, or as its manager."""
+    alliance_id = loading.managers[partner].alliance_id
+    body = committee.id if committee else None
+    sides = get_sides(loading.session, alliance_id, body, now=at)
+    return next(side.electors[0].name for side in sides if side.name == partner)
+
+
 def put_term(loading: Loading, item: Mapping[str, Any]) -> None:
     """What each partner means, or what both agreed on."""
-    at = loading.now - _WORDS_AGO
+    at = loading.now - WORDS_AGO
     for said in items_of(item.get("meanings", [])):
         _mean(loading, loading.managers[said["partner"]], item, said["text"], at=at)
     if "agreed" in item:
@@ -65,8 +89,7 @@ def put_decision(loading: Loading, item: Mapping[str, Any]) -> None:
     committee = committees.get_committee(session, manager, item["committee"])
     number = log.get_book(session, manager.alliance_id).last_number
     at = loading.now if is_open else loading.now - _FIRST_AGO + number * _EACH
-    sides = get_sides(session, manager.alliance_id, committee.id if committee else None, now=at)
-    author = next(side.electors[0].name for side in sides if side.name == partner)
+    author = _get_elector(loading, committee, partner, at=at)
     draft = Draft(
         what=item["what"].strip(),
         why=item["why"].strip(),

@@ -1,7 +1,11 @@
 """Who and what the simulated chat begins with: two fictional companies, six people, four channels,
 and what they have said to one another so far."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from adapters.local.records import Channel, Person, Workspace
 
@@ -62,12 +66,12 @@ MEMBERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Something said before the playground opened, so many minutes ago."""
+    """Something said before the playground opened, on the last working morning that was over."""
 
     channel: str
     author: str
     text: str
-    minutes_ago: int
+    at: time
 
 
 LINES = (
@@ -76,42 +80,72 @@ LINES = (
         author="U-ANA",
         text="Entente is in this channel now. It brings up our North Star once a month and says "
         "who set that up. Anything else it does here, one of us asked for.",
-        minutes_ago=55,
+        at=time(9, 5),
     ),
     Line(
         channel="C-STEERING",
         author="U-HELEN",
         text="Once a month I will read. Is the wording of the North Star final?",
-        minutes_ago=48,
+        at=time(9, 12),
     ),
     Line(
         channel="C-STEERING",
         author="U-TOM",
         text="For both sides, yes: Jonas read it to his team last week, word for word.",
-        minutes_ago=44,
+        at=time(9, 16),
     ),
     Line(
         channel="C-GENERAL",
         author="U-TOM",
         text="The Borealis team visits on Thursday. Room 2.14, and there is cake.",
-        minutes_ago=120,
+        at=time(8, 10),
     ),
     Line(
         channel="C-SHARED",
         author="U-JONAS",
         text="Good morning from Stockholm. The site list for the paediatric arm is in the folder.",
-        minutes_ago=90,
+        at=time(8, 40),
     ),
     Line(
         channel="C-SHARED",
         author="U-ANA",
         text="Thank you, Jonas. We go through it on Thursday.",
-        minutes_ago=82,
+        at=time(8, 48),
     ),
     Line(
         channel="C-BOREALIS",
         author="U-PRIYA",
         text="I booked the morning train for Thursday. Who else is coming along?",
-        minutes_ago=70,
+        at=time(9, 0),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Everybody and everything that a simulated chat begins with."""
+
+    people: Sequence[Person]
+    channels: Sequence[Channel]
+    members: Mapping[str, Sequence[str]]
+    lines: Sequence[Line] = ()
+    workspaces: Sequence[Workspace] = field(default=WORKSPACES)
+
+
+CAST: Final = Cast(people=PEOPLE, channels=CHANNELS, members=MEMBERS, lines=LINES)
+
+_SILENT_BY: Final = time(10)
+
+
+def _get_day(now: datetime) -> date:
+    """The last working day whose morning was over by `now`."""
+    local = now.astimezone(ZoneInfo(_BERLIN))
+    day = local.date() if local.time() >= _SILENT_BY else local.date() - timedelta(days=1)
+    while day.weekday() > 4:
+        day -= timedelta(days=1)
+    return day
+
+
+def get_moment(line: Line, *, now: datetime) -> datetime:
+    """When a line was said, in UTC."""
+    return datetime.combine(_get_day(now), line.at, ZoneInfo(_BERLIN)).astimezone(UTC)

@@ -28,3 +28,7 @@ class Loading:
     def get_member(self, name: str) -> Member:
         """The member of this name."""
         return self.session.get_one(Member, self.viewers[name].member_id)
+
+    def get_first(self) -> Viewer:
+        """The manager who set the alliance up."""
+        return next(iter(self.managers.values()))

@@ -47,6 +47,7 @@ class Page:
     now: str
     zone: str
     upcoming: Sequence[Upcoming]
+    failing: Sequence[str]
     tabs: Sequence[tuple[str, str, str, bool]]
 
 
@@ -69,6 +70,7 @@ async def read_page(playground: Playground, query: Mapping[str, str]) -> Page:
         now=schedule.now,
         zone=schedule.zone,
         upcoming=schedule.upcoming,
+        failing=sorted(playground.pace.failing),
         tabs=[
             (pane.key, pane.workspace.name, address.to(pane.key), pane.key == address.front)
             for pane in panes

@@ -9,7 +9,7 @@ from adapters.local.markdown import render_markdown, render_words
 from adapters.local.page import Page
 from adapters.local.playground import REACTIONS
 from adapters.local.records import Person, Surface
-from bot.core.views import plain
+from bot.core.views import View, plain
 
 RADIO_BUTTONS = 5
 """A single choice of up to this many options is shown as radio buttons, a longer one as a list."""
@@ -34,6 +34,12 @@ def render_page(page: Page) -> str:
 def render_dialog(surface: Surface, people: list[Person]) -> str:
     """What stands in the dialog: a form, or a view that a form became."""
     return _render("dialog.html", surface=surface, people=people)
+
+
+def render_view(view: View, surface: str) -> str:
+    """A view alone, as it stands in a message."""
+    blocks: Any = _ENVIRONMENT.get_template("blocks.html").module
+    return str(blocks.view_blocks(view, surface, "alone"))
 
 
 def _render(template: str, **values: Any) -> str:

@@ -16,6 +16,7 @@ from adapters.local.loading import BEGAN, Loading
 from adapters.local.platform import PLATFORM, to_channel_profile, to_user_profile
 from bot.core.records import Item, items_of
 from bot.dispatch.feature import Registry
+from bot.features.charter.clauses import KIND, PRIVATE
 from bot.features.onboarding import asking, journeys
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import channels, committees, consent, identity, invitations
@@ -179,22 +180,25 @@ def _add_committee(loading: Loading, item: Mapping[str, Any]) -> None:
 
 
 def _put_star(loading: Loading, item: Mapping[str, Any]) -> None:
-    _put(loading, "north_star", item, subject="")
+    """Both partners', word for word: the committee that stands first in the file confirmed it."""
+    if item["partner"] == _SAMPLE["partners"][0]["name"]:
+        name = _SAMPLE["committees"][0]["name"]
+        committee = committees.get_committee(loading.session, loading.get_first(), name)
+        assert committee is not None  # noqa: S101 - just made
+        agreed.put_statement(loading, "north_star", item, committee=committee)
 
 
 def _put_clause(loading: Loading, item: Mapping[str, Any]) -> None:
+    """What each partner has for itself is in force there; the rest both confirmed."""
     manager = loading.managers[item["partner"]]
-    name = item.get("committee", "")
+    name, clause = item.get("committee", ""), item["clause"]
     committee = committees.get_committee(loading.session, manager, name) if name else None
-    subject = f"{committee.id if committee else ''}/{item['clause']}"
-    _put(loading, "charter", item, subject=subject)
-
-
-def _put(loading: Loading, kind: str, item: Mapping[str, Any], *, subject: str) -> None:
-    manager, text = loading.managers[item["partner"]], item["versions"][-1]["text"].strip()
-    versions.put_in_force(
-        loading.session, manager, kind, text=text, subject=subject, now=loading.now
-    )
+    subject = f"{committee.id if committee else ''}/{clause}"
+    if committee is not None and clause != PRIVATE:
+        agreed.put_statement(loading, KIND, item, committee=committee, subject=subject)
+        return
+    text, at = item["versions"][-1]["text"].strip(), loading.now - agreed.WORDS_AGO
+    versions.put_in_force(loading.session, manager, KIND, text=text, subject=subject, now=at)
 
 
 def _add_reminder(loading: Loading, item: Mapping[str, Any]) -> None:

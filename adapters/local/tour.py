@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from adapters.local.world import World
 from bot.core.events import ButtonPressed, CommandInvoked, Event, FormSubmitted, ShortcutInvoked
 from bot.core.ports import Outgoing
+from bot.core.views import Actions, Button
 from bot.dispatch.answers import Answer
 from bot.dispatch.grammar import match_phrase
 
@@ -89,9 +90,22 @@ def any_of(*conditions: Done) -> Done:
     return lambda event, answer: any(done(event, answer) for done in conditions)
 
 
-def posts(message: Outgoing) -> bool:
-    """A message for all to read in a channel."""
-    return message.channel is not None and message.user is None
+def posts(channel: str, *, offers: str) -> Sent:
+    """A message for all to read in this channel, with a button for this action."""
+
+    def done(message: Outgoing) -> bool:
+        return (
+            message.channel == channel
+            and message.user is None
+            and any(
+                isinstance(item, Button) and item.action == offers
+                for block in message.view.blocks
+                if isinstance(block, Actions)
+                for item in block.items
+            )
+        )
+
+    return done
 
 
 def writes_to(person: str) -> Sent:

@@ -1,10 +1,11 @@
 """The simulated chat: it plays the platform's part, in a SQLite file of its own."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from adapters.local import cast
+from adapters.local.cast import Cast
 from adapters.local.messages import Messages
 from adapters.local.records import Surface
 from bot.core.forms import Form
@@ -33,23 +34,23 @@ class World(Messages):
         self.files[identifier] = (name, content)
         return identifier
 
-    def populate(self, *, now: datetime) -> None:
-        """Put the cast in, once."""
+    def populate(self, found: Cast, *, now: datetime) -> None:
+        """Put a cast in, once."""
         if self.get_fact("token") is not None:
             return
         with self.transaction():
-            for workspace in cast.WORKSPACES:
+            for workspace in found.workspaces:
                 self.write("INSERT INTO workspaces VALUES (?, ?)", workspace.id, workspace.name)
-            for person in (*cast.PEOPLE, cast.ENTENTE):
+            for person in (*found.people, cast.ENTENTE):
                 self.add_person(person)
-            for channel in cast.CHANNELS:
+            for channel in found.channels:
                 self.add_channel(channel)
-                for person_id in cast.MEMBERS[channel.id]:
+                for person_id in found.members[channel.id]:
                     self.join(channel.id, person_id)
-            for line in sorted(cast.LINES, key=lambda line: -line.minutes_ago):
-                at = now - timedelta(minutes=line.minutes_ago)
+            for line in sorted(found.lines, key=lambda line: line.at):
+                at = cast.get_moment(line, now=now)
                 self.post(channel=line.channel, author=line.author, text=line.text, at=at)
-            for person in cast.PEOPLE:
+            for person in found.people:
                 self.write(
                     "INSERT OR REPLACE INTO seen SELECT ?, channel, max(number) FROM messages "
                     "GROUP BY channel",

@@ -67,7 +67,8 @@ def _view(alliance_id: str, member_id: str, partner_id: str, partner: str) -> Vi
 
 
 def merge(one: Any, other: Any) -> Any:
-    """Both of what two viewers see: items with the same `id` become one."""
+    """Both of what two viewers see: items with the same `id` become one; what one of them can't see
+    is the other's."""
     if isinstance(one, dict) and isinstance(other, dict):
         return {
             key: merge(one[key], other[key])
@@ -77,7 +78,7 @@ def merge(one: Any, other: Any) -> Any:
         }
     if isinstance(one, list) and isinstance(other, list):
         return _merge_lists(one, other)
-    return one
+    return one or other
 
 
 def _merge_lists(one: list[Any], other: list[Any]) -> list[Any]:

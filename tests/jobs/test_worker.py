@@ -80,6 +80,43 @@ async def test_a_job_goes_on_until_nothing_is_left(database: Database, clock: Ma
     assert tally.runs == 4
 
 
+async def test_a_round_does_all_that_is_due_and_sends_it(
+    database: Database, clock: ManualClock
+) -> None:
+    tally, platform = Tally(more=3), FakePlatform()
+    worker = make_worker(database, clock, platform, tally.job)
+    queue(database, clock, platform, "hello")
+    assert await worker.work() == {}
+    assert [posted.text for posted in platform.sent] == ["hello"]
+    assert tally.runs == 4
+    assert await worker.work() == {}
+    assert tally.runs == 4
+
+
+async def test_what_fails_in_a_round_is_undone_named_and_tried_again_and_the_rest_goes_on(
+    database: Database, clock: ManualClock
+) -> None:
+    platform = FakePlatform()
+
+    class Failing(Tally):
+        def run(self, registry: Registry, session: Session, now: datetime) -> bool:
+            enqueue(session, Deliver(to=to, view=make_view("half done")), now=now)
+            super().run(registry, session, now)
+            if self.runs == 1:
+                raise LookupError("no such thing")
+            return False
+
+    to = Address(platform="fake", workspace="W1", channel=platform.add_channel("C1"))
+    failing, after = Failing("failing"), Tally("after")
+    worker = make_worker(database, clock, platform, failing.job, after.job)
+    assert await worker.work() == {"failing": "LookupError"}
+    assert platform.sent == []
+    assert after.runs == 1
+    assert await worker.work() == {}
+    assert [posted.text for posted in platform.sent] == ["half done"]
+    assert (failing.runs, after.runs) == (2, 1)
+
+
 async def test_the_ticking_worker_fires_and_delivers(
     database: Database, clock: ManualClock
 ) -> None:

@@ -3,22 +3,34 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
 
 from sqlmodel import Session, col, select
 
+from adapters.local import cast as local
+from adapters.local import records
+from adapters.local.cast import ACME, BOREALIS, BOT
 from bot.delivery.models import Lane
+from tests.adapters.local.served import Served
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams
 from tests.harness import Bot, ManualClock
-from tests.scenarios.persons import CAPTURE, InSlack, InTeams, Person, Until
+from tests.scenarios.persons import CAPTURE, InPlayground, InSlack, InTeams, Person, Until
 
 BASEL = "Use the Basel site for phase 2"
 DRUG = "The drug substance."
 SOFTWARE = "A software interface."
 CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
+
+
+class Timed(Protocol):
+    """Has the moment it is in the story."""
+
+    @property
+    def now(self) -> datetime: ...
 
 
 @dataclass
@@ -28,8 +40,8 @@ class Cast:
 
     ana: Person
     jonas: Person
-    bot: Bot
-    clock: ManualClock
+    bot: Bot | Served
+    clock: Timed
     shared: str
     hire: Callable[[str], Person]
     fakes: list[Any] = field(default_factory=list)
@@ -82,7 +94,7 @@ def join(ana: Person, jonas: Person) -> None:
     ana.hears("Jonas has joined")
 
 
-def settled(bot: Bot) -> Until:
+def settled(bot: Bot | Served) -> Until:
     """Nothing is waited for: all that was set off has come to its end."""
 
     def is_busy(session: Session) -> bool:
@@ -179,7 +191,43 @@ def in_both(url: str, clock: ManualClock) -> Iterator[Cast]:
         )
 
 
-ARRANGEMENTS = {"slack": in_slack, "teams": in_teams, "one in each": in_both}
+def in_playground(url: str, clock: ManualClock) -> Iterator[Cast]:
+    """On the files beside the SQLite database at `url`; the playground knows no other."""
+    folder = Path(url.removeprefix("sqlite:///")).parent
+    ana, jonas = (
+        records.Person(id=f"U-{name.upper()}", workspace=at, name=name, role="", zone=zone)
+        for name, at, zone in (("Ana", ACME, "Europe/Berlin"), ("Jonas", BOREALIS, "Europe/Zurich"))
+    )
+    room = records.Channel(id="C-JOINT", workspace=ACME, name="joint", is_shared=True)
+    home = records.Channel(id="C-HOME", workspace=BOREALIS, name="home")
+    members = {room.id: (ana.id, jonas.id, BOT), home.id: (jonas.id,)}
+    cast = local.Cast(people=(ana, jonas), channels=(room, home), members=members)
+    with Served(folder, start=clock.now, cast=cast) as served:
+        until = settled(served)
+
+        def hire(name: str) -> Person:
+            user = replace(jonas, id=f"U-{name.upper()}", name=name, zone="Europe/Berlin")
+            served.world.add_person(user)
+            person = InPlayground(user, room, served, until)
+            person.joins()
+            return person
+
+        yield Cast(
+            InPlayground(ana, room, served, until),
+            InPlayground(jonas, room, served, until),
+            served,
+            served,
+            "joint",
+            hire,
+        )
+
+
+ARRANGEMENTS = {
+    "slack": in_slack,
+    "teams": in_teams,
+    "one in each": in_both,
+    "playground": in_playground,
+}
 
 
 # What they do

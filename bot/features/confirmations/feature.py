@@ -1,12 +1,13 @@
 """What confirmations register."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import true
 from sqlmodel import Session, col, select
 
+from bot.core.records import items_of, text_of
 from bot.core.views import Block
 from bot.dispatch.context import Context
 from bot.dispatch.feature import (
@@ -21,11 +22,14 @@ from bot.dispatch.feature import (
 )
 from bot.features.confirmations import answers, chase, proposing, remarks, voicing
 from bot.features.confirmations.views import render_waiting
-from bot.people.models import Member, Partner
+from bot.people import origins
+from bot.people.models import Brought, Member, Partner
 from bot.people.viewer import Viewer
 from bot.statements.models import Statement, Version, Voice, VoiceKind
 from bot.statements.versions import readable_by
 from bot.statements.waiting import get_waiting
+
+NAME = "confirmations"
 
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
@@ -46,7 +50,7 @@ def dump(session: Session, viewer: Viewer) -> Any:
         )
         .order_by(col(Voice.at), col(Voice.id))
     ).all()
-    return [
+    given = [
         {
             "statement": {"kind": statement.kind, "subject": statement.subject},
             "version": version.number,
@@ -61,6 +65,7 @@ def dump(session: Session, viewer: Viewer) -> Any:
         }
         for voice, version, statement in rows
     ]
+    return [*given, *_get_history(session, viewer)]
 
 
 _TEXT = {"type": "string", "maxLength": 3000}
@@ -84,8 +89,30 @@ SCHEMA: dict[str, Any] = {
 
 
 def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence[str]:
-    """Confirmations from elsewhere count for nothing here."""
+    """Keep who confirmed what elsewhere, as history of each partner's own: it counts for nothing
+    here, and goes along when the record is taken on."""
+    for item in items_of(data):
+        said = (text_of(item, key) for key in ("hash", "partner", "person", "said", "at"))
+        origin = origins.make_origin({}, *said)
+        own = select(Voice.id).where(col(Voice.hash) == text_of(item, "hash")).limit(1)
+        if session.exec(own).first() is None or not text_of(item, "hash"):
+            # A reason may have been for a committee's ears; who may read it here, nobody knows.
+            content = {**item, "reason": ""}
+            origins.note(session, viewer, NAME, origin, now=now, content=content)
     return ()
+
+
+def _get_history(session: Session, viewer: Viewer) -> Sequence[Mapping[str, Any]]:
+    rows = session.exec(
+        select(Brought)
+        .where(
+            col(Brought.alliance_id) == viewer.alliance_id,
+            col(Brought.partner_id) == viewer.partner_id,
+            col(Brought.section) == NAME,
+        )
+        .order_by(col(Brought.brought_at), col(Brought.id))
+    ).all()
+    return [brought.content for brought in rows]
 
 
 FEATURE = Feature(
@@ -155,7 +182,7 @@ FEATURE = Feature(
     topics=(*chase.TOPICS, Topic(name=answers.LAPSE, render=answers.render_lapse)),
     jobs=(chase.JOB,),
     home=(HomeSection(order=5, render=render_home),),
-    record=(RecordSection(order=90, name="confirmations", dump=dump, load=load, schema=SCHEMA),),
+    record=(RecordSection(order=90, name=NAME, dump=dump, load=load, schema=SCHEMA),),
     undo={
         "confirmation.asked": proposing.undo_asked,
         "confirmation.given": answers.undo_given,

@@ -22,14 +22,13 @@ from bot.dispatch.feature import Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.dispatch.standings import name_waiting
-from bot.features.decisions import capture, log, tasks
-from bot.features.decisions.capture import Draft
+from bot.features.decisions import log, moving, tasks
 from bot.features.decisions.log import COUNTS, Entry, State
 from bot.features.decisions.models import Decision, Task, TaskKind, Weight
 from bot.features.decisions.views import say_line
-from bot.people import committees, links
+from bot.people import links
 from bot.people.alliances import get_alliance_or_raise
-from bot.people.models import AudienceKind, Committee, Member, Partner
+from bot.people.models import Committee, Member, Partner
 from bot.people.viewer import Viewer, visible_to
 from bot.statements import record
 
@@ -96,13 +95,22 @@ def dump(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     found = get_all(session, viewer)
     needed = tasks.get_all(session, viewer)
     numbers = {entry.decision.id: entry.name for entry in found}
+    came = moving.get_histories(session, viewer.alliance_id, list(numbers))
     return [
         {
             **_dump_one(session, entry, needed.get(entry.decision.id, ()), numbers),
             "chain": chains.get(entry.decision.id, []),
+            **_get_unchanged(entry, came.get(entry.decision.id, {})),
         }
         for entry in found
     ]
+
+
+def _get_unchanged(entry: Entry, came: Mapping[str, Any]) -> dict[str, Any]:
+    """What a decision was in the record it came with, while nobody has made anything of it here."""
+    if entry.state not in {State.DRAFT, State.PLANNED}:
+        return {}
+    return {key: came[key] for key in moving.HISTORY if key in came}
 
 
 def _dump_one(
@@ -111,6 +119,7 @@ def _dump_one(
     decision = entry.decision
     committee = session.get(Committee, decision.committee_id) if decision.committee_id else None
     return {
+        "id": decision.id,
         "number": entry.name,
         "what": decision.what,
         "why": decision.why,
@@ -139,6 +148,7 @@ def _dump_tasks(session: Session, needed: Sequence[Task], kind: TaskKind) -> lis
         {
             "what": task.what,
             "owner": session.get_one(Member, task.owner_id).name,
+            "partner": session.get_one(Partner, task.partner_id).name,
             "state": task.state,
             "due_on": task.due_on.isoformat() if task.due_on else "",
         }
@@ -150,7 +160,9 @@ def _dump_tasks(session: Session, needed: Sequence[Task], kind: TaskKind) -> lis
 def make_csv(rows: Sequence[dict[str, Any]]) -> bytes:
     """A table for spreadsheets; what would be a formula there is kept from being one."""
     out = io.StringIO()
-    names = [name for name in rows[0] if name != "chain"] if rows else ["number", "what"]
+    names = (
+        [name for name in rows[0] if name not in {"id", "chain"}] if rows else ["number", "what"]
+    )
     writer = csv.writer(out)
     writer.writerow(names)
     for row in rows:
@@ -234,83 +246,7 @@ def _md(value: object) -> str:
     return text.replace("\\", "\\\\").replace("<", "\\<").replace("[", "\\[").replace("`", "\\`")
 
 
-# The record, the briefing and the digest
-
-
-_TEXT = {"type": "string"}
-_TASKS = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["what"],
-        "additionalProperties": False,
-        "properties": dict.fromkeys(("what", "owner", "state", "due_on"), _TEXT),
-    },
-}
-SCHEMA: dict[str, Any] = {
-    "type": "array",
-    "description": "They arrive as drafts; nobody has confirmed them where they are imported.",
-    "items": {
-        "type": "object",
-        "required": ["what"],
-        "additionalProperties": False,
-        "properties": {
-            "what": {"type": "string", "minLength": 1, "maxLength": capture.LONGEST_WHAT},
-            "why": {"type": "string", "maxLength": capture.LONGEST_WHY},
-            "alternatives": {"type": "string", "maxLength": capture.LONGEST_WHY},
-            "minuted": {"type": "string", "maxLength": capture.LONGEST_MINUTED},
-            "committee": {"type": "string", "maxLength": 80},
-            "partner": {"type": "string", "maxLength": 80},
-            "thread": {"type": ["string", "null"]},
-            "approvals": _TASKS,
-            "actions": _TASKS,
-            "chain": {"type": "array", "items": record.VERSION_SCHEMA},
-            **dict.fromkeys(
-                (
-                    "number",
-                    "state",
-                    "weight",
-                    "captured_by",
-                    "captured_at",
-                    "audience",
-                    "planned_on",
-                    "review_on",
-                    "replaces",
-                    "replaced_by",
-                    "hash",
-                ),
-                _TEXT,
-            ),
-        },
-    },
-}
-
-
-def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence[str]:
-    """Take decisions over from an alliance's record: as drafts that nobody confirmed here; what is
-    here already in the same words is left alone."""
-    if not isinstance(data, list):
-        return ()
-    here = set(session.exec(select(Decision.what).where(visible_to(viewer, Decision))))
-    done = []
-    for item in data:
-        what = str(item.get("what") or "").strip() if isinstance(item, dict) else ""
-        if not what or what in here or len(what) > capture.LONGEST_WHAT:
-            continue
-        body = committees.get_committee(session, viewer, str(item.get("committee") or ""))
-        draft = Draft(
-            what=what,
-            why=str(item.get("why") or "")[: capture.LONGEST_WHY],
-            alternatives=str(item.get("alternatives") or "")[: capture.LONGEST_WHY],
-            minuted=str(item.get("minuted") or "")[: capture.LONGEST_MINUTED],
-            weight=Weight.DRAFT,
-            committee=body,
-            audience=AudienceKind.PARTNER,
-        )
-        saved = capture.save(session, viewer, draft, now=now)
-        here.add(what)
-        done.append(words("decisions.loaded", name=saved.entry.name, what=what[:80]))
-    return done
+# The briefing and the digest
 
 
 def render_briefing(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:

@@ -35,6 +35,7 @@ from bot.features.decisions import (
     handlers,
     listening,
     log,
+    moving,
     reminding,
     sharing,
 )
@@ -254,8 +255,8 @@ FEATURE = Feature(
             order=56,
             name="decisions",
             dump=exporting.dump,
-            load=exporting.load,
-            schema=exporting.SCHEMA,
+            load=moving.load,
+            schema=moving.SCHEMA,
         ),
     ),
     undo={

@@ -21,7 +21,7 @@ from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.messages import Markdown, say, words
 from bot.dispatch.places import mark_elsewhere
 from bot.dispatch.standings import say_standing
-from bot.features.decisions import log, tasks
+from bot.features.decisions import log, moving, tasks
 from bot.features.decisions.forms import NAME, say_serves
 from bot.features.decisions.log import Entry, State
 from bot.features.decisions.models import Decision, Task, TaskState
@@ -65,6 +65,8 @@ def render_entry(context: Context, entry: Entry) -> View:
         blocks.append(Text(text=standing))
     blocks += render_details(context, decision)
     blocks += render_tasks(context, decision)
+    if came := moving.say_history(session, decision):
+        blocks.append(Text(text=came))
     blocks.append(Note(text=_say_history(context, decision)))
     return View(blocks=(*blocks, *_make_buttons(context, entry)), summary=decision.what[:150])
 

@@ -30,6 +30,7 @@ from bot.features.glossary import (
     files,
     forms,
     handlers,
+    moving,
     nudging,
     records,
     sections,
@@ -155,8 +156,8 @@ FEATURE = Feature(
             order=55,
             name="terms",
             dump=sections.dump,
-            load=sections.load,
-            schema=sections.SCHEMA,
+            load=moving.load,
+            schema=moving.SCHEMA,
         ),
     ),
     questions=tuple(

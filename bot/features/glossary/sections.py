@@ -10,12 +10,11 @@ from bot.core.views import Block, Fields, Heading, Table, Text, actions
 from bot.core.views import Button as ViewButton
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import asking, importing, terms
+from bot.features.glossary import asking, terms
 from bot.features.glossary.figures import say_figures
-from bot.features.glossary.importing import Row
 from bot.features.glossary.models import FormKind, Term, TermProposal, TermStatus
 from bot.features.glossary.sheets import MOST_ROWS
-from bot.features.glossary.terms import LONGEST_MEANING, STATEMENT, Entry
+from bot.features.glossary.terms import STATEMENT, Entry
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
 from bot.statements import record
@@ -114,6 +113,7 @@ def dump(session: Session, viewer: Viewer) -> Any:
     chains = _dump_chains(session, viewer)
     return [
         {
+            "id": entry.term.id,
             "term": entry.term.name,
             "status": entry.term.status,
             "audience": entry.term.audience_kind,
@@ -151,100 +151,3 @@ def _dump_chains(session: Session, viewer: Viewer) -> dict[str, list[dict[str, A
     ):
         found.setdefault(about.term_id, []).extend(versions[about.statement_id])
     return found
-
-
-_TEXT = {"type": "string"}
-_TEXTS = {"type": "array", "items": {"type": "string", "maxLength": 200}}
-SCHEMA: dict[str, Any] = {
-    "type": "array",
-    "description": "Meanings arrive as proposals, for each partner's own manager to confirm.",
-    "items": {
-        "type": "object",
-        "required": ["term"],
-        "additionalProperties": False,
-        "properties": {
-            "term": {"type": "string", "minLength": 1, "maxLength": 200},
-            "context": {"type": "string", "maxLength": 200},
-            "examples": {"type": "string", "maxLength": 1000},
-            **dict.fromkeys(("spelled_out", "aliases", "discouraged"), _TEXTS),
-            **dict.fromkeys(("status", "audience", "review_on", "agreed", "agreed_at"), _TEXT),
-            "meanings": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["partner", "text"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "partner": {"type": "string", "minLength": 1, "maxLength": 80},
-                        "text": {"type": "string", "minLength": 1, "maxLength": LONGEST_MEANING},
-                        "audience": _TEXT,
-                        "confirmed": {"type": "boolean"},
-                    },
-                },
-            },
-            "chain": {"type": "array", "items": record.VERSION_SCHEMA},
-        },
-    },
-}
-
-
-def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence[str]:
-    """Take terms over from such a list: meanings as proposals, which each partner's manager has to
-    confirm; what is there already is left alone. What was shared there is shared here."""
-    if viewer.partner_id is None or not isinstance(data, list):
-        return ()
-    names = terms.get_partner_names(session, viewer.alliance_id)
-    partners = {terms.make_key(name): partner for partner, name in names.items()}
-    done = 0
-    for is_shared in (True, False):
-        rows = [
-            row
-            for number, item in enumerate(data[:MOST_ROWS], 1)
-            if isinstance(item, dict)
-            for row in _read_item(item, number, partners, is_shared=is_shared)
-            if is_shared or row.partner_id == viewer.partner_id
-        ]
-        plan = importing.make_plan(session, viewer, rows)
-        done += sum(len(sense.rows) for sense in plan.senses)
-        importing.apply(
-            session, viewer, plan, import_id="", is_shared=is_shared, now=now, is_confirmed=False
-        )
-    return (words("term.loaded", count=done),) if done else ()
-
-
-def _read_item(
-    item: dict[str, Any], number: int, partners: dict[str, str], *, is_shared: bool
-) -> list[Row]:
-    rows = []
-    meanings = item.get("meanings")
-    for meaning in meanings if isinstance(meanings, list) else ():
-        if not isinstance(meaning, dict):
-            continue
-        partner = partners.get(terms.make_key(str(meaning.get("partner") or "")))
-        name, text = " ".join(str(item.get("term") or "").split()), str(meaning.get("text") or "")
-        if (meaning.get("audience") == AudienceKind.ALLIANCE) != is_shared or partner is None:
-            continue
-        if importing.find_fault(name, text.strip(), partner):
-            continue
-        rows.append(
-            Row(
-                number=number,
-                partner_id=partner,
-                name=name,
-                text=text.strip()[:LONGEST_MEANING],
-                forms=importing.read_forms(
-                    {
-                        "spelled_out": _join(item.get("spelled_out")),
-                        "alias": _join(item.get("aliases")),
-                        "discouraged": _join(item.get("discouraged")),
-                    }
-                ),
-                context=str(item.get("context") or "")[:200],
-                examples=str(item.get("examples") or "")[:1000],
-            )
-        )
-    return rows
-
-
-def _join(value: object) -> str:
-    return ";".join(map(str, value)) if isinstance(value, list) else str(value or "")

@@ -4,18 +4,19 @@ import asyncio
 import http.client
 import re
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import orjson
+from sqlmodel import Session
 
 from adapters.cli import demo
-from adapters.local.cast import BOT
+from adapters.local.cast import BOT, Cast
 from adapters.local.clock import PlaygroundClock
 from adapters.local.records import Message
 from bot.core.views import View
@@ -65,21 +66,26 @@ def elements_of(text: str) -> list[tuple[str, dict[str, str | None]]]:
 
 
 class Served:
-    """The playground on its files in `folder`. Its clock stands still unless `runs`."""
+    """The playground on its files in `folder`, from `start` on. Its clock stands still unless
+    `runs`."""
 
     def __init__(
         self,
         folder: Path,
         *,
+        start: datetime = MONDAY,
         runs: bool = False,
         port: int = 0,
         features: Sequence[Feature] = (),
+        cast: Cast | None = None,
     ) -> None:
-        self.clock = PlaygroundClock(MONDAY, runs=runs)
+        self.clock = PlaygroundClock(start, runs=runs)
         self._held = demo.reserve(port)
         self.port = self._held.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.demo = demo.build(folder, clock=self.clock, address=self.url, features=features)
+        self.demo = demo.build(
+            folder, clock=self.clock, address=self.url, features=features, cast=cast
+        )
         self.playground = self.demo.playground
         self.world = self.playground.world
         self.runs = runs
@@ -136,6 +142,25 @@ class Served:
         if not self.runs:
             self.clock.move_to(self.clock() + timedelta(seconds=2))
             await self.playground.pace.work()
+
+    # -- as `tests.harness.Bot` ----------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    def work(self) -> None:
+        """What the worker does when it ticks."""
+        self.call(self.playground.pace.work())
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass; the worker does what is due on the way."""
+        self.call(self.playground.pace.advance(by))
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """Look into the database."""
+        with self.playground.database.read() as session:
+            return work(session)
 
     # -- over HTTP -----------------------------------------------------------------------------
 

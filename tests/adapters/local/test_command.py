@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli import demo
+
 pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[3]
@@ -26,11 +28,14 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _demo(folder: Path, port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
+def _demo(
+    folder: Path, port: int, *options: str, browser: bool = False, **environment: str
+) -> Iterator["subprocess.Popen[str]"]:
+    quietly = () if browser else ("--no-browser",)
     process = subprocess.Popen(
-        [*COMMAND, "--no-browser", "--port", str(port), *options],
+        [*COMMAND, *quietly, "--port", str(port), *options],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -74,6 +79,25 @@ def test_it_serves_within_four_seconds_and_stops_within_two(tmp_path: Path) -> N
     assert {path.name for path in (tmp_path / ".entente").iterdir()} >= {"demo.db", "chat.db"}
 
 
+def test_a_browser_that_stays_in_front_holds_up_neither_the_page_nor_the_end(
+    tmp_path: Path,
+) -> None:
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\nexec sleep 60\n')
+    browser.chmod(0o755)
+    port = _free_port()
+    shown = {"DISPLAY": ":99", "BROWSER": str(browser)}
+    with _demo(tmp_path, port, browser=True, **shown) as process:
+        _wait_for_page(port, within=20)
+        until = time.monotonic() + 20
+        while not opened.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        assert opened.read_text().strip() == f"http://127.0.0.1:{port}/"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=5) == 0
+
+
 def test_a_taken_port_is_named_with_another_to_choose(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -86,6 +110,12 @@ def test_a_taken_port_is_named_with_another_to_choose(tmp_path: Path) -> None:
     assert f"entente demo --port {port + 1}" in said
     assert "Traceback" not in said
     assert not (tmp_path / ".entente").exists()
+
+
+def test_the_port_is_held_as_tcp() -> None:
+    """Only then does the event loop send each answer at once."""
+    with demo.reserve(0) as held:
+        assert held.proto == socket.IPPROTO_TCP
 
 
 def test_a_second_one_on_the_same_files_says_so(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.local.cast import BOT
+from adapters.local.cast import BOT, CAST
 from adapters.local.hub import Hub
 from adapters.local.platform import LocalPlatform
 from adapters.local.world import World
@@ -55,6 +55,6 @@ class TestLocalPlatform(PlatformContract):
     @pytest.fixture
     def stage(self, tmp_path: Path) -> Iterator[Stage]:
         world = World(tmp_path / "chat.db")
-        world.populate(now=system_clock())
+        world.populate(CAST, now=system_clock())
         yield LocalStage(LocalPlatform(world, Hub(), clock=system_clock), world)
         world.close()

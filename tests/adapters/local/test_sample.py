@@ -1,9 +1,14 @@
 """What the playground's alliance has agreed on before anybody opens it."""
 
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlmodel import Session, col, select
 
-from adapters.local.cast import BOT, PEOPLE
+from adapters.local import cast
+from adapters.local.cast import BOT, LINES, PEOPLE
+from adapters.local.sample import NORTH_STAR
 from bot.delivery.models import Delivery, Lane
 from bot.features.decisions import log
 from bot.features.decisions.models import Decision
@@ -67,6 +72,44 @@ def test_jonas_alone_is_asked_and_his_yes_settles_it(served: Served) -> None:
     with Session(served.playground.database.engine) as session:
         last = session.exec(select(Decision).where(col(Decision.number) == 4)).one()
         assert log.get_entry(session, last).state == log.State.CONFIRMED
+
+
+def test_the_north_star_and_the_committees_charter_count_at_both_partners(served: Served) -> None:
+    for person in ("U-ANA", "U-JONAS"):
+        served.say(person, "dm", "north star")
+        said = served.text(person, f"D-{person}")
+        assert NORTH_STAR in said
+        assert "Confirmed by Acme, Borealis" in said
+        assert "only" not in said
+        served.say(person, "dm", "charter JSC")
+        assert "By consensus, one voice for each partner" in served.text(person, f"D-{person}")
+    for person, own, other in (
+        ("U-TOM", "portfolio board", "ethics board"),
+        ("U-PRIYA", "ethics board", "portfolio board"),
+    ):
+        served.say(person, "dm", "charter JSC approvals")
+        said = served.text(person, f"D-{person}")
+        assert own in said
+        assert other not in said
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (datetime(2027, 3, 3, 16, 37, tzinfo=UTC), date(2027, 3, 3)),
+        (datetime(2027, 3, 3, 5, tzinfo=UTC), date(2027, 3, 2)),
+        (datetime(2027, 3, 1, 7, tzinfo=UTC), date(2027, 2, 26)),
+        (datetime(2027, 3, 7, 20, tzinfo=UTC), date(2027, 3, 5)),
+    ],
+)
+def test_people_said_good_morning_on_a_working_morning_that_is_over(
+    now: datetime, day: date
+) -> None:
+    berlin = [
+        cast.get_moment(line, now=now).astimezone(ZoneInfo("Europe/Berlin")) for line in LINES
+    ]
+    assert {moment.date() for moment in berlin} == {day}
+    assert all(time(8) <= moment.time() < time(10) and moment < now for moment in berlin)
 
 
 def test_nothing_else_is_left_over(served: Served) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ from sqlalchemy import inspect
 from sqlmodel import col, select
 
 from adapters.cli.moving import read_file, write_file
+from adapters.local import sample
 from bot.core.errors import SettingsError
 from bot.db.engine import Database
 from bot.db.table import Table
 from bot.dispatch.feature import Registry
+from bot.features.decisions import capture, log, moving
+from bot.features.decisions.capture import Draft
+from bot.features.decisions.models import Decision, Weight
+from bot.features.glossary.models import Term, TermMeaning
 from bot.people import origins
 from bot.people.models import (
     Account,
@@ -178,6 +184,157 @@ def test_an_alliance_brought_back_to_where_it_lives_changes_nothing(
     assert after == before
 
 
+def _decisions(database: Database) -> dict[str, Decision]:
+    with database.read() as session:
+        return {f"D-{d.number}": d for d in session.exec(select(Decision))}
+
+
+def test_decisions_arrive_under_their_numbers_as_drafts_with_what_they_were(
+    settled: Database, registry: Registry, file: Path, elsewhere: Database, tmp_path: Path
+) -> None:
+    arrival = _bring(elsewhere, registry, file)
+    there, here = _decisions(settled), _decisions(elsewhere)
+    assert {n: d.what for n, d in here.items()} == {n: d.what for n, d in there.items()}
+    assert {d.weight for d in here.values()} == {"draft"}
+    assert {d.audience_kind for d in here.values()} == {"partner"}
+    (told,) = [line for line in arrival.done if line.startswith("D-3:")]
+    assert told == (
+        "D-3: No visit begins before the family has its plain-language summary in its own… "
+        "(a draft of Borealis's; nobody has been asked)"
+    )
+    with elsewhere.read() as session:
+        said = moving.say_history(session, here["D-1"]).replace("\\", "")
+        assert "There it was D-1, confirmed by the partners, written down by Helen Brandt" in said
+        assert "8 February 2027" in said
+        assert log.take_number(session, here["D-1"].alliance_id) == 5
+    again = tmp_path / "again.yaml"
+    write_file(elsewhere, registry, NAME, again, now=MONDAY)
+    first, second = (yaml.safe_load(path.read_text())["decisions"] for path in (file, again))
+    by_number = {item["number"]: item for item in second}
+    for item in first:
+        kept = ("what", "state", "captured_by", "captured_at", "chain", "committee", "partner")
+        assert {k: by_number[item["number"]][k] for k in kept} == {k: item[k] for k in kept}
+
+
+def test_a_decision_that_was_changed_here_is_left_alone_when_the_file_comes_again(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    _bring(elsewhere, registry, file)
+    with elsewhere.write() as session:
+        decision = session.exec(select(Decision).where(col(Decision.number) == 2)).one()
+        decision.what = "One safety report a quarter, drafted by Acme."
+        session.add(decision)
+    assert list(_bring(elsewhere, registry, file).done) == []
+    assert len(_decisions(elsewhere)) == 4
+    assert _decisions(elsewhere)["D-2"].what == "One safety report a quarter, drafted by Acme."
+
+
+def test_what_a_decision_replaces_and_when_it_is_looked_at_again_come_along(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    content = yaml.safe_load(file.read_text())
+    fourth = next(item for item in content["decisions"] if item["number"] == "D-4")
+    fourth |= {"replaces": "D-1", "review_on": "2027-06-01"}
+    budget = {"what": "Budget", "owner": "Helen Brandt", "partner": "Acme", "state": "open"}
+    theirs = {"what": "Ethics board", "owner": "Priya Nair", "partner": "Borealis"}
+    fourth["approvals"] = [budget, theirs]
+    file.write_text(yaml.safe_dump(content))
+    _bring(elsewhere, registry, file)
+    here = _decisions(elsewhere)
+    assert here["D-4"].supersedes_id == here["D-1"].id
+    assert here["D-4"].review_on == date(2027, 6, 1)
+    with elsewhere.read() as session:
+        said = moving.say_history(session, here["D-4"])
+        assert "Needed there: Budget (Helen Brandt)" in said
+        kept = session.exec(select(Brought).where(col(Brought.local_id) == here["D-4"].id)).one()
+        assert "Ethics board" not in str(kept.content)
+
+
+def test_a_number_that_is_taken_here_is_not_given_twice(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    content = yaml.safe_load(file.read_text())
+    decisions = content["decisions"]
+    content["decisions"] = []
+    file.write_text(yaml.safe_dump(content))
+    _bring(elsewhere, registry, file)
+    with elsewhere.write() as session:
+        partner = session.exec(select(Partner).where(col(Partner.name) == "Acme")).one()
+        keeper = origins.get_keeper(session, partner, "x", now=MONDAY)
+        capture.save(session, keeper, Draft(what="Ours", weight=Weight.DRAFT), now=MONDAY)
+    content["decisions"] = decisions
+    file.write_text(yaml.safe_dump(content))
+    _bring(elsewhere, registry, file)
+    found = _decisions(elsewhere)
+    assert found["D-1"].what == "Ours"
+    assert len(found) == 5
+    assert [found[f"D-{n}"].what for n in (5, 2, 3, 4)] == [d["what"] for d in decisions]
+
+
+def test_who_confirmed_what_is_kept_as_history_and_goes_along(
+    registry: Registry, file: Path, elsewhere: Database, tmp_path: Path
+) -> None:
+    _bring(elsewhere, registry, file)
+    again = tmp_path / "again.yaml"
+    write_file(elsewhere, registry, NAME, again, now=MONDAY)
+    first, second = (yaml.safe_load(p.read_text())["confirmations"] for p in (file, again))
+    assert len(first) > 20
+
+    def key(item: dict[str, Any]) -> str:
+        return str(sorted(item.items(), key=str))
+
+    assert sorted(second, key=key) == sorted(first, key=key)
+    with elsewhere.read() as session:
+        assert session.exec(select(Voice)).all() == []
+
+
+def _meanings(database: Database) -> dict[str, dict[str, str]]:
+    """What each partner means by each term; two terms of one name would be told."""
+    found: dict[str, dict[str, str]] = {}
+    with database.read() as session:
+        for term in session.exec(select(Term)):
+            assert term.name not in found, term.name
+            found[term.name] = {
+                session.get_one(Partner, meaning.partner_id).name: meaning.text
+                for meaning in session.exec(
+                    select(TermMeaning).where(col(TermMeaning.term_id) == term.id)
+                )
+            }
+    return found
+
+
+@pytest.mark.parametrize("origin", ["exported", "the sample itself"])
+def test_terms_arrive_with_every_sides_meaning_and_agreed_ones_as_proposals_to_both(
+    registry: Registry, file: Path, elsewhere: Database, origin: str
+) -> None:
+    if origin == "the sample itself":
+        shutil.copy(Path(sample.__file__).with_name(sample.FILE), file)
+    _bring(elsewhere, registry, file)
+    found = _meanings(elsewhere)
+    assert len(found) == 12
+    assert found["API"]["Acme"].startswith("The active pharmaceutical ingredient")
+    assert found["API"]["Borealis"].startswith("The interface")
+    day = "Six hours of lessons and breaks, on site, with no visit to a clinic in between."
+    assert found["school day"] == {"Acme": day, "Borealis": day}
+    with elsewhere.read() as session:
+        assert {m.confirmed_by_id for m in session.exec(select(TermMeaning))} == {None}
+        assert {t.agreed_text for t in session.exec(select(Term))} == {""}
+
+
+def test_a_term_that_was_changed_here_is_left_alone_when_the_file_comes_again(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    _bring(elsewhere, registry, file)
+    with elsewhere.write() as session:
+        term = session.exec(select(Term).where(col(Term.name) == "site")).one()
+        for meaning in session.exec(select(TermMeaning).where(col(TermMeaning.term_id) == term.id)):
+            meaning.text = f"Something else by now: {meaning.text}"
+            session.add(meaning)
+    before = _meanings(elsewhere)
+    assert list(_bring(elsewhere, registry, file).done) == []
+    assert _meanings(elsewhere) == before
+
+
 @pytest.mark.parametrize(
     ("found", "instead", "said"),
     [
@@ -193,6 +350,22 @@ def test_an_alliance_brought_back_to_where_it_lives_changes_nothing(
         ("committee: JSC", "committee: ABC", "expected a name that stands under committees"),
         ("end: '17:00'", "end: '08:00'", "expected a time after start"),
         ("- SE", "- XX", "expected a country's letters"),
+        (
+            "audience: alliance\n    spelled_out",
+            "audience: nonsense\n    spelled_out",
+            "expected partner or",
+        ),
+        ("review_on: ''\n    agreed:", "review_on: soon\n    agreed:", "a day such as 2027-03-01"),
+        ("review_on: ''\n    agreed:", "review_on: '2027-02-30'\n    agreed:", "a day such as"),
+        ("text: A plant where the enzyme is made or filled.", "text: '  '", "expected some text"),
+        (
+            "committee: Paediatric team\n    partner: Borealis\n    captured_by",
+            "committee: Nowhere\n    partner: Borealis\n    captured_by",
+            "under committees",
+        ),
+        ("state: confirmed\n    weight", "state: carved\n    weight", "expected planned or"),
+        ("planned_on: ''", "planned_on: some day", "a day such as 2027-03-01"),
+        ("replaces: ''", "replaces: the first", "a number such as D-4"),
     ],
 )
 def test_all_or_nothing_with_the_line_at_fault(
@@ -234,7 +407,8 @@ def test_one_person_gets_what_they_may_see_and_no_more(
     assert PRIVATE in " ".join(str(ana).split())
     assert PRIVATE not in " ".join(str(jonas).split())
     assert "data protection officer" not in str(ana)
-    for kind in ("north_star", "charter", "reminders"):
+    for kind in ("north_star", "charter", "reminders", "decisions", "terms"):
+        assert len({item["id"] for item in whole[kind]}) == len(whole[kind])
         ids = {item["id"] for item in ana[kind]} | {item["id"] for item in jonas[kind]}
         assert ids == {item["id"] for item in whole[kind]}
 

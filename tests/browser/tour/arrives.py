@@ -1,7 +1,7 @@
 from playwright.sync_api import Page, expect
 
+from adapters.local.sample import NORTH_STAR
 from tests.browser.hands import choose_in_tour, move_to_next_event, pane
-from tests.browser.tour.north_star import WORDS
 
 MOST = 10
 """Other things come due before the reminder."""
@@ -10,7 +10,7 @@ MOST = 10
 def walk(page: Page) -> None:
     choose_in_tour(page)
     expect(page.get_by_role("link", name="Tom Okafor")).to_have_attribute("aria-current", "true")
-    reminder = pane(page).get_by_text(WORDS)
+    reminder = pane(page).get_by_text(NORTH_STAR)
     for _ in range(MOST):
         move_to_next_event(page)
         if reminder.count():

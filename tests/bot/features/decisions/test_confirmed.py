@@ -11,7 +11,7 @@ from bot.core.ids import new_id
 from bot.db.engine import Database
 from bot.delivery.models import Delivery
 from bot.features.catalogue import make_registry
-from bot.features.decisions import capture, chasing, ears, exporting, log, tasks
+from bot.features.decisions import capture, chasing, ears, exporting, log, moving, tasks
 from bot.features.decisions.announcing import hear_settled
 from bot.features.decisions.capture import Draft, Source
 from bot.features.decisions.log import State
@@ -227,8 +227,8 @@ def test_a_record_comes_back_as_drafts_and_never_twice(database: Database, ana: 
     with database.write() as session:
         capture.save(session, ana, Draft(what="Use the Basel site"), now=MONDAY)
         rows = exporting.dump(session, ana)
-        assert len(exporting.load(session, other, rows, LATER)) == 1
-        assert exporting.load(session, other, [*rows, "junk", {}, None], LATER) == []
+        assert len(moving.load(session, other, rows, LATER)) == 1
+        assert moving.load(session, other, [*rows, "junk", {}, None], LATER) == []
         (decision,) = session.exec(
             select(Decision).where(col(Decision.alliance_id) == other.alliance_id)
         ).all()

@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 from bot.core.errors import NotFound, NotUnderstood
 from bot.db.engine import Database
 from bot.features.catalogue import make_registry
-from bot.features.glossary import files, importing, sections, terms
+from bot.features.glossary import files, importing, moving, sections, terms
 from bot.features.glossary.importing import Outcome
 from bot.features.glossary.models import Term, TermImport, TermMeaning
 from bot.features.glossary.sheets import guess_mapping, read_sheet
@@ -183,11 +183,11 @@ def test_the_record_of_one_alliance_arrives_in_another_as_proposals(database: Da
         data = json.loads(json.dumps(sections.dump(session, viewer)))
     other = make_alliance(database, name="Second", user="UBEN", workspace="TOTHER")
     with database.write() as session:
-        assert sections.load(session, other, data, MONDAY) == (
+        assert moving.load(session, other, data, MONDAY) == (
             "1 meaning was taken over as a proposal.",
         )
-        assert sections.load(session, other, data, MONDAY) == ()
+        assert moving.load(session, other, data, MONDAY) == ()
         (entry,) = terms.get_all(session, other)
         assert entry.meanings[0].confirmed_by_id is None
         assert {form.text for form in entry.forms} == {"API", "active", "actives"}
-        assert sections.load(session, other, ["x", {"term": 1}, {"meanings": [7]}], MONDAY) == ()
+        assert moving.load(session, other, ["x", {"term": 1}, {"meanings": [7]}], MONDAY) == ()
