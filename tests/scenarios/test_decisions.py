@@ -16,8 +16,7 @@ BASEL = "Use the Basel site for phase 2"
 BETTER = "Use the Basel site for phase 2, with Zurich as reserve"
 
 
-@pytest.fixture
-def two(world: World) -> Two:
+def make_two(world: World) -> Two:
     """Acme and Borealis, with a shared channel that both agreed to."""
     world.start()
     made = Two(world)
@@ -28,6 +27,11 @@ def two(world: World) -> Two:
     made.agree(world.ana, linked)
     made.agree(made.jonas, slack.dms(made.jonas)[-1])
     return made
+
+
+@pytest.fixture
+def two(world: World) -> Two:
+    return make_two(world)
 
 
 def talk(two: Two) -> Message:
@@ -303,7 +307,7 @@ def test_what_is_too_long_or_makes_no_sense_is_said_kindly(two: Two) -> None:
     assert "no more than 600 characters" in world.say(world.ana, f"decide {'x' * 700}")
     assert (
         "nothing is saved yet"
-        in world.say(world.ana, f"decide Use <!channel> *Basel* because {'y' * 2500}").casefold()
+        in two.mention(two.jonas, f"decide Use <!channel> *Basel* because {'y' * 2500}").casefold()
     )
     assert "Say it like" in world.say(world.ana, "decisions plan something")
     assert "what to look for" in world.say(world.ana, "decisions search ???")

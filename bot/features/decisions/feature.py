@@ -35,6 +35,7 @@ from bot.features.decisions import (
     handlers,
     listening,
     log,
+    opening,
     reminding,
     sharing,
 )
@@ -47,14 +48,14 @@ def render_wording(session: Session, version: Version) -> Sequence[Block]:
     what, why = split(version.text)
     blocks: list[Block] = [Quote(text=what)]
     if why:
-        blocks += [Text(text=say("decisions.because")), Quote(text=why[:2900])]
+        blocks += [Text(text=say("decisions.because")), Quote(text=why)]
     return blocks
 
 
 COMMANDS = (
     Command(
         phrase="decide",
-        handle=capturing.decide,
+        handle=opening.decide,
         help="decisions.help_decide",
         usage='decide "Use the Basel site" because "it can start in May" for JSC',
         reads=True,
@@ -131,7 +132,7 @@ COMMANDS = (
     ),
     Command(
         phrase="decisions pin",
-        handle=capturing.set_pin,
+        handle=opening.set_pin,
         help="decisions.help_pin",
         usage="decisions pin pushpin",
         needs=Needs.MANAGER,
@@ -139,7 +140,7 @@ COMMANDS = (
 )
 
 BUTTONS = (
-    ButtonAction(name="decisions.draft", handle=capturing.press_draft, reads=True),
+    ButtonAction(name="decisions.draft", handle=opening.press_draft, reads=True),
     ButtonAction(name="decisions.note", handle=capturing.press_note),
     ButtonAction(name="decisions.ask_line", handle=capturing.press_ask_line),
     ButtonAction(name="decisions.show", handle=handlers.press_show, reads=True),
@@ -211,7 +212,7 @@ FEATURE = Feature(
             name="decisions.capture",
             label="decisions.capture",
             description="decisions.shortcut",
-            handle=capturing.use_shortcut,
+            handle=opening.use_shortcut,
             reads=True,
         ),
     ),
@@ -243,7 +244,7 @@ FEATURE = Feature(
     jobs=(chasing.JOB,),
     documents=(DocumentKind(name=exporting.KIND, render=exporting.render_file),),
     home=(HomeSection(order=22, render=handlers.render_home),),
-    listeners=(Listener(kind=ReactionAdded, handle=capturing.hear_pin),),
+    listeners=(Listener(kind=ReactionAdded, handle=opening.hear_pin),),
     watches=(listening.WATCH,),
     briefing=(
         BriefingSection(order=50, title="decisions.heading", render=exporting.render_briefing),

@@ -1,6 +1,6 @@
 """Where capturing starts: what a button, shortcut or line already knows, on its way to the form."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import orjson
 from sqlmodel import Session
@@ -17,12 +17,16 @@ from bot.people.viewer import Viewer
 LONGEST = 1900
 """Characters that a button can carry."""
 
+THREAD = "thread"
+"""That the whole of a thread is meant, as it stands when the form opens."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """A form's beginning. `channel`, `message`, `thread` are the platform's ids; `committee` and
     `replaces` are ours. `known`: decisions that the person was shown (their numbers).
-    `ended`: with this message a discussion ended, and another may say what was decided."""
+    `ended`: with this message a discussion ended, or (`THREAD`) the whole thread is meant; another
+    message may say what was decided."""
 
     alliance: str
     channel: str = ""
@@ -37,18 +41,15 @@ class Start:
     ended: str = ""
 
     def dump(self) -> str:
-        """As a button carries it: what it has no room for is left out."""
-        whole = self._dump()
-        if len(whole) <= LONGEST:
-            return whole
-        return Start(
-            alliance=self.alliance,
-            channel=self.channel,
-            message=self.message,
-            thread=self.thread,
-            committee=self.committee,
-            replaces=self.replaces,
-        )._dump()
+        """As a button carries it: of the reasons as much as it has room for, and if that is not
+        enough, of what was decided."""
+        held = self
+        for name in ("why", "what"):
+            text = getattr(held, name)
+            while text and not held.fits():
+                text = text[: -max(len(held._dump()) - LONGEST, 1)]
+                held = replace(held, **{name: text})
+        return held._dump()
 
     def fits(self) -> bool:
         """Whether a button can carry all of it."""

@@ -76,7 +76,7 @@ def render_wording(decision: Decision) -> tuple[Block, ...]:
     return (
         Quote(text=decision.what),
         Text(text=say("decisions.because")),
-        Quote(text=decision.why[:2900]),
+        Quote(text=decision.why),
     )
 
 
