@@ -38,6 +38,7 @@ from bot.features.decisions import (
     opening,
     reminding,
     sharing,
+    switches,
 )
 from bot.features.decisions.capture import split
 from bot.statements.models import Version
@@ -126,9 +127,9 @@ COMMANDS = (
     ),
     Command(
         phrase="decisions listen",
-        handle=listening.show_listening,
+        handle=switches.show_listening,
         help="decisions.help_listen",
-        reads=True,
+        usage="decisions listen 80",
     ),
     Command(
         phrase="decisions pin",
@@ -154,7 +155,10 @@ BUTTONS = (
     ButtonAction(name="decisions.not_one", handle=listening.press_not_one),
     ButtonAction(name="decisions.never_here", handle=listening.press_never_here),
     ButtonAction(name="decisions.not_same", handle=listening.press_not_same),
-    ButtonAction(name="decisions.listen", handle=listening.press_listen),
+    ButtonAction(name="decisions.less", handle=listening.press_less),
+    ButtonAction(name="decisions.never", handle=listening.press_never),
+    ButtonAction(name="decisions.again", handle=listening.press_again),
+    ButtonAction(name="decisions.listen", handle=switches.press_listen),
 )
 
 FORMS = (
@@ -260,6 +264,7 @@ FEATURE = Feature(
         ),
     ),
     undo={
+        "decisions.bar_set": switches.undo_bar,
         "decision.captured": capturing.undo_captured,
         "decision.widened": sharing.undo_share,
         "task.done": answering.undo_settled,

@@ -21,7 +21,7 @@ from bot.features.decisions.models import (
     Weight,
 )
 from bot.people.channels import CHANNELS_SCOPE
-from bot.people.models import Channel
+from bot.people.models import AudienceKind, Channel
 from bot.people.viewer import Viewer, visible_to
 from bot.statements.models import Statement, Version, VersionState
 from bot.statements.waiting import get_waiting
@@ -141,6 +141,21 @@ def get_of_thread(
         )
         .order_by(col(Decision.number))
     ).all()
+
+
+def was_captured(
+    session: Session, channel: Channel, thread: str | None, *, by: str | None, since: datetime
+) -> bool:
+    """Whether what people agree to there has been captured, as far as a partner (`by`) may know:
+    something of this thread; outside of threads, something of the channel since then."""
+    known = (col(Decision.audience_kind) != AudienceKind.PARTNER) | (
+        col(Decision.audience_id) == (by or "")
+    )
+    here = col(Decision.thread) == thread if thread else col(Decision.created_at) >= since
+    found = select(Decision.id).where(
+        col(Decision.channel_id) == channel.id, col(Decision.closed_at).is_(None), known, here
+    )
+    return session.exec(found.limit(1)).first() is not None
 
 
 def get_recent_of(session: Session, viewer: Viewer, what: str, *, now: datetime) -> Decision | None:
