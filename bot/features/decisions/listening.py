@@ -279,7 +279,7 @@ def press_never(context: Context, event: ButtonPressed) -> Answer:
 
 def _say_fewer(wish: str, kind: ListeningKind, value: str) -> Answer:
     again = Button(label=words("checks.again"), action="decisions.again", value=value)
-    return Answer(refresh=view(Text(text=say(f"decisions.{wish}_{kind}")), actions(again)))
+    return Answer(refresh=view(Text(text=say(f"decisions.wants_{wish}_{kind}")), actions(again)))
 
 
 def _find_kind(context: Context, event: ButtonPressed) -> ListeningKind:
