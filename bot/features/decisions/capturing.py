@@ -105,7 +105,8 @@ def then_save(context: Context, event: FormSubmitted, found: Found) -> Answer:
     context.enter(start.alliance)
     profile = found[0] if isinstance(found[0], ThreadProfile) else None
     start = replace(start, thread=(profile and profile.thread) or start.thread)
-    unseen = _get_unseen(context, read_draft(context, event, start))
+    draft = read_draft(context, event, start)
+    unseen = _get_unseen(context, draft)
     if unseen:
         notice = say(
             "decisions.form_meanwhile",
@@ -114,8 +115,8 @@ def then_save(context: Context, event: FormSubmitted, found: Found) -> Answer:
             what=unseen[-1].what[:200],
         )
         return Answer(form=make_form(context, start, event.values, Extra(notices=(notice,))))
-    if profile is not None and not start.told and _is_asked(event):
-        others = _get_silent_side(context, profile)
+    if profile is not None and not start.told and draft.weight == Weight.ASKED:
+        others = _get_silent_side(context, profile, draft)
         if others:
             notice = say("decisions.form_one_sided", partner=context.viewer.partner_name)
             extra = Extra(notices=(notice,), first=tuple(others))
@@ -130,12 +131,9 @@ def _get_unseen(context: Context, draft: Draft) -> list[Decision]:
     return [decision for decision in captured if decision.id not in source.known]
 
 
-def _is_asked(event: FormSubmitted) -> bool:
-    return event.values.get("weight") == Weight.ASKED
-
-
-def _get_silent_side(context: Context, profile: ThreadProfile) -> Sequence[Member]:
-    """Counterparts to ask first, if only the viewer's own people spoke in the thread."""
+def _get_silent_side(context: Context, profile: ThreadProfile, draft: Draft) -> Sequence[Member]:
+    """Counterparts to ask first, of those who are to confirm it, if only the viewer's own people
+    spoke in the thread."""
     session, viewer = context.session, context.viewer
     speakers = find_members(
         session,
@@ -146,7 +144,8 @@ def _get_silent_side(context: Context, profile: ThreadProfile) -> Sequence[Membe
     partners = {member.partner_id for member in speakers.values() if member.partner_id}
     if partners != {viewer.partner_id}:
         return ()
-    sides = get_sides(session, viewer.alliance_id, None, now=context.now)
+    body = draft.committee.id if draft.committee else None
+    sides = get_sides(session, viewer.alliance_id, body, now=context.now)
     return [
         member for side in sides if side.partner_id != viewer.partner_id for member in side.electors
     ]
