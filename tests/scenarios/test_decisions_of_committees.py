@@ -83,8 +83,8 @@ def test_once_somebody_sits_there_it_is_theirs_to_answer(two: Two) -> None:
     mei = slack.user("Mei", team=two.jonas.team, tz="Europe/Zurich")
     mei.joins(two.shared)
     two.mention(two.jonas, f"seat <@{mei.id}> on JSC")
-    press_forged(world, two.jonas, "confirmations.elsewhere", value, two.shared)
-    assert "I can't find that" in slack.text_of(slack.views(two.jonas)[-1])
+    said = press_forged(world, two.jonas, "confirmations.elsewhere", value, two.shared)
+    assert "I can't find that" in said
     assert world.bot.read(lambda session: len(session.exec(select(Voice)).all())) == 1
 
 
