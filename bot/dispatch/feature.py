@@ -253,7 +253,8 @@ class StatementKind:
 
     `name` is the statements' own `kind`; `title` says in a few plain words which one it is ("North
     Star", "D-12"); `render` shows the whole wording, a quotation of it if there is none; `settled`
-    hears, in the same transaction, that a version was confirmed, objected to, withdrawn, or lapsed.
+    hears, in the same transaction, that a version was confirmed, objected to, withdrawn, or lapsed;
+    `proposed`, that another wording was put to the partners.
     `is_private`: that a statement is kept from the others, and can't be put to them. `longest`: the
     most characters that a wording may have. `read_subject`: which one the words of a line name,
     where a kind has several; raises NotFound.
@@ -264,6 +265,7 @@ class StatementKind:
     title: Callable[[Session, Statement], str]
     render: Callable[[Session, Version], Sequence[Block]] | None = None
     settled: Callable[["Registry", Session, Version, datetime], None] | None = None
+    proposed: Callable[[Session, Version, datetime], None] | None = None
     is_private: Callable[[Session, Statement], bool] | None = None
     longest: int | None = None
     read_subject: Callable[["Context", str], str] | None = None

@@ -86,6 +86,8 @@ def test_from_the_thread_to_what_replaces_it(two: Two) -> None:
     press(two, two.jonas, asked, "Suggest wording", text=f"{BETTER}\n\nIt can start in May.")
     suggestion = next(m for m in reversed(slack.dms(world.ana)) if "suggests" in slack.text_of(m))
     press(two, world.ana, suggestion, "Take it over", text=f"{BETTER}\n\nIt can start in May.")
+    assert BETTER in world.say(world.ana, "decisions show D-1")
+    assert BETTER in world.say(world.ana, "decisions search reserve")
     assert any("took up your wording" in text for text in world.dms(two.jonas))
     again = next(m for m in reversed(slack.dms(two.jonas)) if "confirm D-1" in slack.text_of(m))
     world.press(two.jonas, again, "Confirm for Borealis Bio")

@@ -202,14 +202,22 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
         review_on=found.version.review_on,
         now=context.now,
     )
-    history.record(
-        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
-    )
+    _note_proposed(context, found, version)
     return Answer(
         view=view(
             Text(text=say("confirm.proposed", title=found.title)), actions(make_withdraw(version))
         )
     )
+
+
+def _note_proposed(context: Context, found: Found, version: Version) -> None:
+    """Keep that it can be taken back, and let the feature whose statement it is hear of it."""
+    history.record(
+        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
+    )
+    kind = _get_kind(context, found)
+    if kind is not None and kind.proposed is not None:
+        kind.proposed(context.session, version, context.now)
 
 
 def _find_source(context: Context, value: str) -> tuple[Found, Remark | None]:
@@ -264,9 +272,7 @@ def submit_reword(context: Context, event: FormSubmitted) -> Answer:
         review_on=found.version.review_on,
         now=context.now,
     )
-    history.record(
-        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
-    )
+    _note_proposed(context, found, version)
     if remark is not None and remark.kind == RemarkKind.SUGGESTION:
         _tell_suggester(context, found, remark, text)
     return Answer(view=view(Text(text=say("confirm.reworded", title=found.title))))

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from bot.core.errors import Conflict, NotAllowed, NotUnderstood
+from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.features.decisions import log, search, tasks
-from bot.features.decisions.log import KIND, Entry, State
+from bot.features.decisions.log import COUNTS, KIND, Entry, State
 from bot.features.decisions.models import Decision, TaskKind, Weight
 from bot.features.decisions.tasks import NewTask
 from bot.people import history
@@ -62,7 +62,7 @@ class Saved:
     is_alone: bool = False
 
 
-def check(viewer: Viewer, draft: Draft, *, now: datetime) -> None:
+def check(session: Session, viewer: Viewer, draft: Draft, *, now: datetime) -> None:
     """Raise what is wrong with a draft, with the field at fault."""
     if viewer.partner_id is None:
         raise NotAllowed("decisions.unplaced")
@@ -82,7 +82,18 @@ def check(viewer: Viewer, draft: Draft, *, now: datetime) -> None:
     if draft.audience == AudienceKind.COMMITTEE and draft.committee is None:
         raise NotUnderstood("decisions.no_body", field="committee")
     if draft.supersedes is not None:
+        check_replaceable(session, draft.supersedes)
         _check_replacing(viewer, draft, draft.supersedes)
+
+
+def check_replaceable(session: Session, former: Decision) -> None:
+    """Raise Conflict for what was replaced already, NotFound for what was taken back."""
+    entry = log.get_entry(session, former)
+    if entry.replaced_by is not None:
+        by = log.say_number(entry.replaced_by)
+        raise Conflict("decisions.replaced_already", name=entry.name, by=by)
+    if entry.state == State.WITHDRAWN:
+        raise NotFound("decisions.not_found")
 
 
 def _check_replacing(viewer: Viewer, draft: Draft, former: Decision) -> None:
@@ -104,7 +115,7 @@ def _check_replacing(viewer: Viewer, draft: Draft, former: Decision) -> None:
 def save(session: Session, viewer: Viewer, draft: Draft, *, now: datetime) -> Saved:
     """Put a decision on record. Raises as `check` does, and Conflict if somebody else captured the
     same thread in the meantime: they are named, and the person may save once more."""
-    check(viewer, draft, now=now)
+    check(session, viewer, draft, now=now)
     number = log.take_number(session, viewer.alliance_id)
     _check_unseen(session, viewer, draft.source)
     decision = _make(viewer, draft, number=number, now=now)
@@ -253,10 +264,29 @@ def _show_to_all(session: Session, viewer: Viewer, decision: Decision, *, now: d
 
 
 def note_replaced(session: Session, decision: Decision, *, now: datetime) -> None:
-    """A decision counts: the history of the one whose place it takes says so."""
+    """A decision counts: the history of the one whose place it takes says so, and what else was put
+    forward in that one's place takes the place of this one, if it is confirmed later."""
     former = session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
-    if former is not None:
-        log.note_step(session, former, State.SUPERSEDED, now=now, member_id=None)
+    if former is None:
+        return
+    log.note_step(session, former, State.SUPERSEDED, now=now, member_id=None)
+    own = log.get_entry(session, decision).statement
+    others = session.exec(
+        select(Decision).where(
+            col(Decision.supersedes_id) == former.id,
+            col(Decision.id) != decision.id,
+            col(Decision.closed_at).is_(None),
+        )
+    ).all()
+    for entry in log.get_entries(session, others):
+        if entry.state in COUNTS | {State.SUPERSEDED}:
+            continue
+        entry.decision.supersedes_id = decision.id
+        session.add(entry.decision)
+        if entry.statement is not None and own is not None:
+            entry.statement.supersedes_id = own.id
+            session.add(entry.statement)
+    session.flush()
 
 
 def follow_wording(session: Session, decision: Decision, version: Version) -> None:

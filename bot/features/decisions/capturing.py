@@ -92,7 +92,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Result:
     start = get_start(event)
     context.enter(start.alliance)
     draft = read_draft(context, event, start)
-    capture.check(context.viewer, draft, now=context.now)
+    capture.check(context.session, context.viewer, draft, now=context.now)
     if start.channel and start.message:
         return Fetch(queries=(ask_thread(event, start),), then=then_save)
     return _save(context, event, start, None)

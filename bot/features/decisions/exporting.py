@@ -335,7 +335,7 @@ def render_digest(
     """New, waiting for whom, overdue, coming up."""
     zone = get_alliance_or_raise(session, viewer.alliance_id).zone
     parts = []
-    for key, which in _pick(viewer, since, now).items():
+    for key, which in _pick(session, viewer, since, now).items():
         query = select(Decision).where(visible_to(viewer, Decision), which)
         found = session.exec(query.order_by(col(Decision.number)).limit(IN_DIGEST)).all()
         if found:
@@ -355,19 +355,13 @@ def _say_waiting(session: Session, entry: Entry, line: str, now: datetime) -> st
     return f"{line} {say('decisions.waits_for', names=names)}" if names else line
 
 
-def _pick(viewer: Viewer, since: datetime, now: datetime) -> dict[str, ColumnElement[bool]]:
+def _pick(
+    session: Session, viewer: Viewer, since: datetime, now: datetime
+) -> dict[str, ColumnElement[bool]]:
     is_planned = col(Decision.weight) == Weight.PLANNED
     return {
         "new": and_(col(Decision.created_at) >= since, ~is_planned),
         "pending": col(Decision.id).in_(log.pending_ids(viewer.alliance_id)),
-        "overdue": col(Decision.id).in_(_overdue(viewer, now)),
+        "overdue": col(Decision.id).in_(tasks.get_overdue(session, viewer, now=now)),
         "coming": and_(is_planned, col(Decision.closed_at).is_(None)),
     }
-
-
-def _overdue(viewer: Viewer, now: datetime) -> Any:
-    return select(Task.decision_id).where(
-        visible_to(viewer, Task),
-        col(Task.state) == "open",
-        col(Task.due_on) < now.date(),
-    )

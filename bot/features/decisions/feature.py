@@ -226,6 +226,7 @@ FEATURE = Feature(
             title=announcing.get_title,
             render=render_wording,
             settled=announcing.hear_settled,
+            proposed=announcing.hear_proposed,
             is_private=announcing.is_private,
         ),
     ),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.core.errors import NotFound, NotUnderstood
+from bot.core.errors import NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Block, Button, Heading, Text, View, actions, view
 from bot.dispatch.answers import Answer
@@ -167,8 +167,7 @@ def press_withdraw(context: Context, event: ButtonPressed) -> Answer:
 def start_replace(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """`decisions replace D-12`: the form, filled with what stands."""
     decision = log.get_by_number(context.session, context.viewer, arguments.text)
-    if decision.closed_at is not None:
-        raise NotFound("decisions.not_found")
+    capture.check_replaceable(context.session, decision)
     start = Start(alliance=context.viewer.alliance_id, replaces=decision.id)
     return Answer(opens=(NAME, start.dump()))
 

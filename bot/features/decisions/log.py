@@ -53,6 +53,8 @@ class State(StrEnum):
 
 
 COUNTS = frozenset({State.NOTED, State.IN_FORCE, State.CONFIRMED})
+GOES_ON = COUNTS | {State.PLANNED, State.DRAFT, State.PROPOSED}
+"""The states of a decision in which what it needs is followed up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +284,13 @@ def _make_entry(
 def get_entry(session: Session, decision: Decision) -> Entry:
     """What one decision counts for."""
     return get_entries(session, [decision])[0]
+
+
+def get_going_on(session: Session, decisions: Sequence[Decision]) -> set[str]:
+    """The ids of those that count, or may come to count."""
+    return {
+        entry.decision.id for entry in get_entries(session, decisions) if entry.state in GOES_ON
+    }
 
 
 def note_step(
