@@ -248,6 +248,17 @@ class DigestSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordingPart:
+    """One of the inputs in which a wording is changed; `label` is a catalogue key, `longest` the
+    most characters."""
+
+    name: str
+    label: str
+    longest: int
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatementKind:
     """Statements of one kind, as those who confirm them see them.
 
@@ -259,6 +270,8 @@ class StatementKind:
     most characters that a wording may have. `read_subject`: which one the words of a line name,
     where a kind has several; raises NotFound.
     `get_committee`: the id of the committee whose own matter a statement is, if it is one's.
+    `parts`: what its wordings consist of, if they have parts; `split` takes a wording apart into
+    as many, and `join` makes one of them.
     """
 
     name: str
@@ -270,6 +283,9 @@ class StatementKind:
     longest: int | None = None
     read_subject: Callable[["Context", str], str] | None = None
     get_committee: Callable[[Statement], str | None] | None = None
+    parts: tuple[WordingPart, ...] = ()
+    split: Callable[[str], Sequence[str]] = lambda text: (text,)
+    join: Callable[[Sequence[str]], str] = "".join
 
     def keeps(self, session: Session, statement: Statement) -> bool:
         """Whether a statement is kept from the other partners."""

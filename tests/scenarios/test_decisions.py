@@ -83,9 +83,9 @@ def test_from_the_thread_to_what_replaces_it(two: Two) -> None:
     # One side improves the wording; both confirm.
     asked = last_dm(two, two.jonas)
     assert "can you confirm D-1 for Borealis Bio" in slack.text_of(asked)
-    press(two, two.jonas, asked, "Suggest wording", text=f"{BETTER}\n\nIt can start in May.")
+    press(two, two.jonas, asked, "Suggest wording", what=BETTER, why="It can start in May.")
     suggestion = next(m for m in reversed(slack.dms(world.ana)) if "suggests" in slack.text_of(m))
-    press(two, world.ana, suggestion, "Take it over", text=f"{BETTER}\n\nIt can start in May.")
+    press(two, world.ana, suggestion, "Take it over", what=BETTER, why="It can start in May.")
     assert BETTER in world.say(world.ana, "decisions show D-1")
     assert BETTER in world.say(world.ana, "decisions search reserve")
     assert any("took up your wording" in text for text in world.dms(two.jonas))

@@ -82,3 +82,26 @@ def test_all_reasons_are_read_by_those_who_confirm(two: Two) -> None:
     asked = slack.text_of(slack.dms(two.jonas)[-1])
     assert "Reason 084 of many" in asked
     assert "Reason 084 of many" in two.mention(two.jonas, "decisions show D-1")
+
+
+def test_the_longest_wording_can_be_changed_and_keeps_its_parts_apart(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    what, why = "Use Basel. " * 54, "It can start in May. " * 142
+    world.ana.uses_shortcut("decisions.capture", agree_in_thread(two))
+    form = slack.views(world.ana)[-1]
+    world.ana.submits(form, what=what, why=why, weight="asked", audience="alliance")
+    world.bot.settle()
+    two.jonas.presses(slack.dms(two.jonas)[-1], "Suggest wording")
+    form = slack.views(two.jonas)[-1]
+    assert "It can start in May." in str(form.blocks)
+    answer = two.jonas.submits(form, what="Use Basel\n\nfrom May on", why="First.\n\nSecond.")
+    assert "Sent to Ana" in answer.text
+    world.bot.settle()
+    suggestion = slack.dms(world.ana)[-1]
+    world.ana.presses(suggestion, "Take it over")
+    world.ana.submits(slack.views(world.ana)[-1])
+    world.bot.settle()
+    what, why = world.bot.read(
+        lambda session: session.exec(select(Decision.what, Decision.why)).one()
+    )
+    assert (what, why) == ("Use Basel\nfrom May on", "First.\n\nSecond.")

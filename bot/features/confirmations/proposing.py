@@ -20,7 +20,7 @@ from bot.features.confirmations.found import (
     get_newest,
     get_reader,
 )
-from bot.features.confirmations.inputs import make_wording_input, read_wording
+from bot.features.confirmations.inputs import make_wording_inputs, read_wording
 from bot.features.confirmations.views import make_withdraw, render_wording
 from bot.people import committees, history
 from bot.people.models import AudienceKind, Change, Committee
@@ -243,7 +243,7 @@ def open_reword(context: Context, value: str) -> Form:
         context={"source": value},
         items=(
             Text(text=say("confirm.reword_intro", title=found.title)),
-            make_wording_input(context, found, text),
+            *make_wording_inputs(context, found, text),
         ),
     )
 

@@ -165,7 +165,7 @@ def submit_words(context: Context, event: FormSubmitted) -> Answer:
 
 
 def _read(event: FormSubmitted) -> tuple[str, str]:
-    what = str(event.values.get("what") or "").strip()
+    what = capture.close_up(str(event.values.get("what") or ""))
     why = str(event.values.get("why") or "").strip()
     if not what or len(what) > LONGEST_WHAT:
         raise NotUnderstood("decisions.length", field="what", most=LONGEST_WHAT)

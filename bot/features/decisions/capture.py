@@ -1,5 +1,6 @@
 """Putting a decision on record: numbered, worded, and put to the partners if it takes that."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -165,7 +166,7 @@ def _make(viewer: Viewer, draft: Draft, *, number: int, now: datetime) -> Decisi
         AudienceKind.PARTNER: viewer.partner_id,
         AudienceKind.COMMITTEE: draft.committee.id if draft.committee else None,
     }
-    what, why = draft.what.strip(), draft.why.strip()
+    what, why = close_up(draft.what), draft.why.strip()
     return Decision(
         alliance_id=viewer.alliance_id,
         audience_kind=draft.audience,
@@ -194,14 +195,24 @@ def _make(viewer: Viewer, draft: Draft, *, number: int, now: datetime) -> Decisi
 
 
 def compose(what: str, why: str) -> str:
-    """The wording that partners confirm: what was decided, and why."""
+    """The wording that partners confirm: what was decided, and why. An empty line parts the two, so
+    there is none in the first."""
+    what = close_up(what)
     return f"{what}\n\n{why}" if why else what
+
+
+def close_up(what: str) -> str:
+    """What was decided, without empty lines."""
+    return _EMPTY.sub("\n", what.strip())
+
+
+_EMPTY = re.compile(r"\n\s*\n\s*")
 
 
 def split(wording: str) -> tuple[str, str]:
     """What was decided, and why, of a wording."""
     what, _, why = wording.partition("\n\n")
-    return what.strip()[:LONGEST_WHAT], why.strip()
+    return what.strip(), why.strip()
 
 
 def _write(session: Session, viewer: Viewer, decision: Decision, *, now: datetime) -> Version:
@@ -293,7 +304,8 @@ def follow_wording(session: Session, decision: Decision, version: Version) -> No
     """Take over the newest wording into what lists and searches show."""
     if compose(decision.what, decision.why) == version.text:
         return
-    decision.what, decision.why = split(version.text)
+    what, decision.why = split(version.text)
+    decision.what = what[:LONGEST_WHAT]
     decision.changed_at = version.created_at
     index_words(decision)
     session.add(decision)

@@ -22,6 +22,7 @@ from bot.dispatch.feature import (
     Shortcut,
     StatementKind,
     Topic,
+    WordingPart,
 )
 from bot.dispatch.messages import say
 from bot.features.decisions import (
@@ -40,7 +41,7 @@ from bot.features.decisions import (
     sharing,
     switches,
 )
-from bot.features.decisions.capture import split
+from bot.features.decisions.capture import LONGEST_WHAT, LONGEST_WHY, compose, split
 from bot.statements.models import Version
 
 
@@ -228,6 +229,14 @@ FEATURE = Feature(
             settled=announcing.hear_settled,
             proposed=announcing.hear_proposed,
             is_private=announcing.is_private,
+            parts=(
+                WordingPart(name="what", label="decisions.label_what", longest=LONGEST_WHAT),
+                WordingPart(
+                    name="why", label="decisions.label_why", longest=LONGEST_WHY, required=False
+                ),
+            ),
+            split=split,
+            join=lambda parts: compose(*parts),
         ),
     ),
     topics=(
