@@ -15,7 +15,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say
-from bot.dispatch.notices import get_change, say_who, tell_other_managers
+from bot.dispatch.notices import get_change, say_who, tell_managers_of, tell_other_managers
 from bot.dispatch.replies import say_error
 from bot.dispatch.standings import name_voices, name_waiting
 from bot.features.confirmations.found import (
@@ -223,9 +223,14 @@ def get_conflict_clause(context: Context, found: Found) -> tuple[Block, ...]:
 
 
 def tell_author(context: Context, found: Found, content: View) -> str:
-    """A direct message to whoever put it forward; answers their name."""
-    author, _ = get_author(context.session, found.version)
-    address = get_member_address(context.session, author.id)
-    if address is not None:
-        context.deliver(Deliver(to=address, view=content, alliance_id=context.viewer.alliance_id))
-    return author.name
+    """A direct message to whoever put it forward, or to their side's managers if they are gone from
+    it; answers the author's name, or the side's."""
+    author, side = get_author(context.session, found.version)
+    if author.left_at is None and author.partner_id == side.id:
+        address = get_member_address(context.session, author.id)
+        if address is not None:
+            to = Deliver(to=address, view=content, alliance_id=context.viewer.alliance_id)
+            context.deliver(to)
+        return author.name
+    tell_managers_of(context, context.viewer.alliance_id, {side.id}, content)
+    return side.name

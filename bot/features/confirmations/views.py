@@ -166,6 +166,8 @@ def render_waiting(context: Context, found: Sequence[Open]) -> list[Block]:
             make_elsewhere(one.version) if context.viewer.is_manager else None,
         )
         blocks += [buttons] if buttons else []
+    if len(found) > SHOWN:
+        blocks.append(Text(text=say("confirm.more", count=len(found) - SHOWN)))
     if len(titles) > 1:
         every = actions(
             Button(

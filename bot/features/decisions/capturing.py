@@ -13,7 +13,7 @@ from bot.dispatch.feature import Needs, Result
 from bot.dispatch.messages import say
 from bot.features.decisions import announcing, asking, capture, log
 from bot.features.decisions.capture import Draft, Saved
-from bot.features.decisions.forms import NOW, Extra, get_start, make_form, read_draft
+from bot.features.decisions.forms import NOW, Extra, get_named, get_start, make_form, read_draft
 from bot.features.decisions.models import Decision, Weight
 from bot.features.decisions.opening import ask_thread
 from bot.features.decisions.start import Start, find_channel, find_source, load
@@ -160,10 +160,12 @@ def _save(
     if first != NOW:
         return asking.save_and_ask(context, draft, first)
     saved = capture.save(context.session, context.viewer, draft, now=context.now)
-    return _finish(context, saved, refresh=False)
+    unknown = len(get_named(event)) - len(draft.inform)
+    return _finish(context, saved, refresh=False, unknown=unknown)
 
 
-def _finish(context: Context, saved: Saved, *, refresh: bool) -> Answer:
+def _finish(context: Context, saved: Saved, *, refresh: bool, unknown: int = 0) -> Answer:
+    """Announce it, and say what was saved; `unknown`: people named who are not in the alliance."""
     decision = saved.entry.decision
     announcing.announce(context.session, saved.entry, now=context.now)
     kept = "alone" if saved.is_alone else decision.weight
@@ -176,6 +178,7 @@ def _finish(context: Context, saved: Saved, *, refresh: bool) -> Answer:
             )
         ),
         Quote(text=decision.what),
+        Text(text=say("decisions.inform_unknown", count=unknown)) if unknown > 0 else None,
         actions(make_show(decision)),
         Note(text=say("decisions.saved_note")),
     )

@@ -97,7 +97,7 @@ def _ask_reviews(session: Session, now: datetime) -> None:
         )
     ).all()
     for decision in due:
-        key = f"decision_review:{decision.id}:{decision.review_on:%m%d}"
+        key = f"decision_review:{decision.id}:{decision.review_on:%y%m%d}"
         if claim_period(session, key, every=ONCE, now=now):
             heir = _get_heir(session, decision.member_id, decision.partner_id)
             _send(

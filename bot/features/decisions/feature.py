@@ -200,6 +200,12 @@ FORMS = (
         label="decisions.task_not_mine",
     ),
     FormKind(
+        name=answering.REVIEW,
+        open=answering.open_review,
+        submit=answering.submit_review,
+        label="decisions.review_again",
+    ),
+    FormKind(
         name=answering.TELL,
         open=answering.open_tell,
         submit=answering.submit_tell,
@@ -250,6 +256,7 @@ FEATURE = Feature(
             name="decisions",
             label="decisions.kind",
             render=reminding.render_reminder,
+            render_closed=reminding.render_closed,
             choices=reminding.get_choices,
             read_choice=reminding.read_choice,
             describe=reminding.describe,

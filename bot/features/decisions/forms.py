@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import FormChanged, FormValue
@@ -219,16 +219,16 @@ def _get_serves(context: Context) -> list[tuple[str, str]]:
     if versions.get_in_force(session, viewer, NORTH_STAR):
         options.append((NORTH_STAR, words("decisions.serves_north_star")))
     for subject in sorted(versions.get_subjects(session, viewer, "charter")):
-        options.append((f"charter:{subject}"[:80], say_serves(context, f"charter:{subject}")))
+        options.append((f"charter:{subject}"[:80], say_serves(session, f"charter:{subject}")))
     return options[:99]
 
 
-def say_serves(context: Context, serves: str) -> str:
+def say_serves(session: Session, serves: str) -> str:
     """What a decision serves, in words."""
     if serves == NORTH_STAR:
         return words("decisions.serves_north_star")
     place, _, clause = serves.removeprefix("charter:").rpartition("/")
-    committee = context.session.get(Committee, place) if place else None
+    committee = session.get(Committee, place) if place else None
     body = committee.name if committee else words("decisions.body_alliance")
     return words("decisions.serves_clause", clause=clause.replace("_", " "), body=body)
 
@@ -257,7 +257,7 @@ def read_draft(context: Context, event: FormChanged, start: Start, *, permalink:
         committee=committee,
         audience=_one_of(AudienceKind, values, "audience"),
         serves=serves if serves in dict(_get_serves(context)) else "",
-        inform=_get_members(context, values.get("inform")),
+        inform=_get_members(context, get_named(event)),
         minuted=_get(values, "minuted"),
         review_on=read_day(values, "review_on"),
         approvals=_read_tasks(context, values, "approvals", TaskKind.APPROVAL),
@@ -330,9 +330,14 @@ def _find_owner(context: Context, name: str, *, field: str, kind: TaskKind) -> M
     return people[0]
 
 
-def _get_members(context: Context, users: FormValue) -> tuple[str, ...]:
+def get_named(event: FormChanged) -> tuple[str, ...]:
+    """The platform's ids of those who need to know."""
+    users = event.values.get("inform")
+    return tuple(dict.fromkeys(users if isinstance(users, tuple) else (users,) if users else ()))
+
+
+def _get_members(context: Context, wanted: Sequence[str]) -> tuple[str, ...]:
     """The members behind the platform's ids; people who are not in the alliance are left out."""
-    wanted = users if isinstance(users, tuple) else (users,) if users else ()
     found = find_members(
         context.session,
         context.viewer.alliance_id,

@@ -52,6 +52,12 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Step(StrEnum):
+    """What else stands in a decision's history. Reviewed: it was looked at again, and stands."""
+
+    REVIEWED = "reviewed"
+
+
 COUNTS = frozenset({State.NOTED, State.IN_FORCE, State.CONFIRMED})
 GOES_ON = COUNTS | {State.PLANNED, State.DRAFT, State.PROPOSED}
 """The states of a decision in which what it needs is followed up."""
@@ -294,7 +300,12 @@ def get_going_on(session: Session, decisions: Sequence[Decision]) -> set[str]:
 
 
 def note_step(
-    session: Session, decision: Decision, state: State, *, now: datetime, member_id: str | None
+    session: Session,
+    decision: Decision,
+    state: State | Step,
+    *,
+    now: datetime,
+    member_id: str | None,
 ) -> None:
     """Write a line of the decision's history; what points at decisions learns of it in every
     process within two seconds."""

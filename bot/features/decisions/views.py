@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.core.views import (
     Actions,
@@ -97,13 +97,21 @@ def render_details(context: Context, decision: Decision) -> list[Block]:
     """What was said beside the wording: one line each."""
     lines = [
         ("alternatives", decision.alternatives),
-        ("serves", say_serves(context, decision.serves) if decision.serves else ""),
+        ("serves", say_serves(context.session, decision.serves) if decision.serves else ""),
+        ("inform", ", ".join(name_informed(context.session, decision))),
         ("minuted", decision.minuted),
         ("review", say_day(decision.review_on) if decision.review_on else ""),
         ("replaces", _name(context, decision.supersedes_id)),
     ]
     said = [say(f"decisions.detail_{key}", text=text[:600]) for key, text in lines if text]
     return [Text(text="\n".join(f"- {line}" for line in said))] if said else []
+
+
+def name_informed(session: Session, decision: Decision) -> list[str]:
+    """The names of those who need to know."""
+    found = session.exec(select(Member).where(col(Member.id).in_(decision.inform)))
+    names = {member.id: member.name for member in found}
+    return [names[one] for one in decision.inform if one in names]
 
 
 def _name(context: Context, decision_id: str | None) -> str:
