@@ -29,6 +29,12 @@ VERSION_SCHEMA: dict[str, Any] = {
         "by": _TEXT,
         "partner": _TEXT,
         "asked": {**_TEXT, "description": "The committee whose seats were asked to confirm it."},
+        "rule": {
+            **_TEXT,
+            "description": "What it takes: `all`, `count` and of how many partners, or `silence`"
+            " and for how many working days.",
+        },
+        "basis": {**_TEXT, "description": "Consensus, escalation, or the final say."},
         "review_on": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\d$"},
         "statement_id": _TEXT,
         "partner_id": _TEXT,
@@ -116,12 +122,24 @@ def _dump_version(
         "partner": partner,
         "at": version.created_at.isoformat(),
         **asked,
+        **_dump_rule(version),
         "review_on": version.review_on.isoformat() if version.review_on else None,
         "statement_id": version.statement_id,
         "partner_id": version.partner_id,
         "member_id": version.member_id,
         "previous_hash": version.previous_hash,
         "hash": version.hash,
+    }
+
+
+def _dump_rule(version: Version) -> dict[str, str]:
+    """What it took, and on what ground it was put forward, if the partners were asked."""
+    if not version.rule_kind:
+        return {}
+    counts = {"count": f" {version.rule_count}", "silence": f" {version.rule_days}"}
+    return {
+        "rule": f"{version.rule_kind}{counts.get(version.rule_kind, '')}",
+        "basis": version.basis,
     }
 
 

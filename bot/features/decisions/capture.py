@@ -15,7 +15,7 @@ from bot.people import history
 from bot.people.models import AudienceKind, Channel, Committee
 from bot.people.viewer import Viewer
 from bot.statements import proposals, versions
-from bot.statements.models import Version
+from bot.statements.models import Basis, Version
 
 LONGEST_WHAT = 600
 LONGEST_WHY = 3000
@@ -42,6 +42,7 @@ class Draft:
     why: str = ""
     alternatives: str = ""
     weight: Weight = Weight.NOTED
+    basis: Basis = Basis.CONSENSUS
     committee: Committee | None = None
     audience: AudienceKind = AudienceKind.ALLIANCE
     serves: str = ""
@@ -177,6 +178,7 @@ def _make(viewer: Viewer, draft: Draft, *, number: int, now: datetime) -> Decisi
         committee_id=draft.committee.id if draft.committee else None,
         supersedes_id=draft.supersedes.id if draft.supersedes else None,
         weight=draft.weight,
+        basis=draft.basis,
         what=what,
         why=why,
         alternatives=draft.alternatives.strip(),
@@ -251,6 +253,7 @@ def put_to_partners(
             subject=decision.id,
             committee=committee,
             for_committee_only=decision.audience_kind == AudienceKind.COMMITTEE,
+            basis=Basis(decision.basis or Basis.CONSENSUS),
             review_on=decision.review_on,
             supersedes_id=replaced.id if replaced else None,
             now=now,

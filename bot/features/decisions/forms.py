@@ -22,8 +22,9 @@ from bot.people import committees
 from bot.people.identity import find_members
 from bot.people.models import AudienceKind, Committee, Member
 from bot.statements import versions
+from bot.statements.models import Basis
 
-K = TypeVar("K", Weight, AudienceKind)
+K = TypeVar("K", Weight, AudienceKind, Basis)
 
 NAME = "decisions.capture"
 NORTH_STAR = "north_star"
@@ -54,6 +55,7 @@ def prefill(context: Context, start: Start) -> dict[str, FormValue]:
         "why": start.why,
         "committee": start.committee,
         "weight": Weight.ASKED if start.committee else Weight.NOTED,
+        "basis": Basis.CONSENSUS,
         "audience": AudienceKind.ALLIANCE if is_shared else AudienceKind.PARTNER,
     }
     if start.replaces:
@@ -63,6 +65,7 @@ def prefill(context: Context, start: Start) -> dict[str, FormValue]:
             "why": start.why,
             "committee": former.committee_id or "",
             "weight": Weight.ASKED if former.weight == Weight.ASKED else Weight.NOTED,
+            "basis": former.basis or Basis.CONSENSUS,
             "audience": former.audience_kind,
         }
     return values
@@ -129,6 +132,7 @@ def _make_essentials(
         _text("why", values, most=LONGEST_WHY),
         _choice("weight", values, [(w, words(f"decisions.weight_{w}")) for w in _WEIGHTS]),
         *_make_bodies(context, values),
+        _choice("basis", values, [(b, words(f"confirm.basis_{b}")) for b in Basis]),
         _choice("audience", values, _get_audiences(context)),
     )
 
@@ -254,6 +258,7 @@ def read_draft(context: Context, event: FormChanged, start: Start, *, permalink:
         why=_get(values, "why"),
         alternatives=_get(values, "alternatives"),
         weight=_one_of(Weight, values, "weight"),
+        basis=_one_of(Basis, values, "basis") if values.get("basis") else Basis.CONSENSUS,
         committee=committee,
         audience=_one_of(AudienceKind, values, "audience"),
         serves=serves if serves in dict(_get_serves(context)) else "",
