@@ -330,7 +330,10 @@ def test_what_is_too_long_or_makes_no_sense_is_said_kindly(two: Two) -> None:
 def test_plans_come_up_and_reminders_and_the_digest_say_so(two: Two) -> None:
     world, slack = two.world, two.world.slack
     said = world.say(world.ana, 'decisions plan "Choose the <b>site</b>" on 2027-04-01')
-    assert "D-1 is planned" in said
+    assert "would see it" in said
+    assert "There are none" in two.mention(two.jonas, "decisions coming up")
+    offered = slack.ephemerals(user=world.ana)[-1]
+    assert "D-1 is planned" in world.press(world.ana, offered, "Put it on the list")
     assert "coming up on 1 April 2027" in two.mention(two.jonas, "decisions coming up")
     world.say(world.ana, "remind add decisions every monday 09:00", channel=two.shared)
     offered = slack.ephemerals(user=world.ana)[-1]

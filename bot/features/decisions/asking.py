@@ -191,11 +191,11 @@ def submit_reword(context: Context, event: FormSubmitted) -> Answer:
 
 
 def press_ask(context: Context, event: ButtonPressed) -> Answer:
-    """Ask the partners to confirm what was kept, planned, in force at one partner, or lapsed."""
+    """Ask the partners to confirm what was kept, in force at one partner, or lapsed."""
     decision = find(context, event.value)
     capture.check_may_change(context.viewer, decision)
     state = log.get_entry(context.session, decision).state
-    if state not in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}:
+    if state not in {State.DRAFT, State.IN_FORCE, State.LAPSED}:
         raise Conflict("decisions.not_draft", name=log.say_number(decision.number))
     return Answer(view=_ask(context, decision))
 

@@ -369,5 +369,5 @@ def _pick(
     return {
         "new": and_(col(Decision.created_at) >= since, ~is_planned),
         "overdue": col(Decision.id).in_(tasks.get_overdue(session, viewer, now=now)),
-        "coming": and_(is_planned, col(Decision.closed_at).is_(None)),
+        "coming": log.is_coming(viewer.alliance_id),
     }

@@ -37,6 +37,8 @@ from bot.features.decisions import (
     listening,
     log,
     opening,
+    pins,
+    planning,
     reminding,
     sharing,
     switches,
@@ -95,9 +97,10 @@ COMMANDS = (
     Command(phrase="decisions coming", handle=handlers.show_coming, reads=True),
     Command(
         phrase="decisions plan",
-        handle=handlers.plan,
+        handle=planning.plan,
         help="decisions.help_plan",
         usage='decisions plan "Choose the site" for JSC on 2027-04-01',
+        reads=True,
     ),
     Command(
         phrase="decisions replace",
@@ -134,7 +137,7 @@ COMMANDS = (
     ),
     Command(
         phrase="decisions pin",
-        handle=opening.set_pin,
+        handle=pins.set_pin,
         help="decisions.help_pin",
         usage="decisions pin pushpin",
         needs=Needs.MANAGER,
@@ -145,6 +148,7 @@ BUTTONS = (
     ButtonAction(name="decisions.draft", handle=opening.press_draft, reads=True),
     ButtonAction(name="decisions.note", handle=capturing.press_note),
     ButtonAction(name="decisions.ask_line", handle=capturing.press_ask_line),
+    ButtonAction(name="decisions.plan", handle=planning.press_plan),
     ButtonAction(name="decisions.show", handle=handlers.press_show, reads=True),
     ButtonAction(name="decisions.page", handle=handlers.press_page, reads=True),
     ButtonAction(name="decisions.withdraw", handle=handlers.press_withdraw),
@@ -248,6 +252,7 @@ FEATURE = Feature(
     topics=(
         Topic(name=announcing.TOPIC, render=announcing.render_post),
         Topic(name=announcing.INFORM, render=announcing.render_inform),
+        Topic(name=pins.TOPIC, render=pins.render_told),
         Topic(name=chasing.ASK, render=chasing.render_ask),
         Topic(name=chasing.REVIEW, render=chasing.render_review),
     ),
@@ -282,6 +287,7 @@ FEATURE = Feature(
     ),
     undo={
         "decisions.bar_set": switches.undo_bar,
+        "decisions.pin_set": pins.undo_pin,
         "decision.captured": capturing.undo_captured,
         "decision.widened": sharing.undo_share,
         "task.done": answering.undo_settled,

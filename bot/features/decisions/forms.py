@@ -64,7 +64,7 @@ def prefill(context: Context, start: Start) -> dict[str, FormValue]:
             "what": start.what or former.what,
             "why": start.why,
             "committee": former.committee_id or "",
-            "weight": Weight.ASKED if former.weight == Weight.ASKED else Weight.NOTED,
+            "weight": Weight.NOTED if former.weight == Weight.NOTED else Weight.ASKED,
             "basis": former.basis or Basis.CONSENSUS,
             "audience": former.audience_kind,
         }
@@ -104,7 +104,9 @@ def _say_context(context: Context, start: Start, captured: Sequence[Decision]) -
     if start.replaces:
         former = log.get_decision_or_raise(context.session, context.viewer, start.replaces)
         name = log.say_number(former.number)
-        notes.append(say("decisions.form_replaces", name=name, what=former.what[:150]))
+        is_plan = former.weight == Weight.PLANNED
+        key = "decisions.form_decided" if is_plan else "decisions.form_replaces"
+        notes.append(say(key, name=name, what=former.what[:150]))
     notes += [
         say("decisions.form_captured", name=log.say_number(d.number), what=d.what[:150])
         for d in captured

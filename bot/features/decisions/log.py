@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, and_, or_, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -23,7 +24,7 @@ from bot.features.decisions.models import (
 from bot.people.channels import CHANNELS_SCOPE
 from bot.people.models import AudienceKind, Channel
 from bot.people.viewer import Viewer, visible_to
-from bot.statements.models import Statement, Version, VersionState
+from bot.statements.models import STANDING, Statement, Version, VersionState
 from bot.statements.waiting import get_waiting
 
 KIND = "decision"
@@ -201,7 +202,7 @@ def _narrow(
     if which == "recent":
         return [col(Decision.weight) != Weight.PLANNED]
     if which == "coming":
-        return [col(Decision.weight) == Weight.PLANNED, col(Decision.closed_at).is_(None)]
+        return [is_coming(viewer.alliance_id)]
     if which == "pending":
         return [col(Decision.id).in_(pending_ids(viewer.alliance_id))]
     if which == "mine":
@@ -212,6 +213,32 @@ def _narrow(
         ]
         return [col(Decision.id).in_(waiting_for_me)]
     return [col(Decision.committee_id) == which]
+
+
+def is_coming(alliance_id: str) -> ColumnElement[bool]:
+    """The condition under which a decision is still to be taken: what was planned, and nothing
+    that counts has taken its place."""
+    after = aliased(Decision)
+    taken = (
+        select(after.supersedes_id)
+        .join(Statement, col(Statement.subject) == col(after.id))
+        .join(Version, col(Version.statement_id) == col(Statement.id))
+        .where(
+            col(after.alliance_id) == alliance_id,
+            col(after.supersedes_id).is_not(None),
+            col(after.closed_at).is_(None),
+            col(Statement.kind) == KIND,
+            or_(
+                col(Version.state).in_(STANDING),
+                col(Version.stood_until).is_not(None),
+            ),
+        )
+    )
+    return and_(
+        col(Decision.weight) == Weight.PLANNED,
+        col(Decision.closed_at).is_(None),
+        col(Decision.id).not_in(taken),
+    )
 
 
 def pending_ids(alliance_id: str) -> SelectOfScalar[str]:

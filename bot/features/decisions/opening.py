@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlmodel import Session
-
 from bot.core.errors import NotUnderstood
 from bot.core.events import (
     ButtonPressed,
@@ -29,7 +27,6 @@ from bot.features.decisions.capture import compose
 from bot.features.decisions.detection import Detector
 from bot.features.decisions.forms import NAME, make_form, prefill
 from bot.features.decisions.line import Line, read_line
-from bot.features.decisions.models import DecisionBook
 from bot.features.decisions.start import THREAD, Start, find_channel, load, start_here
 from bot.people import committees
 from bot.people.identity import find_members
@@ -205,16 +202,3 @@ def find_said(heard: Sequence[ThreadMessage], start: Start) -> str:
             break
     said = detector.find_said("")
     return said[1] if said is not None and len(heard) > 1 else ""
-
-
-def set_pin(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """Which emoji captures a message."""
-    emoji = arguments.text.strip().strip(":")
-    if not emoji or len(emoji) > 80 or any(c.isspace() for c in emoji):
-        raise NotUnderstood("decisions.pin_usage")
-    session: Session = context.session
-    book = session.get(DecisionBook, context.viewer.alliance_id)
-    book = book or DecisionBook(alliance_id=context.viewer.alliance_id)
-    book.pin = emoji
-    session.add(book)
-    return Answer(view=view(Text(text=say("decisions.pin_set", emoji=emoji))))

@@ -26,7 +26,7 @@ class Start:
     """A form's beginning. `channel`, `message`, `thread` are the platform's ids; `committee` and
     `replaces` are ours. `known`: decisions that the person was shown (their numbers).
     `ended`: with this message a discussion ended, or (`THREAD`) the whole thread is meant; another
-    message may say what was decided."""
+    message may say what was decided. `planned`: the day on which it comes up for decision."""
 
     alliance: str
     channel: str = ""
@@ -39,6 +39,7 @@ class Start:
     known: str = ""
     told: str = ""
     ended: str = ""
+    planned: str = ""
 
     def dump(self) -> str:
         """As a button carries it: of the reasons as much as it has room for, and if that is not
