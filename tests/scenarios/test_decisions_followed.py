@@ -51,7 +51,7 @@ def test_what_was_looked_at_again_says_so_and_comes_back_on_another_day(two: Two
     world.bot.advance(timedelta(days=9))
     asked = next(m for m in reversed(slack.dms(world.ana)) if "look at D-1 again" in m.text)
     world.press(world.ana, asked, "Still right")
-    assert "looked at again 9 March 2027" in two.mention(two.jonas, "decisions show D-1")
+    assert "looked at again 10 March 2027" in two.mention(two.jonas, "decisions show D-1")
     kept = next(m for m in reversed(slack.dms(world.ana)) if "stands as it is" in m.text)
     assert "on 9 March 2028" in press(
         two, world.ana, kept, "Look at it again", review_on="2028-03-09"
