@@ -57,8 +57,9 @@ def run() -> Report:
         title="Finding one of 100,000 decisions",
         how="Searches of one to three words (whole, or their beginnings) taken from decisions at "
         "random, a fifth of them with a word of another decision on top, over decisions of 8 and "
-        "reasons of 30 words whose frequencies fall off as in natural language. `LIKE` asks for every word in what was decided or why, newest first, "
-        f"as many at most as a search gives ({search.MOST}). Milliseconds.",
+        "reasons of 30 words whose frequencies fall off as in natural language. `LIKE` asks for "
+        "every word in what was decided or why, newest first, as many at most as a search gives "
+        f"({search.MOST}). Milliseconds.",
         columns=("Database", "Search", "p50", "p95", "LIKE", "p50", "p95"),
     )
     for name, make in databases.BY_NAME.items():
