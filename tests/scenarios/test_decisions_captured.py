@@ -1,6 +1,7 @@
 """Ways in which a decision is captured: what a form or a line begins with, and what is kept."""
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from bot.features.decisions.models import Decision
@@ -9,6 +10,7 @@ from tests.scenarios.conftest import World
 from tests.scenarios.test_decisions import make_two, prefilled
 from tests.scenarios.test_two_partners import Two
 
+WORKER = ("FROM revisions", "FROM lanes", "FROM pauses", "external_id FROM", "FROM reminder")
 ENDED = "ok, let's go with Basel, see https://files.example/basel"
 
 
@@ -105,3 +107,20 @@ def test_the_longest_wording_can_be_changed_and_keeps_its_parts_apart(two: Two) 
         lambda session: session.exec(select(Decision.what, Decision.why)).one()
     )
     assert (what, why) == ("Use Basel\nfrom May on", "First.\n\nSecond.")
+
+
+def test_the_form_opens_after_six_looks_into_the_database(two: Two) -> None:
+    said = two.world.ana.says(two.shared, ENDED)
+    looks: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            looks.append(statement)
+
+    engine = two.world.bot.entente.database.engine
+    event.listen(engine, "before_cursor_execute", count)
+    two.world.ana.uses_shortcut("decisions.capture", said)
+    event.remove(engine, "before_cursor_execute", count)
+    # The worker looks about in the same process: of that, at what has changed and is due.
+    own = [look for look in looks if not any(name in look for name in WORKER)]
+    assert len(own) <= 6, own

@@ -20,7 +20,7 @@ from bot.features.decisions.start import Start, find_channel, find_source, load
 from bot.features.decisions.tasks import NewTask
 from bot.people import committees
 from bot.people.identity import find_members
-from bot.people.models import AudienceKind, Committee, Member
+from bot.people.models import AudienceKind, Channel, Committee, Member
 from bot.statements import versions
 from bot.statements.models import Basis
 
@@ -28,6 +28,7 @@ K = TypeVar("K", Weight, AudienceKind, Basis)
 
 NAME = "decisions.capture"
 NORTH_STAR = "north_star"
+CHARTER = "charter"
 NOW = "now"
 
 
@@ -43,12 +44,17 @@ def open_form(context: Context, value: str) -> Form:
     """The form for a start; reading only."""
     start = load(value)
     context.enter(start.alliance)
-    return make_form(context, start, prefill(context, start))
+    return begin_form(context, start)
 
 
-def prefill(context: Context, start: Start) -> dict[str, FormValue]:
-    """What the form holds at first."""
+def begin_form(context: Context, start: Start, more: Mapping[str, FormValue] | None = None) -> Form:
+    """The form with what a start knows, and `more`."""
     channel = find_channel(context.session, context.viewer, context.event.platform, start)
+    values = {**_prefill(context, start, channel), **(more or {})}
+    return _make_form(context, start, channel, values, Extra())
+
+
+def _prefill(context: Context, start: Start, channel: Channel | None) -> dict[str, FormValue]:
     is_shared = channel is None or channel.audience_kind == AudienceKind.ALLIANCE
     values: dict[str, FormValue] = {
         "what": start.what,
@@ -72,13 +78,21 @@ def prefill(context: Context, start: Start) -> dict[str, FormValue]:
 
 
 def make_form(
-    context: Context, start: Start, values: Mapping[str, FormValue], extra: Extra | None = None
+    context: Context, start: Start, values: Mapping[str, FormValue], extra: Extra
 ) -> Form:
-    """The form with these values."""
-    viewer, session = context.viewer, context.session
-    extra = extra or Extra()
-    channel = find_channel(session, viewer, context.event.platform, start)
-    captured = log.get_of_thread(session, viewer, channel, start.thread)
+    """The form once more, with what was filled in."""
+    channel = find_channel(context.session, context.viewer, context.event.platform, start)
+    return _make_form(context, start, channel, values, extra)
+
+
+def _make_form(
+    context: Context,
+    start: Start,
+    channel: Channel | None,
+    values: Mapping[str, FormValue],
+    extra: Extra,
+) -> Form:
+    captured = log.get_of_thread(context.session, context.viewer, channel, start.thread)
     start = replace(
         start, what="", why="", known=",".join(str(decision.number) for decision in captured)
     )
@@ -221,10 +235,11 @@ def _make_rest(
 def _get_serves(context: Context) -> list[tuple[str, str]]:
     """What it can serve: the North Star, and charters' clauses that the viewer may see."""
     session, viewer = context.session, context.viewer
+    held = versions.get_held(session, viewer, (NORTH_STAR, CHARTER))
     options = []
-    if versions.get_in_force(session, viewer, NORTH_STAR):
+    if (NORTH_STAR, "") in held:
         options.append((NORTH_STAR, words("decisions.serves_north_star")))
-    for subject in sorted(versions.get_subjects(session, viewer, "charter")):
+    for subject in sorted(subject for kind, subject in held if kind == CHARTER):
         options.append((f"charter:{subject}"[:80], say_serves(session, f"charter:{subject}")))
     return options[:99]
 

@@ -25,7 +25,7 @@ from bot.dispatch.replies import get_reply_address
 from bot.features.decisions import capture, log
 from bot.features.decisions.capture import compose
 from bot.features.decisions.detection import Detector
-from bot.features.decisions.forms import NAME, make_form, prefill
+from bot.features.decisions.forms import NAME, begin_form
 from bot.features.decisions.line import Line, read_line
 from bot.features.decisions.start import THREAD, Start, find_channel, load, start_here
 from bot.people import committees
@@ -56,7 +56,7 @@ def decide(context: Context, event: CommandInvoked, arguments: Arguments) -> Res
     _check_line(said)
     filled = replace(start, what=said.what, why=said.why, committee=body)
     if not filled.fits() and event.trigger is not None:
-        return Answer(form=make_form(context, filled, prefill(context, filled)))
+        return Answer(form=begin_form(context, filled))
     return Answer(view=_preview(filled, said))
 
 
@@ -97,7 +97,7 @@ def use_shortcut(context: Context, event: ShortcutInvoked) -> Answer:
     start = start_here(context, event, message=event.message)
     text = _as_plain(event.text)
     filled = replace(start, what=text[: capture.LONGEST_WHAT])
-    return Answer(form=make_form(context, filled, prefill(context, filled)))
+    return Answer(form=begin_form(context, filled))
 
 
 def _as_plain(text: str) -> str:
@@ -171,8 +171,7 @@ def then_open(context: Context, event: ButtonPressed, found: Found) -> Answer:
         what=_as_plain(texts.get(said, ""))[: capture.LONGEST_WHAT],
         ended="",
     )
-    values = prefill(context, filled) | _draft(context, event, heard)
-    return Answer(form=make_form(context, filled, values))
+    return Answer(form=begin_form(context, filled, _draft(context, event, heard)))
 
 
 def _draft(

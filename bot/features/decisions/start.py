@@ -10,7 +10,7 @@ from bot.core.events import Event, PlaceKind
 from bot.dispatch.context import Context
 from bot.features.decisions import log
 from bot.features.decisions.capture import Source
-from bot.people.channels import find_channels, get_channel
+from bot.people.channels import find_channels
 from bot.people.models import Channel, ChannelState
 from bot.people.viewer import Viewer
 
@@ -96,10 +96,15 @@ def find_channel(session: Session, viewer: Viewer, platform: str, start: Start) 
     partner's own, or silent."""
     if not start.channel:
         return None
-    channel = get_channel(session, platform, start.channel)
+    channel = next(
+        (
+            found
+            for found in find_channels(session, viewer, [start.channel])
+            if (found.platform, found.external_id) == (platform, start.channel)
+        ),
+        None,
+    )
     if channel is None or not _is_open(viewer, channel):
-        raise NotFound("decisions.not_here")
-    if not find_channels(session, viewer, [channel.id]):
         raise NotFound("decisions.not_here")
     return channel
 
