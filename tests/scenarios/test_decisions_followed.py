@@ -6,8 +6,11 @@ import pytest
 from sqlmodel import select
 
 from bot.people.models import Member
+from tests.harness import Bot
 from tests.scenarios.conftest import World
-from tests.scenarios.test_decisions import capture, make_two, press
+from tests.scenarios.forging import forge_press
+from tests.scenarios.test_confirmations import value_of
+from tests.scenarios.test_decisions import BASEL, capture, make_two, press, talk
 from tests.scenarios.test_two_partners import Two
 
 
@@ -125,3 +128,50 @@ def test_another_pin_is_told_to_the_other_managers_and_can_be_taken_back(two: Tw
     assert any("“memo” offers to capture" in text for text in world.dms(two.jonas))
     world.say(world.ana, "decisions pin star")
     assert "“memo”" in world.say(world.ana, "undo")
+
+
+def test_what_was_confirmed_before_a_crash_is_announced_after_it_and_once(
+    two: Two, database_url: str
+) -> None:
+    world, slack = two.world, two.world.slack
+    capture(two)
+    asked = next(m for m in reversed(slack.dms(two.jonas)) if "confirm D-1" in slack.text_of(m))
+    version = value_of(asked, "confirmations.confirm")
+    slack.fails("chat.postMessage", status=503, times=None)
+    two.jonas.presses(asked, "Confirm for Borealis Bio")
+    world.bot.call(world.bot.entente.dispatcher.finish())
+    assert not any("D-1" in post for post in two.posts())
+    slack.works_again()
+    with Bot(database_url, slack, world.clock) as again:
+        for _ in range(4):
+            world.clock.advance(timedelta(minutes=10))
+            again.work()
+        assert sum("D-1 is confirmed by the partners" in post for post in two.posts()) == 1
+        assert sum("Confirmed: D-1" in text for text in world.dms(world.ana)) == 1
+        forge_press(slack, two.jonas, "confirmations.confirm", version, two.shared)
+        again.settle()
+    assert sum("D-1" in post for post in two.posts()) == 1
+
+
+def test_a_message_that_was_deleted_or_edited_meanwhile_is_captured_as_its_reader_saw_it(
+    two: Two,
+) -> None:
+    world, slack = two.world, two.world.slack
+    last = talk(two)
+    world.ana.uses_shortcut("decisions.capture", last)
+    form = slack.views(world.ana)[-1]
+    world.ana.edits(last, "Use the Zurich site")
+    answer = world.ana.submits(form, weight="noted", audience="alliance")
+    assert "Noted as D-1" in answer.text
+    world.bot.settle()
+    assert BASEL in world.say(world.ana, "decisions show D-1")
+
+    two.jonas.reacts(last, "pushpin")
+    world.bot.settle()
+    world.ana.deletes(last)
+    two.jonas.presses(slack.ephemerals(user=two.jonas)[-1], "Capture decision")
+    world.bot.settle()
+    said = two.jonas.submits(
+        slack.views(two.jonas)[-1], what="Start in May", weight="noted", audience="alliance"
+    )
+    assert "Noted as D-2" in said.text
