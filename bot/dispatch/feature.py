@@ -260,26 +260,44 @@ class DigestSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordingPart:
+    """One of the inputs in which a wording is changed; `label` is a catalogue key, `longest` the
+    most characters."""
+
+    name: str
+    label: str
+    longest: int
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatementKind:
     """Statements of one kind, as those who confirm them see them.
 
     `name` is the statements' own `kind`; `title` says in a few plain words which one it is ("North
     Star", "D-12"); `render` shows the whole wording, a quotation of it if there is none; `settled`
-    hears, in the same transaction, that a version was confirmed, objected to, withdrawn, or lapsed.
+    hears, in the same transaction, that a version was confirmed, objected to, withdrawn, or lapsed;
+    `proposed`, that another wording was put to the partners.
     `is_private`: that a statement is kept from the others, and can't be put to them. `longest`: the
     most characters that a wording may have. `read_subject`: which one the words of a line name,
     where a kind has several; raises NotFound.
     `get_committee`: the id of the committee whose own matter a statement is, if it is one's.
+    `parts`: what its wordings consist of, if they have parts; `split` takes a wording apart into
+    as many, and `join` makes one of them.
     """
 
     name: str
     title: Callable[[Session, Statement], str]
     render: Callable[[Session, Version], Sequence[Block]] | None = None
     settled: Callable[["Registry", Session, Version, datetime], None] | None = None
+    proposed: Callable[[Session, Version, datetime], None] | None = None
     is_private: Callable[[Session, Statement], bool] | None = None
     longest: int | None = None
     read_subject: Callable[["Context", str], str] | None = None
     get_committee: Callable[[Statement], str | None] | None = None
+    parts: tuple[WordingPart, ...] = ()
+    split: Callable[[str], Sequence[str]] = lambda text: (text,)
+    join: Callable[[Sequence[str]], str] = "".join
 
     def keeps(self, session: Session, statement: Statement) -> bool:
         """Whether a statement is kept from the other partners."""

@@ -1,9 +1,11 @@
 """The message catalogue: every text that people read stands in `messages.toml`, by key.
 
-Placeholders are named. In `say` the text is Markdown and values are shown exactly as they are; pass
-`Markdown` for a value that is markup already. In `words` everything is plain text.
+Placeholders are named. In `say` the text is Markdown and values are shown exactly as they are, in
+code spans too; pass `Markdown` for a value that is markup already. In `words` everything is plain
+text.
 """
 
+import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
@@ -19,10 +21,23 @@ class Markdown(str):
     __slots__ = ()
 
 
+_CODE = re.compile(r"(`[^`]*`)")
+
+
 def say(key: str, **values: object) -> str:
     """The text as Markdown, with plain values escaped. Raises KeyError for an unknown key."""
     safe = {name: _escaped(value) for name, value in values.items()}
-    return get_template(key, values).format(**safe)
+    template = get_template(key, values)
+    if "`" not in template:
+        return template.format(**safe)
+    typed = {name: _typed(value) for name, value in values.items()}
+    parts = _CODE.split(template)
+    return "".join(part.format(**(typed if part[:1] == "`" else safe)) for part in parts)
+
+
+def _typed(value: object) -> str:
+    """As it stands in a code span, where nothing is escaped, and only a backtick would end it."""
+    return " ".join(_plain(value).split()).replace("`", "'")
 
 
 def _escaped(value: object) -> object:

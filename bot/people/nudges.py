@@ -1,16 +1,17 @@
 """The budget of unasked private hints: so many a person and day, over all features.
 
 People can have less of one kind (at most one a week), or none of it ever; both are opt-outs, and
-are taken back like any other.
+are taken back like any other, all of them with `unmute`.
 """
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, func, select
 
 from bot.people import optouts
-from bot.people.models import Nudge
+from bot.people.models import Nudge, OptOut
 
 A_DAY = 3
 """Nudges of all kinds a person gets in one day of theirs, at most."""
@@ -52,6 +53,27 @@ def want_again(session: Session, member_id: str, subject: str) -> None:
     """The member wants `subject` as everybody gets it."""
     optouts.opt_in(session, member_id, subject)
     optouts.opt_in(session, member_id, _less(subject))
+
+
+def want_all_again(session: Session, member_id: str) -> bool:
+    """The member wants hints of all kinds, everywhere, as everybody gets them. False if that was
+    so already."""
+    given = session.exec(select(Nudge.subject).where(col(Nudge.member_id) == member_id).distinct())
+    kinds = set(given)
+    refused = session.exec(
+        select(OptOut).where(
+            col(OptOut.member_id) == member_id,
+            or_(
+                col(OptOut.subject).in_(kinds),
+                col(OptOut.subject).startswith(_less("")),
+                *(col(OptOut.subject).startswith(f"{kind}:") for kind in kinds),
+            ),
+        )
+    ).all()
+    for wish in refused:
+        session.delete(wish)
+    session.flush()
+    return bool(refused)
 
 
 def _less(subject: str) -> str:

@@ -334,7 +334,23 @@ def _take_over(session: Session, version: Version, statement: Statement, *, now:
         ).all()
     for earlier in (*same, *replaced):
         supersede(session, earlier, now=now)
+    if statement.supersedes_id is not None:
+        _end_open(session, statement.supersedes_id, now=now)
     session.flush()
+
+
+def _end_open(session: Session, statement_id: str, *, now: datetime) -> None:
+    """Nobody is asked any more about what another statement has taken the place of."""
+    still_asked = session.exec(
+        select(Version)
+        .where(
+            col(Version.statement_id) == statement_id,
+            col(Version.state) == VersionState.PROPOSED,
+        )
+        .with_for_update()
+    ).all()
+    for version in still_asked:
+        _end(session, version, VersionState.SUPERSEDED, now=now)
 
 
 def tell_all(session: Session, version: Version, statement: Statement, *, now: datetime) -> None:

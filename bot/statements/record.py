@@ -29,6 +29,12 @@ VERSION_SCHEMA: dict[str, Any] = {
         "by": _TEXT,
         "partner": _TEXT,
         "asked": {**_TEXT, "description": "The committee whose seats were asked to confirm it."},
+        "rule": {
+            **_TEXT,
+            "description": "What it takes: `all`, `count` and of how many partners, or `silence`"
+            " and for how many working days.",
+        },
+        "basis": {**_TEXT, "description": "Consensus, escalation, or the final say."},
         "review_on": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\d$"},
         "statement_id": _TEXT,
         "partner_id": _TEXT,
@@ -121,6 +127,7 @@ def _dump_version(
         "partner": partner,
         "at": version.created_at.isoformat(),
         **asked,
+        **_dump_rule(version),
         "review_on": version.review_on.isoformat() if version.review_on else None,
         "statement_id": version.statement_id,
         "partner_id": version.partner_id,
@@ -141,6 +148,17 @@ def _state_for(viewer: Viewer, version: Version) -> str:
         is_joint = version.settled_at is not None
         return (VersionState.CONFIRMED if is_joint else VersionState.IN_FORCE).value
     return version.state
+
+
+def _dump_rule(version: Version) -> dict[str, str]:
+    """What it took, and on what ground it was put forward, if the partners were asked."""
+    if not version.rule_kind:
+        return {}
+    counts = {"count": f" {version.rule_count}", "silence": f" {version.rule_days}"}
+    return {
+        "rule": f"{version.rule_kind}{counts.get(version.rule_kind, '')}",
+        "basis": version.basis,
+    }
 
 
 def say_audience(session: Session, kind: str, audience_id: str | None) -> str:

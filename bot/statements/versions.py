@@ -247,6 +247,18 @@ def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Versi
     return dict(rows)
 
 
+def get_held(session: Session, viewer: Viewer, kinds: Sequence[str]) -> set[tuple[str, str]]:
+    """Kind and subject of the statements of these kinds of which a version counts for the
+    viewer."""
+    return set(
+        session.exec(
+            select(Statement.kind, Statement.subject)
+            .join(Version, col(Version.statement_id) == col(Statement.id))
+            .where(readable_by(viewer), col(Statement.kind).in_(kinds), _counts_for(viewer))
+        )
+    )
+
+
 def get_subjects_proposed(session: Session, viewer: Viewer, kind: str) -> set[str]:
     """The subjects of which a wording waits for the partners that the viewer may see."""
     return set(

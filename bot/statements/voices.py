@@ -50,6 +50,17 @@ def get_version_or_raise(
     return row
 
 
+def may_read(session: Session, viewer: Viewer, version: Version) -> bool:
+    """Whether the viewer may see a version; whoever put it forward may."""
+    if viewer.member_id == version.member_id:
+        return True
+    try:
+        get_version_or_raise(session, viewer, version.id)
+    except NotFound:
+        return False
+    return True
+
+
 def check_may_answer(
     session: Session, viewer: Viewer, version: Version, statement: Statement, *, now: datetime
 ) -> None:

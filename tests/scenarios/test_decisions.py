@@ -16,8 +16,7 @@ BASEL = "Use the Basel site for phase 2"
 BETTER = "Use the Basel site for phase 2, with Zurich as reserve"
 
 
-@pytest.fixture
-def two(world: World) -> Two:
+def make_two(world: World) -> Two:
     """Acme and Borealis, with a shared channel that both agreed to."""
     world.start()
     made = Two(world)
@@ -28,6 +27,11 @@ def two(world: World) -> Two:
     made.agree(world.ana, linked)
     made.agree(made.jonas, slack.dms(made.jonas)[-1])
     return made
+
+
+@pytest.fixture
+def two(world: World) -> Two:
+    return make_two(world)
 
 
 def talk(two: Two) -> Message:
@@ -79,9 +83,11 @@ def test_from_the_thread_to_what_replaces_it(two: Two) -> None:
     # One side improves the wording; both confirm.
     asked = last_dm(two, two.jonas)
     assert "can you confirm D-1 for Borealis Bio" in slack.text_of(asked)
-    press(two, two.jonas, asked, "Suggest wording", text=f"{BETTER}\n\nIt can start in May.")
+    press(two, two.jonas, asked, "Suggest wording", what=BETTER, why="It can start in May.")
     suggestion = next(m for m in reversed(slack.dms(world.ana)) if "suggests" in slack.text_of(m))
-    press(two, world.ana, suggestion, "Take it over", text=f"{BETTER}\n\nIt can start in May.")
+    press(two, world.ana, suggestion, "Take it over", what=BETTER, why="It can start in May.")
+    assert BETTER in world.say(world.ana, "decisions show D-1")
+    assert BETTER in world.say(world.ana, "decisions search reserve")
     assert any("took up your wording" in text for text in world.dms(two.jonas))
     again = next(m for m in reversed(slack.dms(two.jonas)) if "confirm D-1" in slack.text_of(m))
     world.press(two.jonas, again, "Confirm for Borealis Bio")
@@ -303,7 +309,7 @@ def test_what_is_too_long_or_makes_no_sense_is_said_kindly(two: Two) -> None:
     assert "no more than 600 characters" in world.say(world.ana, f"decide {'x' * 700}")
     assert (
         "nothing is saved yet"
-        in world.say(world.ana, f"decide Use <!channel> *Basel* because {'y' * 2500}").casefold()
+        in two.mention(two.jonas, f"decide Use <!channel> *Basel* because {'y' * 2500}").casefold()
     )
     assert "Say it like" in world.say(world.ana, "decisions plan something")
     assert "what to look for" in world.say(world.ana, "decisions search ???")
@@ -324,7 +330,10 @@ def test_what_is_too_long_or_makes_no_sense_is_said_kindly(two: Two) -> None:
 def test_plans_come_up_and_reminders_and_the_digest_say_so(two: Two) -> None:
     world, slack = two.world, two.world.slack
     said = world.say(world.ana, 'decisions plan "Choose the <b>site</b>" on 2027-04-01')
-    assert "D-1 is planned" in said
+    assert "would see it" in said
+    assert "There are none" in two.mention(two.jonas, "decisions coming up")
+    offered = slack.ephemerals(user=world.ana)[-1]
+    assert "D-1 is planned" in world.press(world.ana, offered, "Put it on the list")
     assert "coming up on 1 April 2027" in two.mention(two.jonas, "decisions coming up")
     world.say(world.ana, "remind add decisions every monday 09:00", channel=two.shared)
     offered = slack.ephemerals(user=world.ana)[-1]

@@ -89,7 +89,7 @@ def test_what_is_decided_while_entente_listens_is_pointed_at_too(two: Two) -> No
     world.say(world.ana, 'decide "Use the Zurich site for phase 2"', channel=two.shared)
     world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Note it down")
     world.bot.settle()
-    assert "D-1, Use the Zurich site" in hear(two, two.jonas, question)
+    assert "(D-1): Use the Zurich site" in hear(two, two.jonas, question)
 
     # What took its place is what counts.
     world.bot.advance(timedelta(days=1))

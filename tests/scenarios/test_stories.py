@@ -34,12 +34,12 @@ def test_a_decision_of_a_thread_is_reworded_by_the_other_side_and_confirmed(cast
     asked = "can you confirm D-1 for Borealis Bio"
     assert BASEL in jonas.hears(asked)
     jonas.presses("Suggest wording", on=asked)
-    jonas.fills(text=f"{BETTER}\n\nIt can start in May.")
+    jonas.fills(what=BETTER, why="It can start in May.")
     jonas.close_form()
     suggested = "suggests another wording"
     assert BETTER in ana.hears(suggested)
     ana.presses("Take it over", on=suggested)
-    ana.fills(text=f"{BETTER}\n\nIt can start in May.")
+    ana.fills(what=BETTER, why="It can start in May.")
     ana.close_form()
     jonas.presses("Confirm for Borealis Bio", on=BETTER)
     for who in (ana, jonas):

@@ -15,15 +15,22 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say
-from bot.dispatch.notices import get_change, say_who, tell_other_managers
+from bot.dispatch.notices import get_change, say_who, tell_managers_of, tell_other_managers
 from bot.dispatch.replies import say_error
 from bot.dispatch.standings import name_voices, name_waiting
-from bot.features.confirmations.found import Found, check_author, find, get_author, get_newest
+from bot.features.confirmations.found import (
+    Found,
+    check_author,
+    find,
+    find_for_side,
+    get_author,
+    get_newest,
+)
 from bot.features.confirmations.views import SHOWN, make_list, render_list, render_version
 from bot.people import history
 from bot.people.models import Alliance, Change, Member, Partner
 from bot.statements import proposals, voices
-from bot.statements.models import Version, VersionState, Voice, VoiceKind
+from bot.statements.models import Statement, Version, VersionState, Voice, VoiceKind
 
 SHORTEST, LONGEST = 3, 180
 
@@ -124,7 +131,7 @@ def say_given(context: Context, found: Found) -> tuple[Block, ...]:
 
 def note_settled(context: Context, version: Version) -> None:
     """Let the feature whose statement it is hear that a version is no longer open."""
-    statement = find(context, version.id).statement
+    statement = context.session.get_one(Statement, version.statement_id)
     kind = context.registry.statements.get(statement.kind)
     if kind is not None and kind.settled is not None:
         kind.settled(context.registry, context.session, version, context.now)
@@ -155,7 +162,7 @@ def undo_given(context: Context, change: Change) -> Answer:
         raise NotFound("confirm.not_found")
     partner = context.session.get_one(Partner, voice.partner_id)
     version = voices.take_back(context.session, voice)
-    found = find(context, version.id)
+    found = find_for_side(context, version.id)
     text = say("confirm.undone", title=found.title, partner=partner.name)
     return Answer(view=view(Text(text=text)))
 
@@ -216,9 +223,14 @@ def get_conflict_clause(context: Context, found: Found) -> tuple[Block, ...]:
 
 
 def tell_author(context: Context, found: Found, content: View) -> str:
-    """A direct message to whoever put it forward; answers their name."""
-    author, _ = get_author(context.session, found.version)
-    address = get_member_address(context.session, author.id)
-    if address is not None:
-        context.deliver(Deliver(to=address, view=content, alliance_id=context.viewer.alliance_id))
-    return author.name
+    """A direct message to whoever put it forward, or to their side's managers if they are gone from
+    it; answers the author's name, or the side's."""
+    author, side = get_author(context.session, found.version)
+    if author.left_at is None and author.partner_id == side.id:
+        address = get_member_address(context.session, author.id)
+        if address is not None:
+            to = Deliver(to=address, view=content, alliance_id=context.viewer.alliance_id)
+            context.deliver(to)
+        return author.name
+    tell_managers_of(context, context.viewer.alliance_id, {side.id}, content)
+    return side.name

@@ -5,18 +5,27 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from bot.core.views import Note, Text, View, view
+from bot.core.views import Note, Text, View, actions, view
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
 from bot.dispatch.dates import say_date
 from bot.dispatch.feature import RecurringJob, Registry, Topic
 from bot.dispatch.messages import say
 from bot.features.confirmations.found import get_title
-from bot.features.confirmations.views import is_told, render_request, render_settled
+from bot.features.confirmations.views import (
+    is_told,
+    make_elsewhere,
+    render_outcome,
+    render_request,
+    render_settled,
+)
+from bot.people.identity import get_account
 from bot.people.models import Account, Alliance, Committee, Member, Partner
+from bot.people.viewer import Viewer, get_viewers
 from bot.schedules import reminders
 from bot.statements import proposals, waiting
 from bot.statements.models import Request, Statement, Version, VersionState
+from bot.statements.voices import may_read
 
 EVERY = timedelta(hours=1)
 BATCH = 20
@@ -164,6 +173,7 @@ def render_empty(
             )
         ),
         Text(text=say("confirm.empty_next", body=body)),
+        actions(make_elsewhere(version)),
         Note(text=say("confirm.empty_why", partner=partner.name)),
     )
 
@@ -185,7 +195,17 @@ def render_told(
     version = session.get(Version, message.subject)
     if version is None or not is_told(version):
         return Skip("replaced meanwhile")
+    reader = _get_reader(session, message, now=now)
+    if reader is None or not may_read(session, reader, version):
+        return render_outcome(registry, session, version)
     return render_settled(registry, session, version, now=now)
+
+
+def _get_reader(session: Session, message: Claimed, *, now: datetime) -> Viewer | None:
+    """Who reads a direct message, as a member of its alliance."""
+    account = get_account(session, message.platform, message.user or "")
+    viewers = get_viewers(session, account.id, now=now) if account is not None else []
+    return next((v for v in viewers if v.alliance_id == message.alliance_id), None)
 
 
 JOB = RecurringJob(name="confirmations", every=EVERY, run=run)

@@ -59,6 +59,7 @@ def dump(session: Session, viewer: Viewer) -> Any:
             "person": session.get_one(Member, voice.member_id).name,
             "said": voice.kind,
             "reason": voice.reason,
+            "platform": voice.platform,
             "at": voice.at.isoformat(),
             "given_in": voice.given_in,
             "given_on": voice.given_on.isoformat() if voice.given_on else "",
@@ -81,7 +82,8 @@ SCHEMA: dict[str, Any] = {
             "version": {"type": "integer"},
             "said": {"enum": [kind.value for kind in VoiceKind]},
             **dict.fromkeys(
-                ("hash", "partner", "person", "reason", "at", "given_in", "given_on"), _TEXT
+                ("hash", "partner", "person", "reason", "platform", "at", "given_in", "given_on"),
+                _TEXT,
             ),
         },
     },

@@ -9,7 +9,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.people.models import Member, Partner
 from bot.people.viewer import Viewer
-from bot.statements import voices
+from bot.statements import proposals, voices
 from bot.statements.models import Remark, Statement, Version, VersionState
 from bot.statements.versions import get_versions
 
@@ -26,6 +26,27 @@ class Found:
 def find(context: Context, version_id: str) -> Found:
     """The version with this id; the acting person is in its alliance from here on. Raises NotFound
     for what is not theirs to see, told alike whether it exists or not."""
+    _enter(context, version_id)
+    version, statement = voices.get_version_or_raise(context.session, context.viewer, version_id)
+    title = get_title(context.registry, context.session, statement)
+    return Found(version=version, statement=statement, title=title)
+
+
+def find_for_side(context: Context, version_id: str) -> Found:
+    """The same, for whoever speaks for a side at which nobody can answer: its managers were told
+    what waits for them, though they may not read it. Nothing but its title may be shown."""
+    found = _enter(context, version_id)
+    viewer = context.viewer
+    sides = proposals.get_version_sides(
+        context.session, found.version, found.statement, now=context.now
+    )
+    empty = {side.partner_id for side in sides if not side.electors}
+    if viewer.is_manager and viewer.partner_id in empty:
+        return found
+    return find(context, version_id)
+
+
+def _enter(context: Context, version_id: str) -> Found:
     version = context.session.get(Version, version_id)
     statement = context.session.get(Statement, version.statement_id) if version else None
     if version is None or statement is None:
@@ -34,7 +55,6 @@ def find(context: Context, version_id: str) -> Found:
         context.enter(statement.alliance_id)
     except NotFound:
         raise NotFound("confirm.not_found") from None
-    version, statement = voices.get_version_or_raise(context.session, context.viewer, version_id)
     title = get_title(context.registry, context.session, statement)
     return Found(version=version, statement=statement, title=title)
 

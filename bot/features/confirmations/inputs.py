@@ -4,6 +4,7 @@ from bot.core.errors import Conflict, NotUnderstood
 from bot.core.events import FormSubmitted
 from bot.core.forms import TextInput
 from bot.dispatch.context import Context
+from bot.dispatch.feature import WordingPart
 from bot.dispatch.messages import words
 from bot.features.confirmations.found import Found
 from bot.statements import voices
@@ -12,23 +13,36 @@ INPUT_HOLDS = 3000
 """Characters that one input of a form takes."""
 
 
-def get_longest(context: Context, found: Found) -> int:
-    """The most characters that another wording of a statement may have."""
+def _get_parts(context: Context, found: Found) -> tuple[WordingPart, ...]:
+    """What a wording of this statement consists of; as a whole, if it has no parts."""
     kind = context.registry.statements.get(found.statement.kind)
-    return min(INPUT_HOLDS, (kind.longest if kind else None) or INPUT_HOLDS)
+    if kind is not None and kind.parts:
+        return kind.parts
+    longest = min(INPUT_HOLDS, (kind.longest if kind else None) or INPUT_HOLDS)
+    return (WordingPart(name="text", label="confirm.suggest_label", longest=longest),)
 
 
-def make_wording_input(context: Context, found: Found, text: str) -> TextInput:
-    """The wording, to be changed. Raises Conflict for one that no input holds."""
-    longest = get_longest(context, found)
-    if len(text) > longest:
+def get_first_part(context: Context, found: Found) -> str:
+    """The name of the first input."""
+    return _get_parts(context, found)[0].name
+
+
+def make_wording_inputs(context: Context, found: Found, text: str) -> tuple[TextInput, ...]:
+    """The wording, to be changed, part by part. Raises Conflict for one that no input holds."""
+    kind = context.registry.statements.get(found.statement.kind)
+    parts, said = _get_parts(context, found), kind.split(text) if kind else (text,)
+    if any(len(value) > part.longest for part, value in zip(parts, said, strict=True)):
         raise Conflict("confirm.too_long")
-    return TextInput(
-        name="text",
-        label=words("confirm.suggest_label"),
-        value=text,
-        multiline=True,
-        max_length=longest,
+    return tuple(
+        TextInput(
+            name=part.name,
+            label=words(part.label),
+            value=value,
+            multiline=True,
+            required=part.required,
+            max_length=part.longest,
+        )
+        for part, value in zip(parts, said, strict=True)
     )
 
 
@@ -41,7 +55,12 @@ def check_may_answer(context: Context, found: Found) -> None:
 
 def read_wording(context: Context, found: Found, event: FormSubmitted) -> str:
     """Another wording. Raises NotUnderstood for nothing, or for more than its kind may have."""
-    return read_text(event, "text", longest=get_longest(context, found))
+    kind = context.registry.statements.get(found.statement.kind)
+    said = [
+        read_text(event, part.name, required=part.required, longest=part.longest)
+        for part in _get_parts(context, found)
+    ]
+    return kind.join(said) if kind else said[0]
 
 
 def read_text(

@@ -20,7 +20,7 @@ from bot.features.confirmations.found import (
     get_newest,
     get_reader,
 )
-from bot.features.confirmations.inputs import make_wording_input, read_wording
+from bot.features.confirmations.inputs import make_wording_inputs, read_wording
 from bot.features.confirmations.views import make_withdraw, render_wording
 from bot.people import committees, history
 from bot.people.models import AudienceKind, Change, Committee
@@ -236,14 +236,22 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
         review_on=found.version.review_on,
         now=context.now,
     )
-    history.record(
-        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
-    )
+    _note_proposed(context, found, version)
     return Answer(
         view=view(
             Text(text=say("confirm.proposed", title=found.title)), actions(make_withdraw(version))
         )
     )
+
+
+def _note_proposed(context: Context, found: Found, version: Version) -> None:
+    """Keep that it can be taken back, and let the feature whose statement it is hear of it."""
+    history.record(
+        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
+    )
+    kind = _get_kind(context, found)
+    if kind is not None and kind.proposed is not None:
+        kind.proposed(context.session, version, context.now)
 
 
 def _find_source(context: Context, value: str) -> tuple[Found, Remark | None]:
@@ -269,7 +277,7 @@ def open_reword(context: Context, value: str) -> Form:
         context={"source": value},
         items=(
             Text(text=say("confirm.reword_intro", title=found.title)),
-            make_wording_input(context, found, text),
+            *make_wording_inputs(context, found, text),
         ),
     )
 
@@ -299,9 +307,7 @@ def submit_reword(context: Context, event: FormSubmitted) -> Answer:
         review_on=found.version.review_on,
         now=context.now,
     )
-    history.record(
-        context.session, context.viewer, "confirmation.asked", version.id, now=context.now
-    )
+    _note_proposed(context, found, version)
     if remark is not None and remark.kind == RemarkKind.SUGGESTION:
         _tell_suggester(context, found, remark, text)
     return Answer(view=view(Text(text=say("confirm.reworded", title=found.title))))

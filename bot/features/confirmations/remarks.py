@@ -21,7 +21,8 @@ from bot.features.confirmations.found import (
 )
 from bot.features.confirmations.inputs import (
     check_may_answer,
-    make_wording_input,
+    get_first_part,
+    make_wording_inputs,
     read_text,
     read_wording,
 )
@@ -44,7 +45,7 @@ def open_suggest(context: Context, value: str) -> Form:
         context={"version": found.version.id},
         items=(
             Text(text=say("confirm.suggest_intro", person=author.name)),
-            make_wording_input(context, found, found.version.text),
+            *make_wording_inputs(context, found, found.version.text),
             TextInput(
                 name="note",
                 label=words("confirm.suggest_note"),
@@ -61,7 +62,7 @@ def submit_suggest(context: Context, event: FormSubmitted) -> Answer:
     found = find(context, event.context.get("version", ""))
     text, note = read_wording(context, found, event), read_text(event, "note", required=False)
     if text == found.version.text:
-        raise NotUnderstood("confirm.same_words", field="text")
+        raise NotUnderstood("confirm.same_words", field=get_first_part(context, found))
     said = voices.remark(
         context.session,
         context.viewer,

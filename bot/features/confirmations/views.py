@@ -164,9 +164,11 @@ def render_waiting(context: Context, found: Sequence[Open]) -> list[Block]:
                 value=one.version.id,
             ),
             Button(label=words("confirm.read"), action="confirmations.read", value=one.version.id),
-            _make_elsewhere(one) if context.viewer.is_manager else None,
+            make_elsewhere(one.version) if context.viewer.is_manager else None,
         )
         blocks += [buttons] if buttons else []
+    if len(found) > SHOWN:
+        blocks.append(Text(text=say("confirm.more", count=len(found) - SHOWN)))
     if len(titles) > 1:
         every = actions(
             Button(
@@ -189,9 +191,10 @@ def _get_title(context: Context, one: Open) -> str:
     return get_title(context.registry, context.session, one.statement)
 
 
-def _make_elsewhere(one: Open) -> Button:
+def make_elsewhere(version: Version) -> Button:
+    """Records what one's own side said in a meeting or by e-mail."""
     return Button(
-        label=words("confirm.elsewhere"), opens="confirmations.elsewhere", value=one.version.id
+        label=words("confirm.elsewhere"), opens="confirmations.elsewhere", value=version.id
     )
 
 
@@ -256,7 +259,7 @@ def _render_own(context: Context, found: Sequence[Open]) -> list[Block]:
         label = words("confirm.read_short", title=_get_title(context, one))[:75]
         buttons = actions(
             Button(label=label, action="confirmations.read", value=one.version.id),
-            _make_elsewhere(one),
+            make_elsewhere(one.version),
         )
         blocks += [buttons] if buttons else []
     return blocks
@@ -302,6 +305,18 @@ def render_settled(
             )
         ),
         summary=words(f"confirm.settled_{version.state}", title=title),
+    )
+
+
+def render_outcome(registry: Registry, session: Session, version: Version) -> View:
+    """That something was settled, to whoever was told that it waits but may not read it."""
+    statement = session.get_one(Statement, version.statement_id)
+    key = f"confirm.settled_{version.state}"
+    title = get_title(registry, session, statement)
+    return view(
+        Text(text=say(key, title=title)),
+        Note(text=say("confirm.settled_why_empty")),
+        summary=words(key, title=title),
     )
 
 

@@ -17,7 +17,7 @@ from bot.features.confirmations.answers import (
     say_given,
     tell_author,
 )
-from bot.features.confirmations.found import find, get_author, get_reader
+from bot.features.confirmations.found import find, find_for_side, get_author, get_reader
 from bot.features.confirmations.inputs import check_may_answer, read_text
 from bot.features.confirmations.views import render_wording
 from bot.people import history
@@ -91,7 +91,7 @@ def submit_object(context: Context, event: FormSubmitted) -> Answer:
 
 def open_elsewhere(context: Context, value: str) -> Form:
     """A manager records that their side said yes in a meeting or by e-mail."""
-    found = find(context, value)
+    found = find_for_side(context, value)
     context.require(Needs.MANAGER)
     return Form(
         name="confirmations.elsewhere",
@@ -130,7 +130,7 @@ def _get_today(context: Context) -> date:
 
 def submit_elsewhere(context: Context, event: FormSubmitted) -> Answer:
     """Record it, marked as such."""
-    found = find(context, event.context.get("version", ""))
+    found = find_for_side(context, event.context.get("version", ""))
     how = str(event.values.get("how") or "")
     if how not in {"meeting", "email"}:
         raise NotUnderstood("help.required", field="how")

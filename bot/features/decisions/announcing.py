@@ -157,6 +157,15 @@ def is_private(session: Session, statement: Statement) -> bool:
     return decision is None or decision.audience_kind != AudienceKind.ALLIANCE
 
 
+def hear_proposed(session: Session, version: Version, now: datetime) -> None:
+    """Other words are put to the partners: they are what is shown and found from here on."""
+    statement = session.get_one(Statement, version.statement_id)
+    decision = session.get(Decision, statement.subject)
+    if decision is not None:
+        follow_wording(session, decision, version)
+        log.note_step(session, decision, State.PROPOSED, now=now, member_id=version.member_id)
+
+
 def hear_settled(registry: Registry, session: Session, version: Version, now: datetime) -> None:
     """A wording was confirmed, objected to, withdrawn, or lapsed."""
     statement = session.get_one(Statement, version.statement_id)

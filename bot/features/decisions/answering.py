@@ -11,20 +11,24 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day
 from bot.dispatch.messages import say, words
 from bot.features.decisions import log, tasks
+from bot.features.decisions.announcing import may_see
 from bot.features.decisions.asking import find as find_decision
 from bot.features.decisions.asking import tell
 from bot.features.decisions.capture import check_may_change
 from bot.features.decisions.forms import read_day
+from bot.features.decisions.log import Step
 from bot.features.decisions.models import Decision, Task, TaskKind, TaskState
 from bot.features.decisions.views import make_show
 from bot.people import history
 from bot.people.alliances import get_managers
-from bot.people.models import Change, Member
+from bot.people.models import AudienceKind, Change, Member
+from bot.statements.sides import get_sides
 
 DATE = "decisions.task_date"
 REFUSE = "decisions.task_refuse"
 GIVE = "decisions.task_give"
 TELL = "decisions.task_tell"
+REVIEW = "decisions.review_date"
 
 
 def find(context: Context, task_id: str) -> Task:
@@ -186,7 +190,33 @@ def submit_tell(context: Context, event: FormSubmitted) -> Answer:
         raise NotUnderstood("decisions.length", field="words", most=600)
     tasks.say_to_others(context.session, task, words=text, now=context.now)
     history.record(context.session, context.viewer, "task.told", task.id, now=context.now)
+    _tell_others(context, task)
     return Answer(view=view(Text(text=say("decisions.told_others"))))
+
+
+def _tell_others(context: Context, task: Task) -> None:
+    """Those who speak for the other partners, as far as they may see the decision."""
+    session = context.session
+    decision = session.get_one(Decision, task.decision_id)
+    content = view(
+        Text(
+            text=say(
+                "decisions.risk",
+                name=log.say_number(decision.number),
+                partner=context.viewer.partner_name,
+            )
+        ),
+        Quote(text=task.shown),
+        actions(make_show(decision)),
+        Note(text=say("decisions.risk_why")),
+    )
+    is_closed = decision.audience_kind == AudienceKind.COMMITTEE
+    body = decision.committee_id if is_closed else None
+    for side in get_sides(session, decision.alliance_id, body, now=context.now):
+        for member in side.electors:
+            is_other = side.partner_id != task.partner_id
+            if is_other and may_see(session, decision, member.id, now=context.now):
+                tell(context, member.id, content)
 
 
 def undo_told(context: Context, change: Change) -> Answer:
@@ -247,5 +277,41 @@ def press_right(context: Context, event: ButtonPressed) -> Answer:
     check_may_change(context.viewer, decision)
     decision.review_on = None
     context.session.add(decision)
+    member_id = context.viewer.member_id
+    log.note_step(context.session, decision, Step.REVIEWED, now=context.now, member_id=member_id)
     name = log.say_number(decision.number)
-    return Answer(refresh=view(Text(text=say("decisions.review_kept", name=name))))
+    again = Button(label=words("decisions.review_again"), opens=REVIEW, value=decision.id)
+    return Answer(refresh=view(Text(text=say("decisions.review_kept", name=name)), actions(again)))
+
+
+def open_review(context: Context, value: str) -> Form:
+    """When to look at it the next time."""
+    decision = find_decision(context, value)
+    check_may_change(context.viewer, decision)
+    return Form(
+        name=REVIEW,
+        title=words("decisions.review_again"),
+        submit=words("decisions.save"),
+        context={"decision": decision.id},
+        items=(
+            DateInput(
+                name="review_on",
+                label=words("decisions.label_review_on"),
+                hint=words("decisions.hint_review_on"),
+            ),
+        ),
+    )
+
+
+def submit_review(context: Context, event: FormSubmitted) -> Answer:
+    """Its author is asked then. Raises NotUnderstood for a day that has passed."""
+    decision = find_decision(context, event.context.get("decision", ""))
+    check_may_change(context.viewer, decision)
+    day = read_day(event.values, "review_on")
+    if day is None or day <= context.now.date():
+        raise NotUnderstood("decisions.past", field="review_on")
+    decision.review_on = day
+    context.session.add(decision)
+    name = log.say_number(decision.number)
+    said = say("decisions.review_set", name=name, date=say_day(day))
+    return Answer(view=view(Text(text=said)))

@@ -1,5 +1,7 @@
 """One person's word first: a draft goes to a counterpart before everybody is asked."""
 
+from dataclasses import replace
+
 from sqlmodel import Session
 
 from bot.core.errors import Conflict, NotFound, NotUnderstood
@@ -29,21 +31,20 @@ def find(context: Context, decision_id: str) -> Decision:
 
 
 def save_and_ask(context: Context, draft: Draft, member_id: str) -> Answer:
-    """Keep the draft, and send it to one counterpart. Raises NotFound for somebody who is none."""
+    """Keep the draft, and send it to one counterpart. Raises NotFound for somebody who is none, or
+    who may not see it."""
     session, viewer = context.session, context.viewer
-    member = session.get(Member, member_id)
-    if member is None or member.alliance_id != viewer.alliance_id or member.left_at is not None:
-        raise NotFound("decisions.first_unknown", field="first")
-    kept = Draft(
-        **{
-            name: getattr(draft, name)
-            for name in Draft.__dataclass_fields__
-            if name not in {"weight"}
-        },
-        weight=Weight.DRAFT,
-    )
+    kept = replace(draft, weight=Weight.DRAFT)
     saved = capture.save(session, viewer, kept, now=context.now)
     decision = saved.entry.decision
+    member = session.get(Member, member_id)
+    is_counterpart = member is not None and member.partner_id not in {None, viewer.partner_id}
+    if (
+        member is None
+        or not is_counterpart
+        or not announcing.may_see(session, decision, member_id, now=context.now)
+    ):
+        raise NotFound("decisions.first_unknown", field="first")
     question = view(
         Text(
             text=say(
@@ -164,7 +165,7 @@ def submit_words(context: Context, event: FormSubmitted) -> Answer:
 
 
 def _read(event: FormSubmitted) -> tuple[str, str]:
-    what = str(event.values.get("what") or "").strip()
+    what = capture.close_up(str(event.values.get("what") or ""))
     why = str(event.values.get("why") or "").strip()
     if not what or len(what) > LONGEST_WHAT:
         raise NotUnderstood("decisions.length", field="what", most=LONGEST_WHAT)
@@ -190,11 +191,11 @@ def submit_reword(context: Context, event: FormSubmitted) -> Answer:
 
 
 def press_ask(context: Context, event: ButtonPressed) -> Answer:
-    """Ask the partners to confirm what was kept, planned, in force at one partner, or lapsed."""
+    """Ask the partners to confirm what was kept, in force at one partner, or lapsed."""
     decision = find(context, event.value)
     capture.check_may_change(context.viewer, decision)
     state = log.get_entry(context.session, decision).state
-    if state not in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}:
+    if state not in {State.DRAFT, State.IN_FORCE, State.LAPSED}:
         raise Conflict("decisions.not_draft", name=log.say_number(decision.number))
     return Answer(view=_ask(context, decision))
 

@@ -1,20 +1,21 @@
 """Putting a decision on record: numbered, worded, and put to the partners if it takes that."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from bot.core.errors import Conflict, NotAllowed, NotUnderstood
+from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.features.decisions import log, search, tasks
-from bot.features.decisions.log import KIND, Entry, State
+from bot.features.decisions.log import COUNTS, KIND, Entry, State
 from bot.features.decisions.models import Decision, TaskKind, Weight
 from bot.features.decisions.tasks import NewTask
 from bot.people import history
 from bot.people.models import AudienceKind, Channel, Committee
 from bot.people.viewer import Viewer
 from bot.statements import proposals, versions
-from bot.statements.models import Version
+from bot.statements.models import Basis, Version
 
 LONGEST_WHAT = 600
 LONGEST_WHY = 3000
@@ -41,6 +42,7 @@ class Draft:
     why: str = ""
     alternatives: str = ""
     weight: Weight = Weight.NOTED
+    basis: Basis = Basis.CONSENSUS
     committee: Committee | None = None
     audience: AudienceKind = AudienceKind.ALLIANCE
     serves: str = ""
@@ -62,7 +64,7 @@ class Saved:
     is_alone: bool = False
 
 
-def check(viewer: Viewer, draft: Draft, *, now: datetime) -> None:
+def check(session: Session, viewer: Viewer, draft: Draft, *, now: datetime) -> None:
     """Raise what is wrong with a draft, with the field at fault."""
     if viewer.partner_id is None:
         raise NotAllowed("decisions.unplaced")
@@ -82,14 +84,26 @@ def check(viewer: Viewer, draft: Draft, *, now: datetime) -> None:
     if draft.audience == AudienceKind.COMMITTEE and draft.committee is None:
         raise NotUnderstood("decisions.no_body", field="committee")
     if draft.supersedes is not None:
+        check_replaceable(session, draft.supersedes)
         _check_replacing(viewer, draft, draft.supersedes)
+
+
+def check_replaceable(session: Session, former: Decision) -> None:
+    """Raise Conflict for what was replaced already, NotFound for what was taken back."""
+    entry = log.get_entry(session, former)
+    if entry.replaced_by is not None:
+        by = log.say_number(entry.replaced_by)
+        raise Conflict("decisions.replaced_already", name=entry.name, by=by)
+    if entry.state == State.WITHDRAWN:
+        raise NotFound("decisions.not_found")
 
 
 def _check_replacing(viewer: Viewer, draft: Draft, former: Decision) -> None:
     """What the partners were asked about, and what another side noted, nobody replaces without
     asking; and whoever could read it can read what takes its place."""
     name = log.say_number(former.number)
-    is_own = former.weight == Weight.NOTED and former.partner_id == viewer.partner_id
+    is_light = former.weight in {Weight.NOTED, Weight.PLANNED}
+    is_own = is_light and former.partner_id == viewer.partner_id
     if draft.weight == Weight.NOTED and not is_own:
         raise NotUnderstood("decisions.replace_asks", field="weight", name=name)
     body = draft.committee.id if draft.committee else None
@@ -104,7 +118,7 @@ def _check_replacing(viewer: Viewer, draft: Draft, former: Decision) -> None:
 def save(session: Session, viewer: Viewer, draft: Draft, *, now: datetime) -> Saved:
     """Put a decision on record. Raises as `check` does, and Conflict if somebody else captured the
     same thread in the meantime: they are named, and the person may save once more."""
-    check(viewer, draft, now=now)
+    check(session, viewer, draft, now=now)
     number = log.take_number(session, viewer.alliance_id)
     _check_unseen(session, viewer, draft.source)
     decision = _make(viewer, draft, number=number, now=now)
@@ -154,7 +168,7 @@ def _make(viewer: Viewer, draft: Draft, *, number: int, now: datetime) -> Decisi
         AudienceKind.PARTNER: viewer.partner_id,
         AudienceKind.COMMITTEE: draft.committee.id if draft.committee else None,
     }
-    what, why = draft.what.strip(), draft.why.strip()
+    what, why = close_up(draft.what), draft.why.strip()
     return Decision(
         alliance_id=viewer.alliance_id,
         audience_kind=draft.audience,
@@ -165,6 +179,7 @@ def _make(viewer: Viewer, draft: Draft, *, number: int, now: datetime) -> Decisi
         committee_id=draft.committee.id if draft.committee else None,
         supersedes_id=draft.supersedes.id if draft.supersedes else None,
         weight=draft.weight,
+        basis=draft.basis,
         what=what,
         why=why,
         alternatives=draft.alternatives.strip(),
@@ -183,14 +198,24 @@ def _make(viewer: Viewer, draft: Draft, *, number: int, now: datetime) -> Decisi
 
 
 def compose(what: str, why: str) -> str:
-    """The wording that partners confirm: what was decided, and why."""
+    """The wording that partners confirm: what was decided, and why. An empty line parts the two, so
+    there is none in the first."""
+    what = close_up(what)
     return f"{what}\n\n{why}" if why else what
+
+
+def close_up(what: str) -> str:
+    """What was decided, without empty lines."""
+    return _EMPTY.sub("\n", what.strip())
+
+
+_EMPTY = re.compile(r"\n\s*\n\s*")
 
 
 def split(wording: str) -> tuple[str, str]:
     """What was decided, and why, of a wording."""
     what, _, why = wording.partition("\n\n")
-    return what.strip()[:LONGEST_WHAT], why.strip()
+    return what.strip(), why.strip()
 
 
 def _write(session: Session, viewer: Viewer, decision: Decision, *, now: datetime) -> Version:
@@ -229,6 +254,7 @@ def put_to_partners(
             subject=decision.id,
             committee=committee,
             for_committee_only=decision.audience_kind == AudienceKind.COMMITTEE,
+            basis=Basis(decision.basis or Basis.CONSENSUS),
             review_on=decision.review_on,
             supersedes_id=replaced.id if replaced else None,
             now=now,
@@ -253,17 +279,37 @@ def _show_to_all(session: Session, viewer: Viewer, decision: Decision, *, now: d
 
 
 def note_replaced(session: Session, decision: Decision, *, now: datetime) -> None:
-    """A decision counts: the history of the one whose place it takes says so."""
+    """A decision counts: the history of the one whose place it takes says so, and what else was put
+    forward in that one's place takes the place of this one, if it is confirmed later."""
     former = session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
-    if former is not None:
-        log.note_step(session, former, State.SUPERSEDED, now=now, member_id=None)
+    if former is None:
+        return
+    log.note_step(session, former, State.SUPERSEDED, now=now, member_id=None)
+    own = log.get_entry(session, decision).statement
+    others = session.exec(
+        select(Decision).where(
+            col(Decision.supersedes_id) == former.id,
+            col(Decision.id) != decision.id,
+            col(Decision.closed_at).is_(None),
+        )
+    ).all()
+    for entry in log.get_entries(session, others):
+        if entry.state in COUNTS | {State.SUPERSEDED}:
+            continue
+        entry.decision.supersedes_id = decision.id
+        session.add(entry.decision)
+        if entry.statement is not None and own is not None:
+            entry.statement.supersedes_id = own.id
+            session.add(entry.statement)
+    session.flush()
 
 
 def follow_wording(session: Session, decision: Decision, version: Version) -> None:
     """Take over the newest wording into what lists and searches show."""
     if compose(decision.what, decision.why) == version.text:
         return
-    decision.what, decision.why = split(version.text)
+    what, decision.why = split(version.text)
+    decision.what = what[:LONGEST_WHAT]
     decision.changed_at = version.created_at
     index_words(decision)
     session.add(decision)

@@ -1,221 +1,64 @@
-"""Capturing: the command, the message's menu, the pin, the form, and what saving says."""
+"""Saving: what a form or one line holds, put on record, and what that says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sqlmodel import Session
-
-from bot.core.errors import Conflict, NotUnderstood
-from bot.core.events import (
-    ButtonPressed,
-    CommandInvoked,
-    Event,
-    FormSubmitted,
-    ReactionAdded,
-    ShortcutInvoked,
-)
-from bot.core.ports import ThreadMessage, ThreadProfile, ThreadQuery
-from bot.core.views import Button, Note, Quote, Text, View, actions, view
-from bot.delivery.outbox import Deliver
+from bot.core.errors import Conflict
+from bot.core.events import ButtonPressed, FormSubmitted
+from bot.core.ports import ThreadProfile
+from bot.core.views import Note, Quote, Text, actions, view
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Result
-from bot.dispatch.grammar import Arguments
-from bot.dispatch.messages import say, words
-from bot.dispatch.replies import get_reply_address
+from bot.dispatch.messages import say
 from bot.features.decisions import announcing, asking, capture, log
-from bot.features.decisions.capture import Draft, Saved, compose
-from bot.features.decisions.detection import Detector
-from bot.features.decisions.forms import (
-    NAME,
-    NOW,
-    Extra,
-    get_start,
-    make_form,
-    prefill,
-    read_draft,
-)
-from bot.features.decisions.line import Line, read_line
-from bot.features.decisions.models import Decision, DecisionBook, Weight
-from bot.features.decisions.start import Start, find_channel, find_source, load, start_here
+from bot.features.decisions.capture import Draft, Saved
+from bot.features.decisions.forms import NOW, Extra, get_named, get_start, make_form, read_draft
+from bot.features.decisions.models import Decision, Weight
+from bot.features.decisions.opening import ask_thread
+from bot.features.decisions.start import Start, find_channel, find_source, load
 from bot.features.decisions.views import make_show
 from bot.people import committees
 from bot.people.identity import find_members
-from bot.people.models import AudienceKind, Change, ChannelState, Member
+from bot.people.models import AudienceKind, Change, Member
 from bot.statements.sides import get_sides
-
-# Ways in
-
-
-def decide(context: Context, event: CommandInvoked, arguments: Arguments) -> Result:
-    """`decide`: the form; with words: what would be saved, to be looked at first."""
-    start = start_here(context, event)
-    known = committees.get_committees(context.session, context.viewer)
-    if not arguments.text:
-        if start.message and event.trigger is None:
-            return Answer(view=_offer(start))
-        return Answer(opens=(NAME, start.dump()))
-    said = read_line(arguments, [committee.name for committee in known])
-    body = next((c.id for c in known if c.name == said.committee), "")
-    filled = Start(
-        alliance=start.alliance,
-        channel=start.channel,
-        message=start.message,
-        thread=start.thread,
-        what=said.what,
-        why=said.why,
-        committee=body,
-    )
-    _check_line(said)
-    return Answer(view=_preview(context, filled, said))
-
-
-def _check_line(said: Line) -> None:
-    if not said.what or len(said.what) > capture.LONGEST_WHAT:
-        raise NotUnderstood("decisions.length", most=capture.LONGEST_WHAT)
-    if len(said.why) > capture.LONGEST_WHY:
-        raise NotUnderstood("decisions.length", most=capture.LONGEST_WHY)
-
-
-def _preview(context: Context, start: Start, said: Line) -> View:
-    """What one line would save; nothing is kept until a button is pressed."""
-    fits = start.fits()
-    body = said.committee or words("decisions.body_none")
-    return view(
-        Text(text=say("decisions.preview", body=body)),
-        Quote(text=compose(said.what, said.why)),
-        actions(
-            Button(label=words("decisions.note_it"), action="decisions.note", value=start.dump())
-            if fits
-            else None,
-            Button(
-                label=words("decisions.ask_partners"),
-                action="decisions.ask_line",
-                value=start.dump(),
-                style="primary",
-            )
-            if fits
-            else None,
-            Button(label=words("decisions.more"), opens=NAME, value=start.dump()),
-        ),
-        Note(text=say("decisions.preview_note" if fits else "decisions.preview_long")),
-    )
-
-
-def use_shortcut(context: Context, event: ShortcutInvoked) -> Answer:
-    """From the menu of a message: the form, with that message's words."""
-    start = start_here(context, event, message=event.message)
-    text = _as_plain(event.text)
-    filled = Start(
-        alliance=start.alliance,
-        channel=start.channel,
-        message=start.message,
-        thread=start.thread,
-        what=text[: capture.LONGEST_WHAT],
-    )
-    form = make_form(context, filled, prefill(context, filled))
-    return Answer(form=form)
-
-
-def _as_plain(text: str) -> str:
-    return " ".join(text.split())
-
-
-def hear_pin(context: Context, event: Event) -> None:
-    """A pin on a message of a linked channel: a private button that opens the form."""
-    if not isinstance(event, ReactionAdded) or context.chosen is None:
-        return
-    if context.who.channel_state != ChannelState.LINKED:
-        return
-    book = log.get_book(context.session, context.viewer.alliance_id)
-    if event.emoji.partition("::")[0] != book.pin:
-        return
-    start = start_here(context, event, message=event.message)
-    context.deliver(
-        Deliver(
-            to=get_reply_address(event),
-            view=_offer(start),
-            alliance_id=context.viewer.alliance_id,
-        )
-    )
-
-
-def _offer(start: Start) -> View:
-    return view(
-        Text(text=say("decisions.offer")),
-        actions(
-            Button(
-                label=words("decisions.capture"),
-                action="decisions.draft",
-                value=start.dump(),
-                style="primary",
-            )
-        ),
-        Note(text=say("decisions.offer_note")),
-    )
-
-
-def press_draft(context: Context, event: ButtonPressed) -> Result:
-    """The form, with the words of the message pointed at, if the platform lets them be read."""
-    start = load(event.value)
-    context.enter(start.alliance)
-    find_channel(context.session, context.viewer, event.platform, start)
-    return Fetch(queries=(_ask_thread(event, start),), then=then_open)
-
-
-def _ask_thread(event: Event, start: Start) -> ThreadQuery:
-    return ThreadQuery(
-        workspace=event.workspace,
-        channel=start.channel,
-        message=start.message,
-        thread=start.thread if start.thread != start.message else None,
-    )
-
-
-def then_open(context: Context, event: ButtonPressed, found: Found) -> Answer:
-    """The form; empty where the thread can't be read."""
-    start = load(event.value)
-    context.enter(start.alliance)
-    profile = found[0] if isinstance(found[0], ThreadProfile) else None
-    heard = profile.messages if profile is not None else ()
-    said = _find_said(heard, start) if start.ended else start.message
-    texts = {message.message: message.text for message in heard}
-    filled = Start(
-        alliance=start.alliance,
-        channel=start.channel,
-        message=said or start.message,
-        thread=(profile and profile.thread) or start.thread,
-        what=_as_plain(texts.get(said, ""))[: capture.LONGEST_WHAT],
-    )
-    return Answer(form=make_form(context, filled, prefill(context, filled)))
-
-
-def _find_said(heard: Sequence[ThreadMessage], start: Start) -> str:
-    """The message that most likely says what was decided, in a discussion that ended with another;
-    none where there is nothing but a yes to be read."""
-    detector = Detector()
-    for message in heard:
-        detector.hear("", message.user, message.text, message.message)
-        if message.message == start.message:
-            break
-    said = detector.find_said("")
-    return said[1] if said is not None and len(heard) > 1 else ""
-
-
-# Saving
 
 
 def press_note(context: Context, event: ButtonPressed) -> Result:
     """Save one line as noted."""
-    return _save_line(context, event, Weight.NOTED)
+    return _read_thread(context, event, then_note)
 
 
 def press_ask_line(context: Context, event: ButtonPressed) -> Result:
     """Save one line, and ask the partners to confirm it."""
-    return _save_line(context, event, Weight.ASKED)
+    return _read_thread(context, event, then_ask)
 
 
-def _save_line(context: Context, event: ButtonPressed, weight: Weight) -> Answer:
+def _read_thread(
+    context: Context,
+    event: ButtonPressed,
+    then: Callable[[Context, ButtonPressed, Found], Answer],
+) -> Result:
+    """First the address of what the line was about, if it was said in a thread."""
+    start = load(event.value)
+    context.enter(start.alliance)
+    find_channel(context.session, context.viewer, event.platform, start)
+    if start.channel and start.message:
+        return Fetch(queries=(ask_thread(event, start),), then=then)
+    return then(context, event, ())
+
+
+def then_note(context: Context, event: ButtonPressed, found: Found) -> Answer:
+    """Save it as noted, with the thread's address."""
+    return _save_line(context, event, Weight.NOTED, found)
+
+
+def then_ask(context: Context, event: ButtonPressed, found: Found) -> Answer:
+    """Save it with the thread's address, and ask the partners to confirm it."""
+    return _save_line(context, event, Weight.ASKED, found)
+
+
+def _save_line(context: Context, event: ButtonPressed, weight: Weight, found: Found) -> Answer:
     start = load(event.value)
     context.enter(start.alliance)
     session, viewer = context.session, context.viewer
@@ -224,7 +67,8 @@ def _save_line(context: Context, event: ButtonPressed, weight: Weight) -> Answer
         if start.committee
         else None
     )
-    source = find_source(context, start)
+    profile = next((each for each in found if isinstance(each, ThreadProfile)), None)
+    source = find_source(context, start, permalink=(profile and profile.permalink) or "")
     captured = log.get_of_thread(session, viewer, source.channel, start.thread)
     same = log.get_recent_of(session, viewer, start.what.strip(), now=context.now)
     if same is not None:
@@ -238,12 +82,7 @@ def _save_line(context: Context, event: ButtonPressed, weight: Weight) -> Answer
         audience=AudienceKind.PARTNER
         if hidden and weight == Weight.NOTED
         else AudienceKind.ALLIANCE,
-        source=capture.Source(
-            channel=source.channel,
-            message=source.message,
-            thread=source.thread,
-            known=frozenset(d.id for d in captured),
-        ),
+        source=replace(source, known=frozenset(d.id for d in captured)),
     )
     return _finish(context, capture.save(session, viewer, draft, now=context.now), refresh=True)
 
@@ -253,9 +92,9 @@ def submit_form(context: Context, event: FormSubmitted) -> Result:
     start = get_start(event)
     context.enter(start.alliance)
     draft = read_draft(context, event, start)
-    capture.check(context.viewer, draft, now=context.now)
+    capture.check(context.session, context.viewer, draft, now=context.now)
     if start.channel and start.message:
-        return Fetch(queries=(_ask_thread(event, start),), then=then_save)
+        return Fetch(queries=(ask_thread(event, start),), then=then_save)
     return _save(context, event, start, None)
 
 
@@ -266,7 +105,8 @@ def then_save(context: Context, event: FormSubmitted, found: Found) -> Answer:
     context.enter(start.alliance)
     profile = found[0] if isinstance(found[0], ThreadProfile) else None
     start = replace(start, thread=(profile and profile.thread) or start.thread)
-    unseen = _get_unseen(context, read_draft(context, event, start))
+    draft = read_draft(context, event, start)
+    unseen = _get_unseen(context, draft)
     if unseen:
         notice = say(
             "decisions.form_meanwhile",
@@ -275,8 +115,8 @@ def then_save(context: Context, event: FormSubmitted, found: Found) -> Answer:
             what=unseen[-1].what[:200],
         )
         return Answer(form=make_form(context, start, event.values, Extra(notices=(notice,))))
-    if profile is not None and not start.told and _is_asked(event):
-        others = _get_silent_side(context, profile)
+    if profile is not None and not start.told and draft.weight == Weight.ASKED:
+        others = _get_silent_side(context, profile, draft)
         if others:
             notice = say("decisions.form_one_sided", partner=context.viewer.partner_name)
             extra = Extra(notices=(notice,), first=tuple(others))
@@ -291,12 +131,9 @@ def _get_unseen(context: Context, draft: Draft) -> list[Decision]:
     return [decision for decision in captured if decision.id not in source.known]
 
 
-def _is_asked(event: FormSubmitted) -> bool:
-    return event.values.get("weight") == Weight.ASKED
-
-
-def _get_silent_side(context: Context, profile: ThreadProfile) -> Sequence[Member]:
-    """Counterparts to ask first, if only the viewer's own people spoke in the thread."""
+def _get_silent_side(context: Context, profile: ThreadProfile, draft: Draft) -> Sequence[Member]:
+    """Counterparts to ask first, of those who are to confirm it, if only the viewer's own people
+    spoke in the thread."""
     session, viewer = context.session, context.viewer
     speakers = find_members(
         session,
@@ -307,7 +144,8 @@ def _get_silent_side(context: Context, profile: ThreadProfile) -> Sequence[Membe
     partners = {member.partner_id for member in speakers.values() if member.partner_id}
     if partners != {viewer.partner_id}:
         return ()
-    sides = get_sides(session, viewer.alliance_id, None, now=context.now)
+    body = draft.committee.id if draft.committee else None
+    sides = get_sides(session, viewer.alliance_id, body, now=context.now)
     return [
         member for side in sides if side.partner_id != viewer.partner_id for member in side.electors
     ]
@@ -322,10 +160,12 @@ def _save(
     if first != NOW:
         return asking.save_and_ask(context, draft, first)
     saved = capture.save(context.session, context.viewer, draft, now=context.now)
-    return _finish(context, saved, refresh=False)
+    unknown = len(get_named(event)) - len(draft.inform)
+    return _finish(context, saved, refresh=False, unknown=unknown)
 
 
-def _finish(context: Context, saved: Saved, *, refresh: bool) -> Answer:
+def _finish(context: Context, saved: Saved, *, refresh: bool, unknown: int = 0) -> Answer:
+    """Announce it, and say what was saved; `unknown`: people named who are not in the alliance."""
     decision = saved.entry.decision
     announcing.announce(context.session, saved.entry, now=context.now)
     kept = "alone" if saved.is_alone else decision.weight
@@ -338,6 +178,7 @@ def _finish(context: Context, saved: Saved, *, refresh: bool) -> Answer:
             )
         ),
         Quote(text=decision.what),
+        Text(text=say("decisions.inform_unknown", count=unknown)) if unknown > 0 else None,
         actions(make_show(decision)),
         Note(text=say("decisions.saved_note")),
     )
@@ -352,16 +193,3 @@ def undo_captured(context: Context, change: Change) -> Answer:
     capture.withdraw(context.session, context.viewer, decision, now=context.now)
     name = log.say_number(decision.number)
     return Answer(view=view(Text(text=say("decisions.withdrawn", name=name))))
-
-
-def set_pin(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """Which emoji captures a message."""
-    emoji = arguments.text.strip().strip(":")
-    if not emoji or len(emoji) > 80 or any(c.isspace() for c in emoji):
-        raise NotUnderstood("decisions.pin_usage")
-    session: Session = context.session
-    book = session.get(DecisionBook, context.viewer.alliance_id)
-    book = book or DecisionBook(alliance_id=context.viewer.alliance_id)
-    book.pin = emoji
-    session.add(book)
-    return Answer(view=view(Text(text=say("decisions.pin_set", emoji=emoji))))

@@ -35,9 +35,14 @@ ONCE = timedelta(days=36_500)
 def run(_registry: Registry, session: Session, now: datetime) -> bool:
     """Ask the owners whose day has come. True if more are left."""
     due = tasks.get_due(session, now.date(), most=BATCH)
+    about = [session.get_one(Decision, task.decision_id) for task in due]
+    going_on = log.get_going_on(session, about)
     for task in due:
-        _ask(session, task, now=now)
-        tasks.note_asked(session, task, now=now)
+        if task.decision_id in going_on:
+            _ask(session, task, now=now)
+            tasks.note_asked(session, task, now=now)
+        else:
+            tasks.wait(session, task, now=now)
     _ask_reviews(session, now)
     return len(due) == BATCH
 
@@ -92,7 +97,7 @@ def _ask_reviews(session: Session, now: datetime) -> None:
         )
     ).all()
     for decision in due:
-        key = f"decision_review:{decision.id}:{decision.review_on:%m%d}"
+        key = f"decision_review:{decision.id}:{decision.review_on:%y%m%d}"
         if claim_period(session, key, every=ONCE, now=now):
             heir = _get_heir(session, decision.member_id, decision.partner_id)
             _send(
@@ -117,6 +122,8 @@ def render_ask(
     if task is None or task.state != TaskState.OPEN:
         return Skip("settled meanwhile")
     decision = session.get_one(Decision, task.decision_id)
+    if log.get_entry(session, decision).state not in log.GOES_ON:
+        return Skip("its decision does not count")
     owner = session.get_one(Member, task.owner_id)
     if owner.partner_id != task.partner_id:
         return Skip("its owner is on another side now")

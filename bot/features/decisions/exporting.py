@@ -21,11 +21,11 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.dispatch.standings import name_waiting
 from bot.features.decisions import log, moving, tasks
+from bot.features.decisions.forms import say_serves
 from bot.features.decisions.log import COUNTS, Entry, State
 from bot.features.decisions.models import Decision, Task, TaskKind, Weight
-from bot.features.decisions.views import say_line
+from bot.features.decisions.views import name_informed, say_line
 from bot.people import links
 from bot.people.alliances import get_alliance_or_raise
 from bot.people.models import Committee, Member, Partner
@@ -131,6 +131,9 @@ def _dump_one(
         "captured_by": session.get_one(Member, decision.member_id).name,
         "captured_at": decision.created_at.isoformat(),
         "audience": decision.audience_kind,
+        "basis": decision.basis,
+        "serves": say_serves(session, decision.serves) if decision.serves else "",
+        "needs_to_know": ", ".join(name_informed(session, decision)),
         "minuted": decision.minuted,
         "planned_on": decision.planned_on.isoformat() if decision.planned_on else "",
         "review_on": decision.review_on.isoformat() if decision.review_on else "",
@@ -204,6 +207,16 @@ _STATUS = {
 }
 
 
+_MORE = (
+    ("Agreed by", "basis"),
+    ("Serves", "serves"),
+    ("Needs to know", "needs_to_know"),
+    ("Minuted", "minuted"),
+    ("Thread", "thread"),
+    ("Replaces", "replaces"),
+)
+
+
 def make_record(row: dict[str, Any]) -> str:
     """One decision as a MADR document."""
     status = _STATUS.get(str(row["state"]), f"superseded by {row['replaced_by']}")
@@ -234,9 +247,7 @@ def make_record(row: dict[str, Any]) -> str:
         "",
         f"* State: {row['state']}; captured by {_md(row['captured_by'])} ({_md(row['partner'])})",
     ]
-    for label, name in (("Minuted", "minuted"), ("Thread", "thread"), ("Replaces", "replaces")):
-        if row[name]:
-            lines.append(f"* {label}: {_md(row[name])}")
+    lines += [f"* {label}: {_md(row[name])}" for label, name in _MORE if row.get(name)]
     return "\n".join(lines) + "\n"
 
 
@@ -268,42 +279,28 @@ def render_briefing(session: Session, viewer: Viewer, now: datetime) -> Sequence
 def render_digest(
     session: Session, viewer: Viewer, since: datetime, now: datetime
 ) -> Sequence[Block]:
-    """New, waiting for whom, overdue, coming up."""
+    """New, overdue, coming up; what waits for the partners stands beside what else does."""
     zone = get_alliance_or_raise(session, viewer.alliance_id).zone
     parts = []
-    for key, which in _pick(viewer, since, now).items():
+    for key, which in _pick(session, viewer, since, now).items():
         query = select(Decision).where(visible_to(viewer, Decision), which)
         found = session.exec(query.order_by(col(Decision.number)).limit(IN_DIGEST)).all()
         if found:
             count = session.exec(select(func.count()).select_from(query.subquery())).one()
             lines = [
-                f"- {_say_waiting(session, entry, say_line(session, entry, zone=zone), now)}"
+                f"- {say_line(session, entry, zone=zone)}"
                 for entry in log.get_entries(session, found)
             ]
             parts.append(f"{say(f'decisions.digest_{key}', count=count)}\n" + "\n".join(lines))
     return tuple(Text(text=part) for part in parts)
 
 
-def _say_waiting(session: Session, entry: Entry, line: str, now: datetime) -> str:
-    if entry.state != State.PROPOSED or entry.version is None:
-        return line
-    names = name_waiting(session, entry.version, now=now)
-    return f"{line} {say('decisions.waits_for', names=names)}" if names else line
-
-
-def _pick(viewer: Viewer, since: datetime, now: datetime) -> dict[str, ColumnElement[bool]]:
+def _pick(
+    session: Session, viewer: Viewer, since: datetime, now: datetime
+) -> dict[str, ColumnElement[bool]]:
     is_planned = col(Decision.weight) == Weight.PLANNED
     return {
         "new": and_(col(Decision.created_at) >= since, ~is_planned),
-        "pending": col(Decision.id).in_(log.pending_ids(viewer.alliance_id)),
-        "overdue": col(Decision.id).in_(_overdue(viewer, now)),
-        "coming": and_(is_planned, col(Decision.closed_at).is_(None)),
+        "overdue": col(Decision.id).in_(tasks.get_overdue(session, viewer, now=now)),
+        "coming": log.is_coming(viewer.alliance_id),
     }
-
-
-def _overdue(viewer: Viewer, now: datetime) -> Any:
-    return select(Task.decision_id).where(
-        visible_to(viewer, Task),
-        col(Task.state) == "open",
-        col(Task.due_on) < now.date(),
-    )

@@ -22,6 +22,7 @@ from bot.dispatch.feature import (
     Shortcut,
     StatementKind,
     Topic,
+    WordingPart,
 )
 from bot.dispatch.messages import say
 from bot.features.decisions import (
@@ -36,10 +37,14 @@ from bot.features.decisions import (
     listening,
     log,
     moving,
+    opening,
+    pins,
+    planning,
     reminding,
     sharing,
+    switches,
 )
-from bot.features.decisions.capture import split
+from bot.features.decisions.capture import LONGEST_WHAT, LONGEST_WHY, compose, split
 from bot.statements.models import Version
 
 
@@ -48,14 +53,14 @@ def render_wording(session: Session, version: Version) -> Sequence[Block]:
     what, why = split(version.text)
     blocks: list[Block] = [Quote(text=what)]
     if why:
-        blocks += [Text(text=say("decisions.because")), Quote(text=why[:2900])]
+        blocks += [Text(text=say("decisions.because")), Quote(text=why)]
     return blocks
 
 
 COMMANDS = (
     Command(
         phrase="decide",
-        handle=capturing.decide,
+        handle=opening.decide,
         help="decisions.help_decide",
         usage='decide "Use the Basel site" because "it can start in May" for JSC',
         reads=True,
@@ -93,9 +98,10 @@ COMMANDS = (
     Command(phrase="decisions coming", handle=handlers.show_coming, reads=True),
     Command(
         phrase="decisions plan",
-        handle=handlers.plan,
+        handle=planning.plan,
         help="decisions.help_plan",
         usage='decisions plan "Choose the site" for JSC on 2027-04-01',
+        reads=True,
     ),
     Command(
         phrase="decisions replace",
@@ -126,13 +132,13 @@ COMMANDS = (
     ),
     Command(
         phrase="decisions listen",
-        handle=listening.show_listening,
+        handle=switches.show_listening,
         help="decisions.help_listen",
-        reads=True,
+        usage="decisions listen 80",
     ),
     Command(
         phrase="decisions pin",
-        handle=capturing.set_pin,
+        handle=pins.set_pin,
         help="decisions.help_pin",
         usage="decisions pin pushpin",
         needs=Needs.MANAGER,
@@ -140,9 +146,10 @@ COMMANDS = (
 )
 
 BUTTONS = (
-    ButtonAction(name="decisions.draft", handle=capturing.press_draft, reads=True),
+    ButtonAction(name="decisions.draft", handle=opening.press_draft, reads=True),
     ButtonAction(name="decisions.note", handle=capturing.press_note),
     ButtonAction(name="decisions.ask_line", handle=capturing.press_ask_line),
+    ButtonAction(name="decisions.plan", handle=planning.press_plan),
     ButtonAction(name="decisions.show", handle=handlers.press_show, reads=True),
     ButtonAction(name="decisions.page", handle=handlers.press_page, reads=True),
     ButtonAction(name="decisions.withdraw", handle=handlers.press_withdraw),
@@ -154,7 +161,10 @@ BUTTONS = (
     ButtonAction(name="decisions.not_one", handle=listening.press_not_one),
     ButtonAction(name="decisions.never_here", handle=listening.press_never_here),
     ButtonAction(name="decisions.not_same", handle=listening.press_not_same),
-    ButtonAction(name="decisions.listen", handle=listening.press_listen),
+    ButtonAction(name="decisions.less", handle=listening.press_less),
+    ButtonAction(name="decisions.never", handle=listening.press_never),
+    ButtonAction(name="decisions.again", handle=listening.press_again),
+    ButtonAction(name="decisions.listen", handle=switches.press_listen),
 )
 
 FORMS = (
@@ -195,6 +205,12 @@ FORMS = (
         label="decisions.task_not_mine",
     ),
     FormKind(
+        name=answering.REVIEW,
+        open=answering.open_review,
+        submit=answering.submit_review,
+        label="decisions.review_again",
+    ),
+    FormKind(
         name=answering.TELL,
         open=answering.open_tell,
         submit=answering.submit_tell,
@@ -212,7 +228,7 @@ FEATURE = Feature(
             name="decisions.capture",
             label="decisions.capture",
             description="decisions.shortcut",
-            handle=capturing.use_shortcut,
+            handle=opening.use_shortcut,
             reads=True,
         ),
     ),
@@ -222,12 +238,22 @@ FEATURE = Feature(
             title=announcing.get_title,
             render=render_wording,
             settled=announcing.hear_settled,
+            proposed=announcing.hear_proposed,
             is_private=announcing.is_private,
+            parts=(
+                WordingPart(name="what", label="decisions.label_what", longest=LONGEST_WHAT),
+                WordingPart(
+                    name="why", label="decisions.label_why", longest=LONGEST_WHY, required=False
+                ),
+            ),
+            split=split,
+            join=lambda parts: compose(*parts),
         ),
     ),
     topics=(
         Topic(name=announcing.TOPIC, render=announcing.render_post),
         Topic(name=announcing.INFORM, render=announcing.render_inform),
+        Topic(name=pins.TOPIC, render=pins.render_told),
         Topic(name=chasing.ASK, render=chasing.render_ask),
         Topic(name=chasing.REVIEW, render=chasing.render_review),
     ),
@@ -236,6 +262,7 @@ FEATURE = Feature(
             name="decisions",
             label="decisions.kind",
             render=reminding.render_reminder,
+            render_closed=reminding.render_closed,
             choices=reminding.get_choices,
             read_choice=reminding.read_choice,
             describe=reminding.describe,
@@ -244,7 +271,7 @@ FEATURE = Feature(
     jobs=(chasing.JOB,),
     documents=(DocumentKind(name=exporting.KIND, render=exporting.render_file),),
     home=(HomeSection(order=22, render=handlers.render_home),),
-    listeners=(Listener(kind=ReactionAdded, handle=capturing.hear_pin),),
+    listeners=(Listener(kind=ReactionAdded, handle=opening.hear_pin),),
     watches=(listening.WATCH,),
     briefing=(
         BriefingSection(order=50, title="decisions.heading", render=exporting.render_briefing),
@@ -260,6 +287,8 @@ FEATURE = Feature(
         ),
     ),
     undo={
+        "decisions.bar_set": switches.undo_bar,
+        "decisions.pin_set": pins.undo_pin,
         "decision.captured": capturing.undo_captured,
         "decision.widened": sharing.undo_share,
         "task.done": answering.undo_settled,

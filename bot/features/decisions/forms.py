@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import FormChanged, FormValue
@@ -20,13 +20,15 @@ from bot.features.decisions.start import Start, find_channel, find_source, load
 from bot.features.decisions.tasks import NewTask
 from bot.people import committees
 from bot.people.identity import find_members
-from bot.people.models import AudienceKind, Committee, Member
+from bot.people.models import AudienceKind, Channel, Committee, Member
 from bot.statements import versions
+from bot.statements.models import Basis
 
-K = TypeVar("K", Weight, AudienceKind)
+K = TypeVar("K", Weight, AudienceKind, Basis)
 
 NAME = "decisions.capture"
 NORTH_STAR = "north_star"
+CHARTER = "charter"
 NOW = "now"
 
 
@@ -42,18 +44,24 @@ def open_form(context: Context, value: str) -> Form:
     """The form for a start; reading only."""
     start = load(value)
     context.enter(start.alliance)
-    return make_form(context, start, prefill(context, start))
+    return begin_form(context, start)
 
 
-def prefill(context: Context, start: Start) -> dict[str, FormValue]:
-    """What the form holds at first."""
+def begin_form(context: Context, start: Start, more: Mapping[str, FormValue] | None = None) -> Form:
+    """The form with what a start knows, and `more`."""
     channel = find_channel(context.session, context.viewer, context.event.platform, start)
+    values = {**_prefill(context, start, channel), **(more or {})}
+    return _make_form(context, start, channel, values, Extra())
+
+
+def _prefill(context: Context, start: Start, channel: Channel | None) -> dict[str, FormValue]:
     is_shared = channel is None or channel.audience_kind == AudienceKind.ALLIANCE
     values: dict[str, FormValue] = {
         "what": start.what,
         "why": start.why,
         "committee": start.committee,
         "weight": Weight.ASKED if start.committee else Weight.NOTED,
+        "basis": Basis.CONSENSUS,
         "audience": AudienceKind.ALLIANCE if is_shared else AudienceKind.PARTNER,
     }
     if start.replaces:
@@ -62,20 +70,29 @@ def prefill(context: Context, start: Start) -> dict[str, FormValue]:
             "what": start.what or former.what,
             "why": start.why,
             "committee": former.committee_id or "",
-            "weight": Weight.ASKED if former.weight == Weight.ASKED else Weight.NOTED,
+            "weight": Weight.NOTED if former.weight == Weight.NOTED else Weight.ASKED,
+            "basis": former.basis or Basis.CONSENSUS,
             "audience": former.audience_kind,
         }
     return values
 
 
 def make_form(
-    context: Context, start: Start, values: Mapping[str, FormValue], extra: Extra | None = None
+    context: Context, start: Start, values: Mapping[str, FormValue], extra: Extra
 ) -> Form:
-    """The form with these values."""
-    viewer, session = context.viewer, context.session
-    extra = extra or Extra()
-    channel = find_channel(session, viewer, context.event.platform, start)
-    captured = log.get_of_thread(session, viewer, channel, start.thread)
+    """The form once more, with what was filled in."""
+    channel = find_channel(context.session, context.viewer, context.event.platform, start)
+    return _make_form(context, start, channel, values, extra)
+
+
+def _make_form(
+    context: Context,
+    start: Start,
+    channel: Channel | None,
+    values: Mapping[str, FormValue],
+    extra: Extra,
+) -> Form:
+    captured = log.get_of_thread(context.session, context.viewer, channel, start.thread)
     start = replace(
         start, what="", why="", known=",".join(str(decision.number) for decision in captured)
     )
@@ -101,7 +118,9 @@ def _say_context(context: Context, start: Start, captured: Sequence[Decision]) -
     if start.replaces:
         former = log.get_decision_or_raise(context.session, context.viewer, start.replaces)
         name = log.say_number(former.number)
-        notes.append(say("decisions.form_replaces", name=name, what=former.what[:150]))
+        is_plan = former.weight == Weight.PLANNED
+        key = "decisions.form_decided" if is_plan else "decisions.form_replaces"
+        notes.append(say(key, name=name, what=former.what[:150]))
     notes += [
         say("decisions.form_captured", name=log.say_number(d.number), what=d.what[:150])
         for d in captured
@@ -129,6 +148,7 @@ def _make_essentials(
         _text("why", values, most=LONGEST_WHY),
         _choice("weight", values, [(w, words(f"decisions.weight_{w}")) for w in _WEIGHTS]),
         *_make_bodies(context, values),
+        _choice("basis", values, [(b, words(f"confirm.basis_{b}")) for b in Basis]),
         _choice("audience", values, _get_audiences(context)),
     )
 
@@ -215,20 +235,21 @@ def _make_rest(
 def _get_serves(context: Context) -> list[tuple[str, str]]:
     """What it can serve: the North Star, and charters' clauses that the viewer may see."""
     session, viewer = context.session, context.viewer
+    held = versions.get_held(session, viewer, (NORTH_STAR, CHARTER))
     options = []
-    if versions.get_in_force(session, viewer, NORTH_STAR):
+    if (NORTH_STAR, "") in held:
         options.append((NORTH_STAR, words("decisions.serves_north_star")))
-    for subject in sorted(versions.get_subjects(session, viewer, "charter")):
-        options.append((f"charter:{subject}"[:80], say_serves(context, f"charter:{subject}")))
+    for subject in sorted(subject for kind, subject in held if kind == CHARTER):
+        options.append((f"charter:{subject}"[:80], say_serves(session, f"charter:{subject}")))
     return options[:99]
 
 
-def say_serves(context: Context, serves: str) -> str:
+def say_serves(session: Session, serves: str) -> str:
     """What a decision serves, in words."""
     if serves == NORTH_STAR:
         return words("decisions.serves_north_star")
     place, _, clause = serves.removeprefix("charter:").rpartition("/")
-    committee = context.session.get(Committee, place) if place else None
+    committee = session.get(Committee, place) if place else None
     body = committee.name if committee else words("decisions.body_alliance")
     return words("decisions.serves_clause", clause=clause.replace("_", " "), body=body)
 
@@ -254,10 +275,11 @@ def read_draft(context: Context, event: FormChanged, start: Start, *, permalink:
         why=_get(values, "why"),
         alternatives=_get(values, "alternatives"),
         weight=_one_of(Weight, values, "weight"),
+        basis=_one_of(Basis, values, "basis") if values.get("basis") else Basis.CONSENSUS,
         committee=committee,
         audience=_one_of(AudienceKind, values, "audience"),
         serves=serves if serves in dict(_get_serves(context)) else "",
-        inform=_get_members(context, values.get("inform")),
+        inform=_get_members(context, get_named(event)),
         minuted=_get(values, "minuted"),
         review_on=read_day(values, "review_on"),
         approvals=_read_tasks(context, values, "approvals", TaskKind.APPROVAL),
@@ -330,9 +352,14 @@ def _find_owner(context: Context, name: str, *, field: str, kind: TaskKind) -> M
     return people[0]
 
 
-def _get_members(context: Context, users: FormValue) -> tuple[str, ...]:
+def get_named(event: FormChanged) -> tuple[str, ...]:
+    """The platform's ids of those who need to know."""
+    users = event.values.get("inform")
+    return tuple(dict.fromkeys(users if isinstance(users, tuple) else (users,) if users else ()))
+
+
+def _get_members(context: Context, wanted: Sequence[str]) -> tuple[str, ...]:
     """The members behind the platform's ids; people who are not in the alliance are left out."""
-    wanted = users if isinstance(users, tuple) else (users,) if users else ()
     found = find_members(
         context.session,
         context.viewer.alliance_id,

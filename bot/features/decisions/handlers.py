@@ -1,23 +1,17 @@
-"""`decisions` in its forms: lists, one of them, search, what is planned, withdrawing."""
+"""`decisions` in its forms: lists, one of them, search, withdrawing."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
 
-from bot.core.errors import NotFound, NotUnderstood
+from bot.core.errors import NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Block, Button, Heading, Text, View, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.dates import say_day
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.decisions import capture, log, search
 from bot.features.decisions.asking import find
-from bot.features.decisions.capture import Draft
 from bot.features.decisions.forms import NAME
-from bot.features.decisions.line import read_line
-from bot.features.decisions.models import Weight
 from bot.features.decisions.start import Start
 from bot.features.decisions.views import (
     get_own_lines,
@@ -30,7 +24,6 @@ from bot.people import committees
 from bot.people.viewer import Viewer
 
 LISTS = ("recent", "pending", "mine", "coming")
-_ON = re.compile(r"\s+on\s+(\d{4}-\d{2}-\d{2})\s*$", re.IGNORECASE)
 
 
 def show_recent(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -108,46 +101,6 @@ def press_page(context: Context, event: ButtonPressed) -> Answer:
     return Answer(refresh=_render_page(context, which, int(number)))
 
 
-def plan(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """`decisions plan "Choose the site" for JSC on 2027-04-01`: what is coming up for decision."""
-    text = arguments.text.strip()
-    dated = _ON.search(text)
-    known = committees.get_committees(context.session, context.viewer)
-    body = next(
-        (
-            c
-            for c in known
-            if re.search(
-                rf"\s+for\s+(?:the\s+)?{re.escape(c.name)}\s*(on\s|$)", text, re.IGNORECASE
-            )
-        ),
-        None,
-    )
-    if dated is None or not text[: dated.start()].strip():
-        raise NotUnderstood("decisions.plan_usage")
-    try:
-        day = date.fromisoformat(dated[1])
-    except ValueError:
-        raise NotUnderstood("decisions.plan_usage") from None
-    said = read_line(
-        Arguments(text[: dated.start()], arguments.tokens), [committee.name for committee in known]
-    )
-    draft = Draft(what=said.what, weight=Weight.PLANNED, committee=body, planned_on=day)
-    saved = capture.save(context.session, context.viewer, draft, now=context.now)
-    return Answer(
-        view=view(
-            Text(
-                text=say(
-                    "decisions.planned",
-                    name=saved.entry.name,
-                    body=body.name if body else words("decisions.body_none"),
-                    date=say_day(day),
-                )
-            )
-        )
-    )
-
-
 def withdraw(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """`decisions withdraw D-12`."""
     decision = log.get_by_number(context.session, context.viewer, arguments.text)
@@ -167,8 +120,7 @@ def press_withdraw(context: Context, event: ButtonPressed) -> Answer:
 def start_replace(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """`decisions replace D-12`: the form, filled with what stands."""
     decision = log.get_by_number(context.session, context.viewer, arguments.text)
-    if decision.closed_at is not None:
-        raise NotFound("decisions.not_found")
+    capture.check_replaceable(context.session, decision)
     start = Start(alliance=context.viewer.alliance_id, replaces=decision.id)
     return Answer(opens=(NAME, start.dump()))
 

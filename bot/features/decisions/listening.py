@@ -2,41 +2,50 @@
 pointing at what was decided already."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session, col, select
 
-from bot.core.errors import NotAllowed, NotFound
-from bot.core.events import ButtonPressed, CommandInvoked, MessagePosted
+from bot.core.errors import NotFound
+from bot.core.events import ButtonPressed, MessagePosted
 from bot.core.views import Button, Note, Text, View, actions, view
-from bot.db.revisions import bump
 from bot.delivery.outbox import Address, Deliver
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Watch
-from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.decisions import log
 from bot.features.decisions.asking import find
-from bot.features.decisions.detection import get_model
-from bot.features.decisions.ears import Ears, get_missing, load_ears, mark, take, wants
+from bot.features.decisions.ears import (
+    HIGHEST,
+    Ears,
+    get_bar,
+    load_ears,
+    mark,
+    set_bar,
+    take,
+    wants,
+)
 from bot.features.decisions.forms import NAME
 from bot.features.decisions.log import COUNTS, Entry
-from bot.features.decisions.models import Ear, Listening, ListeningKind
+from bot.features.decisions.models import ListeningKind
 from bot.features.decisions.start import Start, find_channel, load
-from bot.features.decisions.views import make_show, shorten
+from bot.features.decisions.views import make_show, name_partner, shorten
 from bot.people import nudges, optouts
-from bot.people.channels import CHANNELS_SCOPE, get_channel_or_raise
-from bot.people.models import Account, Channel, ChannelState, Member, MemberAccount
-from bot.people.viewer import Viewer
+from bot.people.channels import CHANNELS_SCOPE
+from bot.people.models import Account, Channel, Member, MemberAccount
 from bot.schedules.firing import claim_period
 
-STEP = 0.03
-"""How much surer Entente must be in a channel after each "Not a decision"."""
+STEP: Final = 0.015
+"""How much surer Entente must be in a channel after each "Not a decision": after the second, a
+closing phrase alone is not enough there any more."""
 
-HIGHEST = 0.99
 ONCE = timedelta(days=36_500)
+LATELY = timedelta(minutes=30)
+"""Outside of threads, what was captured so long ago may be what people agree to now."""
 
 
 def handle(context: Context, event: MessagePosted, ears: Ears) -> None:
@@ -55,26 +64,41 @@ def handle(context: Context, event: MessagePosted, ears: Ears) -> None:
         _suggest(context, event, channel, said)
 
 
-def _point(context: Context, event: MessagePosted, decision_id: str) -> bool:
+def _point(context: Context, event: MessagePosted, about: Sequence[str]) -> bool:
     """Point the author at what was decided: once a thread, within their budget."""
     viewer, session = context.viewer, context.session
-    found = log.get_by_ids(session, viewer, [decision_id])
-    entry = _follow(context, log.get_entry(session, found[0])) if found else None
-    if entry is None or entry.state not in COUNTS or entry.decision.thread == event.place.thread:
-        return False
-    if optouts.has_opted_out(
-        session, viewer.member_id, f"same:{entry.decision.id}", now=context.now
-    ) or not nudges.may_nudge(
+    entry = _choose(context, event, about)
+    if entry is None or not nudges.may_nudge(
         session, viewer.member_id, ListeningKind.REOPENED, now=context.now, zone=context.zone
     ):
         return False
     thread = event.place.thread or event.message
-    digest = hashlib.sha256(f"{event.place.channel}:{thread}".encode()).hexdigest()[:40]
-    if not claim_period(session, f"reopened:{digest}", every=ONCE, now=context.now):
+    if not _is_first(session, "reopened", f"{event.place.channel}:{thread}", now=context.now):
         return False
     nudges.note_nudge(session, viewer.member_id, ListeningKind.REOPENED, now=context.now)
     _whisper(context, event, event.actor.user, _render_pointer(context, entry))
     return True
+
+
+def _is_first(session: Session, what: str, where: str, *, now: datetime) -> bool:
+    """Whether this happens there for the first time."""
+    digest = hashlib.sha256(where.encode()).hexdigest()[:40]
+    return claim_period(session, f"{what}:{digest}", every=ONCE, now=now)
+
+
+def _choose(context: Context, event: MessagePosted, about: Sequence[str]) -> Entry | None:
+    """The likeliest that the author may see, that stands, and that they want to hear of."""
+    viewer, session = context.viewer, context.session
+    for decision in log.get_by_ids(session, viewer, about):
+        entry = _follow(context, log.get_entry(session, decision))
+        if entry is None or entry.state not in COUNTS:
+            continue
+        is_here = bool(event.place.thread) and entry.decision.thread == event.place.thread
+        if not is_here and not optouts.has_opted_out(
+            session, viewer.member_id, f"same:{entry.decision.id}", now=context.now
+        ):
+            return entry
+    return None
 
 
 def _follow(context: Context, entry: Entry) -> Entry | None:
@@ -90,27 +114,36 @@ def _follow(context: Context, entry: Entry) -> Entry | None:
 
 def _render_pointer(context: Context, entry: Entry) -> View:
     decision = entry.decision
-    key = "decisions.pointer_because" if decision.why else "decisions.pointer"
     start = Start(alliance=decision.alliance_id, replaces=decision.id)
     settled = entry.version.settled_at if entry.version else None
+    lead = say(
+        f"decisions.pointer_{entry.state}",
+        date=say_date(settled or decision.created_at, context.zone),
+        name=entry.name,
+        what=shorten(decision.what),
+        partner=name_partner(context.session, decision.partner_id),
+    )
+    because = f" {say('decisions.pointer_because', why=shorten(decision.why))}"
     return view(
-        Text(
-            text=say(
-                key,
-                date=say_date(settled or decision.created_at, context.zone),
-                name=entry.name,
-                what=shorten(decision.what),
-                why=shorten(decision.why),
-            )
-        ),
+        Text(text=f"{lead}{because if decision.why else ''}"),
         actions(
             make_show(decision),
             Button(label=words("decisions.propose_change"), opens=NAME, value=start.dump()),
             Button(
                 label=words("decisions.not_same"), action="decisions.not_same", value=decision.id
             ),
+            *_make_fewer(decision.alliance_id, ListeningKind.REOPENED),
         ),
         Note(text=say("decisions.pointer_why")),
+    )
+
+
+def _make_fewer(alliance_id: str, kind: ListeningKind) -> tuple[Button, Button]:
+    """How to have less of a kind of hint, or none."""
+    value = f"{alliance_id}|{kind}"
+    return (
+        Button(label=words("decisions.less"), action="decisions.less", value=value),
+        Button(label=words("decisions.never"), action="decisions.never", value=value),
     )
 
 
@@ -118,7 +151,7 @@ def _suggest(context: Context, event: MessagePosted, channel: Channel, user: str
     """Ask the person who said it whether to note it down."""
     session = context.session
     row = session.exec(
-        select(Member.id, Account.zone)
+        select(Member.id, Member.partner_id, Account.zone)
         .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
         .join(Account, col(Account.id) == col(MemberAccount.account_id))
         .where(
@@ -128,10 +161,12 @@ def _suggest(context: Context, event: MessagePosted, channel: Channel, user: str
             col(Member.left_at).is_(None),
         )
     ).first()
-    thread = event.place.thread or event.message
-    if row is None or log.get_of_thread(session, context.viewer, channel, thread):
+    if row is None:
         return
-    member_id, zone = row
+    member_id, partner_id, zone = row
+    thread, since = event.place.thread, context.now - LATELY
+    if log.was_captured(session, channel, thread, by=partner_id, since=since):
+        return
     if optouts.has_opted_out(session, member_id, f"suggest:{channel.id}", now=context.now):
         return
     if not nudges.may_nudge(
@@ -147,7 +182,7 @@ def _suggest(context: Context, event: MessagePosted, channel: Channel, user: str
         alliance=channel.alliance_id,
         channel=channel.external_id,
         message=event.message,
-        thread=thread,
+        thread=thread or event.message,
         ended="1",
     )
     content = view(
@@ -167,6 +202,7 @@ def _suggest(context: Context, event: MessagePosted, channel: Channel, user: str
                 action="decisions.never_here",
                 value=start.dump(),
             ),
+            *_make_fewer(channel.alliance_id or "", ListeningKind.SUGGEST),
         ),
         Note(text=say("decisions.suggest_why")),
     )
@@ -191,13 +227,12 @@ WATCH = Watch(name="decisions", scope=CHANNELS_SCOPE, load=load_ears, wants=want
 
 
 def press_not_one(context: Context, event: ButtonPressed) -> Answer:
-    """Not a decision: here Entente must be surer from now on."""
-    channel = _find_channel(context, event)
-    ear = context.session.get(Ear, channel.id)
-    ear = ear or Ear(channel_id=channel.id, bar=get_model().bar)
-    ear.bar = min(ear.bar + STEP, HIGHEST)
-    context.session.add(ear)
-    bump(context.session, CHANNELS_SCOPE)
+    """Not a decision: here Entente must be surer from now on, by a step for each discussion."""
+    channel, start = _find_channel(context, event), load(event.value)
+    where = f"{channel.id}:{start.message}"
+    if _is_first(context.session, "not_one", where, now=context.now):
+        bar = get_bar(context.session, channel.id)
+        set_bar(context.session, channel, min(bar + STEP, HIGHEST))
     return Answer(refresh=view(Text(text=say("decisions.learnt"))))
 
 
@@ -228,76 +263,35 @@ def press_not_same(context: Context, event: ButtonPressed) -> Answer:
     return Answer(refresh=view(Text(text=say("decisions.not_same_noted"))))
 
 
-# Switching on and off
+def press_less(context: Context, event: ButtonPressed) -> Answer:
+    """Hints of this kind come once a week at most."""
+    kind = _find_kind(context, event)
+    nudges.want_less(context.session, context.viewer.member_id, kind, now=context.now)
+    return _say_fewer("less", kind, event.value)
 
 
-def show_listening(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """What Entente listens for in this channel, and switches for one's own partner."""
-    channel = context.channel
-    if channel is None or channel.state != ChannelState.LINKED:
-        raise NotFound("decisions.not_here")
-    return Answer(view=_render_listening(context, channel))
+def press_never(context: Context, event: ButtonPressed) -> Answer:
+    """No hints of this kind any more."""
+    kind = _find_kind(context, event)
+    nudges.want_none(context.session, context.viewer.member_id, kind, now=context.now)
+    return _say_fewer("never", kind, event.value)
 
 
-def _render_listening(context: Context, channel: Channel) -> View:
-    session, viewer = context.session, context.viewer
-    lines, buttons = [], []
-    for kind in ListeningKind:
-        missing = get_missing(session, channel, kind)
-        key = "decisions.listening_off" if missing else "decisions.listening_on"
-        what = words(f"decisions.listen_{kind}")
-        lines.append(f"- {say(key, what=what, names=missing)}")
-        own = _get_own(session, viewer, channel, kind)
-        label = words("decisions.switch_off" if own else "decisions.switch_on", what=what)
-        value = f"{channel.id}|{kind}|{'off' if own else 'on'}"
-        buttons.append(Button(label=label[:75], action="decisions.listen", value=value))
-    return view(
-        Text(text=say("decisions.listening", channel=channel.name)),
-        Text(text="\n".join(lines)),
-        actions(*buttons) if viewer.is_manager else None,
-        Note(text=say("decisions.listening_note")),
-    )
+def _say_fewer(wish: str, kind: ListeningKind, value: str) -> Answer:
+    again = Button(label=words("checks.again"), action="decisions.again", value=value)
+    return Answer(refresh=view(Text(text=say(f"decisions.wants_{wish}_{kind}")), actions(again)))
 
 
-def _get_own(session: Session, viewer: Viewer, channel: Channel, kind: str) -> Listening | None:
-    return session.exec(
-        select(Listening).where(
-            col(Listening.channel_id) == channel.id,
-            col(Listening.partner_id) == (viewer.partner_id or ""),
-            col(Listening.kind) == kind,
-        )
-    ).first()
-
-
-def press_listen(context: Context, event: ButtonPressed) -> Answer:
-    """A manager switches one of them on or off for their partner."""
-    channel_id, kind, wish = (*event.value.split("|"), "", "")[:3]
+def _find_kind(context: Context, event: ButtonPressed) -> ListeningKind:
+    alliance_id, _, kind = event.value.partition("|")
+    context.enter(alliance_id)
     if kind not in set(ListeningKind):
-        raise NotFound("channels.not_found")
-    context.find(Channel, channel_id, "channels.not_found")
-    channel = get_channel_or_raise(context.session, context.viewer, channel_id)
-    if not context.viewer.is_manager:
-        raise NotAllowed("alliance.managers_only", alliance=context.alliance.name)
-    own = _get_own(context.session, context.viewer, channel, kind)
-    if wish == "on" and own is None:
-        _switch_on(context, channel, kind, now=context.now)
-    elif wish == "off" and own is not None:
-        context.session.delete(own)
-        context.session.flush()
-    bump(context.session, CHANNELS_SCOPE)
-    return Answer(refresh=_render_listening(context, channel))
+        raise NotFound("help.old_button")
+    return ListeningKind(kind)
 
 
-def _switch_on(context: Context, channel: Channel, kind: str, *, now: datetime) -> None:
-    viewer = context.viewer
-    context.session.add(
-        Listening(
-            alliance_id=viewer.alliance_id,
-            channel_id=channel.id,
-            partner_id=viewer.partner_id or "",
-            member_id=viewer.member_id,
-            kind=kind,
-            since=now,
-        )
-    )
-    context.session.flush()
+def press_again(context: Context, event: ButtonPressed) -> Answer:
+    """Hints of this kind as everybody gets them."""
+    kind = _find_kind(context, event)
+    nudges.want_again(context.session, context.viewer.member_id, kind)
+    return Answer(refresh=view(Text(text=say("decisions.again"))))

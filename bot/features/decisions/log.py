@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, and_, or_, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -21,9 +22,9 @@ from bot.features.decisions.models import (
     Weight,
 )
 from bot.people.channels import CHANNELS_SCOPE
-from bot.people.models import Channel
+from bot.people.models import AudienceKind, Channel
 from bot.people.viewer import Viewer, visible_to
-from bot.statements.models import Statement, Version, VersionState
+from bot.statements.models import STANDING, Statement, Version, VersionState
 from bot.statements.waiting import get_waiting
 
 KIND = "decision"
@@ -52,7 +53,15 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Step(StrEnum):
+    """What else stands in a decision's history. Reviewed: it was looked at again, and stands."""
+
+    REVIEWED = "reviewed"
+
+
 COUNTS = frozenset({State.NOTED, State.IN_FORCE, State.CONFIRMED})
+GOES_ON = COUNTS | {State.PLANNED, State.DRAFT, State.PROPOSED}
+"""The states of a decision in which what it needs is followed up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +152,21 @@ def get_of_thread(
     ).all()
 
 
+def was_captured(
+    session: Session, channel: Channel, thread: str | None, *, by: str | None, since: datetime
+) -> bool:
+    """Whether what people agree to there has been captured, as far as a partner (`by`) may know:
+    something of this thread; outside of threads, something of the channel since then."""
+    known = (col(Decision.audience_kind) != AudienceKind.PARTNER) | (
+        col(Decision.audience_id) == (by or "")
+    )
+    here = col(Decision.thread) == thread if thread else col(Decision.created_at) >= since
+    found = select(Decision.id).where(
+        col(Decision.channel_id) == channel.id, col(Decision.closed_at).is_(None), known, here
+    )
+    return session.exec(found.limit(1)).first() is not None
+
+
 def get_recent_of(session: Session, viewer: Viewer, what: str, *, now: datetime) -> Decision | None:
     """What the viewer saved in these very words within the hour: a button pressed twice."""
     return session.exec(
@@ -178,7 +202,7 @@ def _narrow(
     if which == "recent":
         return [col(Decision.weight) != Weight.PLANNED]
     if which == "coming":
-        return [col(Decision.weight) == Weight.PLANNED, col(Decision.closed_at).is_(None)]
+        return [is_coming(viewer.alliance_id)]
     if which == "pending":
         return [col(Decision.id).in_(pending_ids(viewer.alliance_id))]
     if which == "mine":
@@ -189,6 +213,32 @@ def _narrow(
         ]
         return [col(Decision.id).in_(waiting_for_me)]
     return [col(Decision.committee_id) == which]
+
+
+def is_coming(alliance_id: str) -> ColumnElement[bool]:
+    """The condition under which a decision is still to be taken: what was planned, and nothing
+    that counts has taken its place."""
+    after = aliased(Decision)
+    taken = (
+        select(after.supersedes_id)
+        .join(Statement, col(Statement.subject) == col(after.id))
+        .join(Version, col(Version.statement_id) == col(Statement.id))
+        .where(
+            col(after.alliance_id) == alliance_id,
+            col(after.supersedes_id).is_not(None),
+            col(after.closed_at).is_(None),
+            col(Statement.kind) == KIND,
+            or_(
+                col(Version.state).in_(STANDING),
+                col(Version.stood_until).is_not(None),
+            ),
+        )
+    )
+    return and_(
+        col(Decision.weight) == Weight.PLANNED,
+        col(Decision.closed_at).is_(None),
+        col(Decision.id).not_in(taken),
+    )
 
 
 def pending_ids(alliance_id: str) -> SelectOfScalar[str]:
@@ -269,8 +319,20 @@ def get_entry(session: Session, decision: Decision) -> Entry:
     return get_entries(session, [decision])[0]
 
 
+def get_going_on(session: Session, decisions: Sequence[Decision]) -> set[str]:
+    """The ids of those that count, or may come to count."""
+    return {
+        entry.decision.id for entry in get_entries(session, decisions) if entry.state in GOES_ON
+    }
+
+
 def note_step(
-    session: Session, decision: Decision, state: State, *, now: datetime, member_id: str | None
+    session: Session,
+    decision: Decision,
+    state: State | Step,
+    *,
+    now: datetime,
+    member_id: str | None,
 ) -> None:
     """Write a line of the decision's history; what points at decisions learns of it in every
     process within two seconds."""

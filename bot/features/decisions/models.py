@@ -70,7 +70,8 @@ class Decision(Audience, table=True):
     `words`: everything in it that can be searched, folded; the index over it (`decision_search`) is
     made by the migration, and refers to `search_row`. `channel_id`, `message` and `thread`: where
     it was captured. `changed_at`: its wording changed. `closed_at`: it was withdrawn.
-    `supersedes_id`: what it takes the place of, once it counts.
+    `supersedes_id`: what it takes the place of, once it counts. `basis`: on what ground it was
+    agreed, if that was said.
     """
 
     __tablename__ = "decisions"
@@ -92,6 +93,7 @@ class Decision(Audience, table=True):
     committee_id: str | None = reference("committees.id", nullable=True)
     supersedes_id: str | None = reference("decisions.id", nullable=True)
     weight: str = Field(max_length=8)
+    basis: str = Field(default="", max_length=12)
     what: str = Field(max_length=600)
     why: str = Field(default="", max_length=10_000)
     alternatives: str = Field(default="", max_length=3000)

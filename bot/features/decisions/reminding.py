@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from bot.core.views import Block, Option, Text
@@ -25,9 +25,28 @@ MOST = 12
 def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
     """What is open and what comes up, of what the whole alliance may see; of one committee, if one
     was chosen."""
+    return _render(session, reminder, col(Decision.audience_kind) == AudienceKind.ALLIANCE)
+
+
+def render_closed(
+    session: Session, reminder: Reminder, at: datetime, committee_id: str
+) -> Sequence[Block] | Skip:
+    """The same to a committee's members alone: with what only they may see."""
+    is_theirs = and_(
+        col(Decision.audience_kind) == AudienceKind.COMMITTEE,
+        col(Decision.audience_id) == committee_id,
+    )
+    return _render(
+        session, reminder, or_(col(Decision.audience_kind) == AudienceKind.ALLIANCE, is_theirs)
+    )
+
+
+def _render(
+    session: Session, reminder: Reminder, is_seen: ColumnElement[bool]
+) -> Sequence[Block] | Skip:
     query = select(Decision).where(
         col(Decision.alliance_id) == reminder.alliance_id,
-        col(Decision.audience_kind) == AudienceKind.ALLIANCE,
+        is_seen,
         col(Decision.closed_at).is_(None),
         or_(
             col(Decision.weight) == Weight.PLANNED,

@@ -2,10 +2,11 @@
 
 What is searched is folded alike for both (case, accents, punctuation, plural). First come
 decisions that have all words in what was decided, then those that have them anywhere; if there are
-none, those with words that begin so; then with words near to them; then with any of them. Within
-each, the newest first.
+none, those with words that begin so; then with words near to them; then with as many of them as
+there are together, at last with any. Within each, the newest first.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -93,49 +94,56 @@ def find(session: Session, viewer: Viewer, said: str, *, most: int = MOST) -> Fo
         found = _find_all(session, viewer, nearer, most=most)
         if found:
             return Found(ids=tuple(found), match=Match.NEAR, words=tuple(nearer))
-    any_of = _match(session, viewer, nearer, joined=False, most=most)
-    by_hits = sorted(any_of, key=lambda one: -_count(any_of[one], nearer))
-    return Found(ids=tuple(by_hits), match=Match.ANY, words=tuple(nearer))
-
-
-def _count(text: str, words: Sequence[str]) -> int:
-    return sum(f" {word} " in f" {text} " for word in words)
+    return Found(
+        ids=tuple(_find_some(session, viewer, nearer, most=most)),
+        match=Match.ANY,
+        words=tuple(nearer),
+    )
 
 
 def _find_all(session: Session, viewer: Viewer, words: list[str], *, most: int) -> list[str]:
     """Whole words first: looking for all that begin with one costs several times as much."""
-    found = _match(session, viewer, [_TITLE + word for word in words], most=most)
+    found = _match(session, viewer, [[_TITLE + word for word in words]], most=most)
     if len(found) < most:
-        found |= _match(session, viewer, words, most=most)
+        found |= _match(session, viewer, [words], most=most)
     if not found:
-        found |= _match(session, viewer, words, begins=True, most=most)
+        found |= _match(session, viewer, [words], begins=True, most=most)
     return list(found)[:most]
+
+
+def _find_some(session: Session, viewer: Viewer, words: list[str], *, most: int) -> list[str]:
+    """With as many of the words as possible; if no two of them are anywhere together, with any of
+    them, and the rarest first, so that a common one does not hide it."""
+    for size in range(len(words) - 1, 1, -1):
+        found = _match(session, viewer, list(itertools.combinations(words, size)), most=most)
+        if found:
+            return list(found)
+    by_word = [list(_match(session, viewer, [[word]], most=most)) for word in words]
+    return list(dict.fromkeys(one for ids in sorted(by_word, key=len) for one in ids))[:most]
 
 
 def _match(
     session: Session,
     viewer: Viewer,
-    words: Sequence[str],
+    groups: Sequence[Sequence[str]],
     *,
     most: int,
-    joined: bool = True,
     begins: bool = False,
-) -> dict[str, str]:
-    """The newest decisions with all (or any) of the words, each with its folded text
-    where any will do."""
+) -> dict[str, None]:
+    """The newest decisions with all words of a group, of whichever group."""
     sqlite = is_sqlite(session)
     form = _FORMS[sqlite, begins]
-    between = _BETWEEN[sqlite, joined]
+    conjunction, disjunction = _BETWEEN[sqlite]
     visible, parameters = _say_visible(
         sqlite=sqlite, left_at=viewer.left_at, is_dated=viewer.now is not None
     )
     values = {name: _fill(session, value, viewer) for name, value in parameters.items()}
-    wanted = between.join(form.format(word) for word in words)
-    words_of = "''" if joined else "decisions.words"
-    columns = _COLUMNS if joined else f"{_COLUMNS}, words"
-    statement = text(_QUERY[sqlite].format(visible=visible, words=words_of, columns=columns))
+    wanted = disjunction.join(
+        f"({conjunction.join(form.format(word) for word in group)})" for group in groups
+    )
+    statement = text(_QUERY[sqlite].format(visible=visible))
     rows = session.connection().execute(statement, {**values, "wanted": wanted, "most": most})
-    return {row[0]: row[1] for row in rows}
+    return dict.fromkeys(row[0] for row in rows)
 
 
 _FORMS = {
@@ -144,22 +152,17 @@ _FORMS = {
     (False, False): "{}",
     (False, True): "{}:*",
 }
-_BETWEEN = {
-    (True, True): " AND ",
-    (True, False): " OR ",
-    (False, True): " & ",
-    (False, False): " | ",
-}
-_COLUMNS = "id, search_row, alliance_id, audience_kind, audience_id, created_at, changed_at"
+_BETWEEN = {True: (" AND ", " OR "), False: (" & ", " | ")}
 _QUERY = {
-    True: "SELECT decisions.id, {words} FROM decision_search "
+    True: "SELECT decisions.id FROM decision_search "
     "CROSS JOIN decisions ON decisions.search_row = decision_search.rowid "
     "WHERE decision_search MATCH :wanted AND {visible} "
     "ORDER BY decision_search.rowid DESC LIMIT :most",
     # Not to be flattened: the planner would walk the newest decisions in the hope of a match.
-    False: "WITH found AS MATERIALIZED (SELECT {columns} FROM decisions "
+    False: "WITH found AS MATERIALIZED (SELECT id, search_row, alliance_id, audience_kind, "
+    "audience_id, created_at, changed_at FROM decisions "
     "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :wanted)) "
-    "SELECT decisions.id, {words} FROM found AS decisions WHERE {visible} "
+    "SELECT decisions.id FROM found AS decisions WHERE {visible} "
     "ORDER BY decisions.search_row DESC LIMIT :most",
 }
 

@@ -1,6 +1,6 @@
 """Where capturing starts: what a button, shortcut or line already knows, on its way to the form."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import orjson
 from sqlmodel import Session
@@ -10,19 +10,23 @@ from bot.core.events import Event, PlaceKind
 from bot.dispatch.context import Context
 from bot.features.decisions import log
 from bot.features.decisions.capture import Source
-from bot.people.channels import find_channels, get_channel
+from bot.people.channels import find_channels
 from bot.people.models import Channel, ChannelState
 from bot.people.viewer import Viewer
 
 LONGEST = 1900
 """Characters that a button can carry."""
 
+THREAD = "thread"
+"""That the whole of a thread is meant, as it stands when the form opens."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """A form's beginning. `channel`, `message`, `thread` are the platform's ids; `committee` and
     `replaces` are ours. `known`: decisions that the person was shown (their numbers).
-    `ended`: with this message a discussion ended, and another may say what was decided."""
+    `ended`: with this message a discussion ended, or (`THREAD`) the whole thread is meant; another
+    message may say what was decided. `planned`: the day on which it comes up for decision."""
 
     alliance: str
     channel: str = ""
@@ -35,20 +39,18 @@ class Start:
     known: str = ""
     told: str = ""
     ended: str = ""
+    planned: str = ""
 
     def dump(self) -> str:
-        """As a button carries it: what it has no room for is left out."""
-        whole = self._dump()
-        if len(whole) <= LONGEST:
-            return whole
-        return Start(
-            alliance=self.alliance,
-            channel=self.channel,
-            message=self.message,
-            thread=self.thread,
-            committee=self.committee,
-            replaces=self.replaces,
-        )._dump()
+        """As a button carries it: of the reasons as much as it has room for, and if that is not
+        enough, of what was decided."""
+        held = self
+        for name in ("why", "what"):
+            text = getattr(held, name)
+            while text and not held.fits():
+                text = text[: -max(len(held._dump()) - LONGEST, 1)]
+                held = replace(held, **{name: text})
+        return held._dump()
 
     def fits(self) -> bool:
         """Whether a button can carry all of it."""
@@ -94,10 +96,15 @@ def find_channel(session: Session, viewer: Viewer, platform: str, start: Start) 
     partner's own, or silent."""
     if not start.channel:
         return None
-    channel = get_channel(session, platform, start.channel)
+    channel = next(
+        (
+            found
+            for found in find_channels(session, viewer, [start.channel])
+            if (found.platform, found.external_id) == (platform, start.channel)
+        ),
+        None,
+    )
     if channel is None or not _is_open(viewer, channel):
-        raise NotFound("decisions.not_here")
-    if not find_channels(session, viewer, [channel.id]):
         raise NotFound("decisions.not_here")
     return channel
 

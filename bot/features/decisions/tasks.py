@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
+from bot.features.decisions import log
 from bot.features.decisions.models import Decision, Task, TaskKind, TaskState
 from bot.people.models import Alliance, AudienceKind, Member
 from bot.people.viewer import Viewer, visible_to
@@ -200,6 +201,13 @@ def note_asked(session: Session, task: Task, *, now: datetime) -> None:
     session.flush()
 
 
+def wait(session: Session, task: Task, *, now: datetime) -> None:
+    """Nobody is asked as long as its decision does not count; it may come to, once more."""
+    task.ask_on = now.date() + AGAIN[1]
+    session.add(task)
+    session.flush()
+
+
 def drop_all(session: Session, decision: Decision, *, now: datetime) -> None:
     """The decision was taken back: nobody is asked any more."""
     for task in session.exec(
@@ -209,8 +217,8 @@ def drop_all(session: Session, decision: Decision, *, now: datetime) -> None:
 
 
 def get_open_of(session: Session, viewer: Viewer) -> Sequence[tuple[Task, Decision]]:
-    """What the viewer owns and has not done, by date."""
-    return session.exec(
+    """What the viewer owns and has not done, by date, of decisions that go on."""
+    found = session.exec(
         select(Task, Decision)
         .join(Decision, col(Decision.id) == col(Task.decision_id))
         .where(
@@ -221,3 +229,18 @@ def get_open_of(session: Session, viewer: Viewer) -> Sequence[tuple[Task, Decisi
         )
         .order_by(col(Task.due_on), col(Task.id))
     ).all()
+    going_on = log.get_going_on(session, [decision for _, decision in found])
+    return [(task, decision) for task, decision in found if decision.id in going_on]
+
+
+def get_overdue(session: Session, viewer: Viewer, *, now: datetime) -> set[str]:
+    """The ids of the decisions that go on and of which something is late that the viewer may
+    see."""
+    late = select(Task.decision_id).where(
+        visible_to(viewer, Task),
+        col(Task.state) == TaskState.OPEN,
+        col(Task.due_on) < now.date(),
+    )
+    return log.get_going_on(
+        session, session.exec(select(Decision).where(col(Decision.id).in_(late))).all()
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.core.views import (
     Actions,
@@ -24,7 +24,7 @@ from bot.dispatch.standings import say_standing
 from bot.features.decisions import log, moving, tasks
 from bot.features.decisions.forms import NAME, say_serves
 from bot.features.decisions.log import Entry, State
-from bot.features.decisions.models import Decision, Task, TaskState
+from bot.features.decisions.models import Decision, Task, TaskState, Weight
 from bot.features.decisions.search import Found, Match
 from bot.features.decisions.start import Start
 from bot.people.models import AudienceKind, Channel, Committee, Member, Partner
@@ -44,8 +44,9 @@ def name_partner(session: Session, partner_id: str) -> str:
 
 def say_state(session: Session, entry: Entry) -> str:
     """What it counts for, in words."""
+    is_taken = entry.state == State.SUPERSEDED and entry.decision.weight == Weight.PLANNED
     return words(
-        f"decisions.state_{entry.state}",
+        f"decisions.state_{'decided' if is_taken else entry.state}",
         partner=name_partner(session, entry.decision.partner_id),
         by=log.say_number(entry.replaced_by) if entry.replaced_by else "–",
         date=say_day(entry.decision.planned_on) if entry.decision.planned_on else "–",
@@ -78,7 +79,7 @@ def render_wording(decision: Decision) -> tuple[Block, ...]:
     return (
         Quote(text=decision.what),
         Text(text=say("decisions.because")),
-        Quote(text=decision.why[:2900]),
+        Quote(text=decision.why),
     )
 
 
@@ -99,13 +100,21 @@ def render_details(context: Context, decision: Decision) -> list[Block]:
     """What was said beside the wording: one line each."""
     lines = [
         ("alternatives", decision.alternatives),
-        ("serves", say_serves(context, decision.serves) if decision.serves else ""),
+        ("serves", say_serves(context.session, decision.serves) if decision.serves else ""),
+        ("inform", ", ".join(name_informed(context.session, decision))),
         ("minuted", decision.minuted),
         ("review", say_day(decision.review_on) if decision.review_on else ""),
         ("replaces", _name(context, decision.supersedes_id)),
     ]
     said = [say(f"decisions.detail_{key}", text=text[:600]) for key, text in lines if text]
     return [Text(text="\n".join(f"- {line}" for line in said))] if said else []
+
+
+def name_informed(session: Session, decision: Decision) -> list[str]:
+    """The names of those who need to know."""
+    found = session.exec(select(Member).where(col(Member.id).in_(decision.inform)))
+    names = {member.id: member.name for member in found}
+    return [names[one] for one in decision.inform if one in names]
 
 
 def _name(context: Context, decision_id: str | None) -> str:
@@ -168,8 +177,11 @@ def _make_buttons(context: Context, entry: Entry) -> tuple[Actions, ...]:
         Button(label=words("decisions.replace"), opens=NAME, value=start.dump())
         if not over and viewer.partner_id and entry.state != State.PLANNED
         else None,
+        Button(label=words("decisions.decided"), opens=NAME, value=start.dump(), style="primary")
+        if viewer.partner_id and entry.state == State.PLANNED
+        else None,
         _make_ask(decision)
-        if may_ask and entry.state in {State.DRAFT, State.PLANNED, State.IN_FORCE, State.LAPSED}
+        if may_ask and entry.state in {State.DRAFT, State.IN_FORCE, State.LAPSED}
         else None,
         _make_withdraw(decision) if mine and not over and entry.state != State.CONFIRMED else None,
     )

@@ -1,5 +1,5 @@
 """`digest on`, `digest off`, `digest`: one message a week over all of a manager's alliances, made
-of what each feature contributes."""
+of what waits for the partners and of what each feature contributes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from bot.dispatch.feature import Command, Feature, Needs, RecurringJob, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say
 from bot.features.digest.models import DigestWish
+from bot.features.digest.waiting import render_waiting
 from bot.people.models import Account, Alliance
 from bot.people.viewer import Viewer, get_viewers
 from bot.schedules import reminders
@@ -70,7 +71,8 @@ def render(
 def _render_one(
     registry: Registry, session: Session, viewer: Viewer, since: datetime, now: datetime
 ) -> Sequence[Block]:
-    parts = [
+    parts = [*render_waiting(registry, session, viewer, now)]
+    parts += [
         block
         for section in registry.digest
         for block in section.render(session, viewer, since, now)

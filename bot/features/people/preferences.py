@@ -8,7 +8,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.people import history, identity, optouts
+from bot.people import history, identity, nudges, optouts
 from bot.people.models import Change
 
 
@@ -86,8 +86,10 @@ def press_unmute(context: Context, event: ButtonPressed) -> Answer:
 
 
 def _unmute(context: Context) -> Answer:
-    was_muted = optouts.opt_in(context.session, context.viewer.member_id, optouts.ALL)
-    key = "mute.undone" if was_muted else "mute.was_not"
+    member_id = context.viewer.member_id
+    was_muted = optouts.opt_in(context.session, member_id, optouts.ALL)
+    had_fewer = nudges.want_all_again(context.session, member_id)
+    key = "mute.undone" if was_muted else "mute.hints" if had_fewer else "mute.was_not"
     return Answer(view=view(Text(text=say(key, alliance=context.alliance.name))))
 
 

@@ -81,10 +81,10 @@ def test_from_the_thread_to_what_replaces_it(served: Served) -> None:
 
     # One side improves the wording; both confirm; it is announced where it was said.
     asked = find(served, JONAS, "confirm D-5 for Borealis")
-    wording = f"{BETTER}\n\nIt can start in May."
-    fill(served, JONAS, served.press(JONAS, asked.id, "Suggest wording"), text=wording)
+    wording = {"what": BETTER, "why": "It can start in May."}
+    fill(served, JONAS, served.press(JONAS, asked.id, "Suggest wording"), **wording)
     suggestion = find(served, ANA, "suggests")
-    fill(served, ANA, served.press(ANA, suggestion.id, "Take it over"), text=wording)
+    fill(served, ANA, served.press(ANA, suggestion.id, "Take it over"), **wording)
     served.press(JONAS, find(served, JONAS, "confirm D-5").id, "Confirm for Borealis")
     announced = said_by_entente(served, thread)
     assert announced.count("D-5 is confirmed by the partners") == 1

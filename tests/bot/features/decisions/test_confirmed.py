@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -36,7 +37,8 @@ LATER = MONDAY + timedelta(hours=1)
 REGISTRY = make_registry()
 
 
-def confirm(session: Session, viewer: Viewer, version: Version) -> None:
+def confirm(session: Session, viewer: Viewer, version: Version | None) -> None:
+    assert version is not None
     statement = session.get_one(Statement, version.statement_id)
     voices.confirm(session, viewer, version, statement, now=LATER)
     if version.state != VersionState.PROPOSED:
@@ -306,6 +308,115 @@ def test_nobody_is_asked_about_what_was_withdrawn_elsewhere(
         proposals.withdraw_proposal(session, entry.version, now=LATER)
         hear_settled(REGISTRY, session, entry.version, LATER)
         assert tasks.get_due(session, LATER.date(), most=10) == []
+
+
+def _approve(viewer: Viewer) -> NewTask:
+    return NewTask(
+        kind=TaskKind.APPROVAL,
+        what="Budget",
+        owner_id=viewer.member_id,
+        partner_id=viewer.partner_id or "",
+        due_on=MONDAY.date() + timedelta(days=1),
+    )
+
+
+def _ask(session: Session, viewer: Viewer, what: str, **more: Any) -> log.Entry:
+    draft = Draft(what=what, weight=Weight.ASKED, **more)
+    entry = capture.save(session, viewer, draft, now=MONDAY).entry
+    assert entry.version is not None
+    return entry
+
+
+def _is_followed_up(session: Session, viewer: Viewer) -> bool:
+    """Whether the owner of an approval would be asked, and reads of it."""
+    later = MONDAY + timedelta(days=20)
+    chasing.run(REGISTRY, session, later)
+    asked = session.exec(select(Task.asked)).one() > 0
+    listed = bool(tasks.get_open_of(session, viewer))
+    late = bool(tasks.get_overdue(session, viewer, now=later))
+    assert listed == late == asked
+    return asked
+
+
+def test_what_a_replaced_decision_needed_is_followed_up_no_more(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        first = _ask(session, ana, "Basel", approvals=(_approve(ana),))
+        second = _ask(session, ana, "Zurich", supersedes=first.decision)
+        for name in OTHERS:
+            confirm(session, sides[name], first.version)
+        for name in OTHERS:
+            confirm(session, sides[name], second.version)
+        assert log.get_entry(session, first.decision).state == State.SUPERSEDED
+        assert not _is_followed_up(session, ana)
+
+
+def test_what_a_decision_needs_that_was_objected_to_waits_for_a_new_wording(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        borealis = join(session, ana)["Borealis"]
+        entry = _ask(session, ana, "Basel", approvals=(_approve(ana),))
+        statement = session.get_one(Statement, entry.version.statement_id)
+        voices.object_to(session, borealis, entry.version, statement, reason="No.", now=LATER)
+        hear_settled(REGISTRY, session, entry.version, LATER)
+        assert not _is_followed_up(session, ana)
+        assert [task.state for task in tasks.get_tasks(session, ana, entry.decision)] == ["open"]
+
+
+def test_what_is_followed_up_is_asked_about_and_listed(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        join(session, ana)
+        _ask(session, ana, "Basel", approvals=(_approve(ana),))
+        assert _is_followed_up(session, ana)
+
+
+def test_nobody_confirms_any_more_what_was_replaced_while_it_was_open(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        first = _ask(session, ana, "Basel")
+        second = _ask(session, ana, "Zurich", supersedes=first.decision)
+        for name in OTHERS:
+            confirm(session, sides[name], second.version)
+        found, _ = log.get_page(session, sides["Delta"], "mine", now=LATER)
+        assert found == []
+        with pytest.raises(Conflict):
+            confirm(session, sides["Delta"], first.version)
+
+
+def test_what_was_replaced_is_not_replaced_again(database: Database, ana: Viewer) -> None:
+    with database.write() as session:
+        first = capture.save(session, ana, Draft(what="Basel"), now=MONDAY).entry.decision
+        capture.save(session, ana, Draft(what="Zurich", supersedes=first), now=LATER)
+        with pytest.raises(Conflict) as refused:
+            capture.save(session, ana, Draft(what="Lyon", supersedes=first), now=LATER)
+        assert refused.value.values["by"] == "D-2"
+
+
+def test_of_two_that_were_to_replace_one_the_later_replaces_the_earlier(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        first = capture.save(session, ana, Draft(what="Basel"), now=MONDAY).entry.decision
+        zurich = _ask(session, ana, "Zurich", supersedes=first)
+        lyon = _ask(session, ana, "Lyon", supersedes=first)
+        for entry in (zurich, lyon):
+            for name in OTHERS:
+                confirm(session, sides[name], entry.version)
+        states = {
+            entry.decision.what: (entry.state, entry.replaced_by)
+            for entry in log.get_entries(session, [first, zurich.decision, lyon.decision])
+        }
+        assert states == {
+            "Basel": (State.SUPERSEDED, 2),
+            "Zurich": (State.SUPERSEDED, 3),
+            "Lyon": (State.CONFIRMED, None),
+        }
 
 
 def test_who_changed_sides_answers_for_neither_what_they_own_nor_what_they_captured(

@@ -58,6 +58,22 @@ def test_beginnings_slips_and_any_word_help_where_nothing_is_found(database: Dat
     assert find(database, viewer, "xylophone") == ([], Match.ANY)
 
 
+def test_what_has_more_of_the_words_is_not_hidden_behind_newer_ones_with_a_common_one(
+    database: Database,
+) -> None:
+    viewer = make_alliance(database)
+    add(database, viewer, "Use the Basel site")
+    add(database, viewer, "Hire a statistician")
+    with database.write() as session:
+        for number in range(65):
+            draft = Draft(what=f"Site report {number}")
+            capture.save(session, viewer, draft, now=MONDAY)
+    assert find(database, viewer, "basel site autumn") == (["Use the Basel site"], Match.ANY)
+    found, match = find(database, viewer, "site statistician")
+    assert (found[0], match) == ("Hire a statistician", Match.ANY)
+    assert len(found) == search.MOST
+
+
 def test_nobody_finds_what_they_may_not_see_nor_gets_its_words_offered(database: Database) -> None:
     ana = make_alliance(database)
     other = make_alliance(database, name="Other", user="UX", workspace="TX")

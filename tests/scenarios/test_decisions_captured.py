@@ -1,0 +1,126 @@
+"""Ways in which a decision is captured: what a form or a line begins with, and what is kept."""
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import select
+
+from bot.features.decisions.models import Decision
+from tests.fakes.slack import Message, User
+from tests.scenarios.conftest import World
+from tests.scenarios.test_decisions import make_two, prefilled
+from tests.scenarios.test_two_partners import Two
+
+WORKER = ("FROM revisions", "FROM lanes", "FROM pauses", "external_id FROM", "FROM reminder")
+ENDED = "ok, let's go with Basel, see https://files.example/basel"
+
+
+@pytest.fixture
+def two(world: World) -> Two:
+    return make_two(world)
+
+
+def agree_in_thread(two: Two) -> Message:
+    """A thread that ends in a decision; answers its first message."""
+    first = two.world.ana.says(two.shared, "Which site for phase 2, Basel or Zurich?")
+    two.jonas.says(two.shared, "Basel can start in May.", thread=first)
+    two.world.ana.says(two.shared, ENDED, thread=first)
+    return first
+
+
+def ask_in_thread(two: Two, who: User, text: str) -> Message:
+    """Somebody mentions Entente in such a thread; answers what they got to read for it."""
+    who.says(two.shared, f"<@BOT> {text}", thread=agree_in_thread(two))
+    two.world.bot.settle()
+    return two.world.slack.ephemerals(user=who)[-1]
+
+
+def test_in_a_thread_decide_begins_with_the_words_that_ended_it(two: Two) -> None:
+    offered = ask_in_thread(two, two.jonas, "decide")
+    two.jonas.presses(offered, "Capture decision")
+    two.world.bot.settle()
+    form = prefilled(two, two.jonas)
+    assert "let's go with Basel" in form
+    assert "See https://files.example/basel" in form
+    assert two.world.ana.id in form
+    assert "Which site" not in form
+
+
+def test_one_line_in_a_thread_keeps_the_way_back_to_it(two: Two) -> None:
+    offered = ask_in_thread(two, two.jonas, 'decide "Use the Basel site" because "it can start"')
+    assert "Noted as D-1" in two.world.press(two.jonas, offered, "Note it down")
+    link = two.world.bot.read(lambda session: session.exec(select(Decision.permalink)).one())
+    assert link.startswith("https://")
+    (post,) = [post for post in two.posts() if "D-1" in post]
+    assert "Use the Basel site" in post
+
+
+def test_reasons_too_long_for_a_button_are_not_lost_on_the_way_to_the_form(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    why = " ".join(f"Reason {number} of many." for number in range(110))
+    assert world.say(world.ana, f'decide "Use the Basel site" because "{why}"') == ""
+    assert "Reason 109 of many." in prefilled(two, world.ana)
+
+    said = two.mention(two.jonas, f'decide "Use the Basel site" because "{why}"')
+    assert "begins with their first part" in said
+    two.jonas.presses(slack.ephemerals(user=two.jonas)[-1], "Fill in more")
+    two.world.bot.settle()
+    form = prefilled(two, two.jonas)
+    assert "Use the Basel site" in form
+    assert "Reason 50 of many." in form
+
+
+def test_reasons_that_no_decision_holds_are_named_as_such(two: Two) -> None:
+    said = two.world.say(two.world.ana, f'decide "Use the Basel site" because "{"y" * 3500}"')
+    assert "The reasons after “because” have 3500 characters, and at most 3000 fit" in said
+
+
+def test_all_reasons_are_read_by_those_who_confirm(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    why = " ".join(f"Reason {number:03} of many, and then some." for number in range(85))
+    assert 2900 < len(why) <= 3000
+    world.ana.uses_shortcut("decisions.capture", agree_in_thread(two))
+    world.ana.submits(slack.views(world.ana)[-1], why=why, weight="asked", audience="alliance")
+    world.bot.settle()
+    asked = slack.text_of(slack.dms(two.jonas)[-1])
+    assert "Reason 084 of many" in asked
+    assert "Reason 084 of many" in two.mention(two.jonas, "decisions show D-1")
+
+
+def test_the_longest_wording_can_be_changed_and_keeps_its_parts_apart(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    what, why = "Use Basel. " * 54, "It can start in May. " * 142
+    world.ana.uses_shortcut("decisions.capture", agree_in_thread(two))
+    form = slack.views(world.ana)[-1]
+    world.ana.submits(form, what=what, why=why, weight="asked", audience="alliance")
+    world.bot.settle()
+    two.jonas.presses(slack.dms(two.jonas)[-1], "Suggest wording")
+    form = slack.views(two.jonas)[-1]
+    assert "It can start in May." in str(form.blocks)
+    answer = two.jonas.submits(form, what="Use Basel\n\nfrom May on", why="First.\n\nSecond.")
+    assert "Sent to Ana" in answer.text
+    world.bot.settle()
+    suggestion = slack.dms(world.ana)[-1]
+    world.ana.presses(suggestion, "Take it over")
+    world.ana.submits(slack.views(world.ana)[-1])
+    world.bot.settle()
+    what, why = world.bot.read(
+        lambda session: session.exec(select(Decision.what, Decision.why)).one()
+    )
+    assert (what, why) == ("Use Basel\nfrom May on", "First.\n\nSecond.")
+
+
+def test_the_form_opens_after_six_looks_into_the_database(two: Two) -> None:
+    said = two.world.ana.says(two.shared, ENDED)
+    looks: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            looks.append(statement)
+
+    engine = two.world.bot.entente.database.engine
+    event.listen(engine, "before_cursor_execute", count)
+    two.world.ana.uses_shortcut("decisions.capture", said)
+    event.remove(engine, "before_cursor_execute", count)
+    # The worker looks about in the same process: of that, at what has changed and is due.
+    own = [look for look in looks if not any(name in look for name in WORKER)]
+    assert len(own) <= 6, own

@@ -1,0 +1,103 @@
+"""Decisions that only a committee may see: who hears what of them."""
+
+import pytest
+from sqlmodel import select
+
+from bot.people.models import Committee
+from bot.statements.models import Version, VersionState, Voice
+from tests.fakes.slack import Message
+from tests.scenarios.conftest import World
+from tests.scenarios.forging import press_forged
+from tests.scenarios.test_confirmations import value_of
+from tests.scenarios.test_decisions import BASEL, make_two, talk
+from tests.scenarios.test_two_partners import Two
+
+
+@pytest.fixture
+def two(world: World) -> Two:
+    """With a steering committee on which Ana and Tom of Acme sit, and nobody of Borealis."""
+    made = make_two(world)
+    world.say(world.ana, f"seat <@{world.ana.id}> on JSC")
+    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up JSC")
+    world.ana.submits(world.slack.views(world.ana)[-1], decides="Where we go.")
+    world.bot.settle()
+    for who in (world.ana, world.tom):
+        assert "sits on JSC" in world.say(world.ana, f"seat <@{who.id}> on JSC")
+    return made
+
+
+def seat_jonas(two: Two) -> None:
+    """Borealis fills its seat, with somebody else than its manager."""
+    two.mention(two.jonas, f"seat <@{two.jonas.id}> on JSC")
+
+
+def capture_for_jsc(two: Two, **values: str) -> str:
+    """Ana captures a decision that only the committee may see."""
+    world, slack = two.world, two.world.slack
+    jsc = world.bot.read(lambda session: session.exec(select(Committee.id)).one())
+    world.ana.uses_shortcut("decisions.capture", talk(two))
+    given = {"weight": "asked", "audience": "committee", "committee": jsc}
+    answer = world.ana.submits(slack.views(world.ana)[-1], **(given | values))
+    world.bot.settle()
+    return answer.text
+
+
+def told(two: Two, words: str) -> Message:
+    """The latest direct message to Jonas that says this."""
+    slack = two.world.slack
+    return next(m for m in reversed(slack.dms(two.jonas)) if words in slack.text_of(m))
+
+
+def test_the_manager_of_an_empty_side_hears_what_became_of_it_but_not_what_it_says(
+    two: Two,
+) -> None:
+    world = two.world
+    assert "Saved as D-1" in capture_for_jsc(two)
+    told(two, "D-1 waits for Borealis Bio")
+    assert "can't find" in two.mention(two.jonas, "decisions show D-1")
+    world.say(world.ana, "decisions withdraw D-1")
+    said = two.world.slack.text_of(told(two, "Withdrawn: D-1"))
+    assert "for those who sit there" in said
+    assert not any(BASEL in text for text in world.dms(two.jonas))
+
+
+def test_the_manager_of_an_empty_side_records_what_it_said_elsewhere(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    capture_for_jsc(two)
+    two.jonas.presses(told(two, "D-1 waits for Borealis Bio"), "Answered elsewhere")
+    form = slack.views(two.jonas)[-1]
+    assert BASEL not in slack.text_of(form)
+    answer = two.jonas.submits(form, how="email")
+    world.bot.settle()
+    assert "Recorded: Borealis Bio has confirmed D-1" in answer.text
+    state = world.bot.read(lambda session: session.exec(select(Version.state)).all()[-1])
+    assert state == VersionState.CONFIRMED
+    assert "by e-mail, 1 March 2027" in world.say(world.ana, "decisions show D-1")
+    assert not any(BASEL in text for text in world.dms(two.jonas))
+
+
+def test_once_somebody_sits_there_it_is_theirs_to_answer(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    capture_for_jsc(two)
+    value = value_of(told(two, "D-1 waits"), "confirmations.elsewhere")
+    mei = slack.user("Mei", team=two.jonas.team, tz="Europe/Zurich")
+    mei.joins(two.shared)
+    two.mention(two.jonas, f"seat <@{mei.id}> on JSC")
+    said = press_forged(world, two.jonas, "confirmations.elsewhere", value, two.shared)
+    assert "I can't find that" in said
+    assert world.bot.read(lambda session: len(session.exec(select(Voice)).all())) == 1
+
+
+def test_only_those_who_may_see_it_are_offered_to_be_asked_first(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    jsc = world.bot.read(lambda session: session.exec(select(Committee.id)).one())
+    world.ana.uses_shortcut("decisions.capture", world.ana.says(two.shared, BASEL))
+    given = {"weight": "asked", "audience": "committee", "committee": jsc}
+    assert "Saved as D-1" in world.ana.submits(slack.views(world.ana)[-1], **given).text
+    assert not any(BASEL in text for text in world.dms(two.jonas))
+
+    seat_jonas(two)
+    world.ana.uses_shortcut("decisions.capture", world.ana.says(two.shared, "Start in May"))
+    world.ana.submits(slack.views(world.ana)[-1], **given)
+    form = slack.views(world.ana)[-1]
+    assert "Jonas first" in slack.text_of(form) + str(form.blocks)
