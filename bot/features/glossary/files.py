@@ -142,7 +142,8 @@ def _report(context: Context, waiting: TermImport) -> View:
 
 def _say_audience(plan: Plan, *, is_shared: bool) -> str:
     if is_shared:
-        return say("terms_file.shared")
+        kept = [say("terms_file.kept", count=plan.kept)] if plan.kept else []
+        return " ".join([say("terms_file.shared"), *kept])
     already = [say("terms_file.read_by_all", count=plan.read_by_all)] if plan.read_by_all else []
     return " ".join([say("terms_file.private"), *already])
 

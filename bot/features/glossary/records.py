@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
@@ -86,7 +85,7 @@ def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, A
             own.audience_kind, own.audience_id = AudienceKind.PARTNER, partner_id
         session.add(own)
     session.flush()
-    _narrow(session, term)
+    standing.narrow(session, term)
     standing.touch(session, term)
 
 
@@ -98,24 +97,6 @@ def _rewrite(session: Session, term: Term, before: dict[str, Any]) -> None:
     changing.set_forms(
         session, term, {FormKind(kind): forms for kind, forms in before["forms"].items()}
     )
-
-
-def _narrow(session: Session, term: Term) -> None:
-    """A term of which no meaning is shared any more is its own side's again, unless others have put
-    a meaning of their own there: they could not reach it any more."""
-    shared = session.exec(
-        select(TermMeaning.id).where(
-            col(TermMeaning.term_id) == term.id,
-            or_(
-                col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
-                col(TermMeaning.audience_id) != term.partner_id,
-            ),
-        )
-    ).first()
-    if shared is None:
-        term.audience_kind, term.audience_id = AudienceKind.PARTNER, term.partner_id
-        session.add(term)
-        session.flush()
 
 
 def undo_confirmed(context: Context, change: Change) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.db.revisions import bump
@@ -51,6 +52,37 @@ def refresh_many(session: Session, found: Sequence[Term], *, now: datetime) -> N
     session.flush()
     for alliance_id in {term.alliance_id for term in found}:
         bump_terms(session, alliance_id)
+
+
+def get_shared(session: Session, term_ids: Sequence[str]) -> set[str]:
+    """Which of these terms have a meaning that all may read."""
+    return set(
+        session.exec(
+            select(TermMeaning.term_id).where(
+                col(TermMeaning.term_id).in_(term_ids),
+                col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+            )
+        )
+    )
+
+
+def narrow(session: Session, term: Term) -> None:
+    """A term of which no meaning is shared any more is its own side's again, unless the partners
+    agreed on it, or others have put a meaning of their own there: they could not reach it any
+    more."""
+    kept = session.exec(
+        select(TermMeaning.id).where(
+            col(TermMeaning.term_id) == term.id,
+            or_(
+                col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+                col(TermMeaning.audience_id) != term.partner_id,
+            ),
+        )
+    ).first()
+    if kept is None and term.agreed_version_id is None:
+        term.audience_kind, term.audience_id = AudienceKind.PARTNER, term.partner_id
+        session.add(term)
+        session.flush()
 
 
 def _set_status(term: Term, shared: Sequence[str], *, now: datetime) -> None:
