@@ -184,6 +184,7 @@ def edit(
     if may_rewrite(viewer, term):
         name = clean_name(wording.name)
         if name != term.name:
+            require_unsettled(term)
             term.name, term.key = name, make_key(name)
             set_forms(session, term, {FormKind.NAME: [name]})
         set_forms(session, term, wording.forms)
@@ -206,6 +207,13 @@ def may_rewrite(viewer: Viewer, term: Term) -> bool:
     )
 
 
+def require_unsettled(term: Term) -> None:
+    """Raise Conflict for a term on which the partners have agreed: one side alone neither renames
+    it nor takes it away."""
+    if term.agreed_version_id is not None:
+        raise Conflict("term.agreed_stays", name=term.name)
+
+
 def confirm_own(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> Entry:
     """A manager says that their partner means just this. Raises NotAllowed, NotFound, Conflict."""
     entry = get_or_raise(session, viewer, term_id)
@@ -220,6 +228,7 @@ def confirm_own(session: Session, viewer: Viewer, term_id: str, *, now: datetime
     meaning.import_id = None
     session.add(meaning)
     touch(session, entry.term)
+    refresh_status(session, entry.term, now=now)
     return get_or_raise(session, viewer, term_id)
 
 
@@ -237,6 +246,7 @@ def share(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> E
     if term.audience_kind != AudienceKind.ALLIANCE:
         term = _merge(session, viewer, term, meaning)
     meaning.confirmed_by_id = meaning.confirmed_by_id or viewer.member_id
+    meaning.changed_at = now
     _widen(session, term, meaning)
     touch(session, term)
     refresh_status(session, term, now=now)
@@ -291,7 +301,7 @@ def dispute(session: Session, viewer: Viewer, term_id: str, *, now: datetime) ->
         raise Conflict("term.dispute_private", name=entry.term.name)
     if entry.term.is_disputed:
         raise Conflict("term.disputed_already", name=entry.term.name)
-    entry.term.is_disputed, entry.term.contested_at = True, now
+    entry.term.is_disputed = True
     touch(session, entry.term)
     refresh_status(session, entry.term, now=now)
     return get_or_raise(session, viewer, term_id)
@@ -299,7 +309,7 @@ def dispute(session: Session, viewer: Viewer, term_id: str, *, now: datetime) ->
 
 def retire(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> Entry:
     """Take a term out of use: the side that brought it may, while no other side means something
-    by it. Raises NotAllowed, Conflict."""
+    by it and the partners have not agreed on it. Raises NotAllowed, Conflict."""
     entry = get_or_raise(session, viewer, term_id)
     partner_id = require_partner(viewer)
     if not may_rewrite(viewer, entry.term):
@@ -308,6 +318,7 @@ def retire(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> 
         raise Conflict("term.in_use_elsewhere", name=entry.term.name)
     if entry.term.status == TermStatus.RETIRED:
         raise Conflict("term.retired_already", name=entry.term.name)
+    require_unsettled(entry.term)
     entry.term.status = TermStatus.RETIRED
     touch(session, entry.term)
     return get_or_raise(session, viewer, term_id)

@@ -34,6 +34,7 @@ from bot.features.glossary import (
     records,
     sections,
     switches,
+    telling,
     weekly,
 )
 from bot.people.channels import CHANNELS_SCOPE
@@ -138,6 +139,8 @@ FEATURE = Feature(
     topics=(
         Topic(name=weekly.TOPIC, render=weekly.render_topic),
         Topic(name=asking.RESULT, render=asking.render_result),
+        Topic(name=telling.REOPENED, render=telling.render_reopened),
+        Topic(name=telling.IMPORTED, render=telling.render_imported),
     ),
     due=(
         Due(name="glossary.weekly", run=weekly.send_due),

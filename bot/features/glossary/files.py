@@ -20,7 +20,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.glossary import importing, terms
+from bot.features.glossary import importing, telling, terms
 from bot.features.glossary.importing import Outcome, Plan, Row
 from bot.features.glossary.models import TermImport
 from bot.features.glossary.sheets import (
@@ -312,7 +312,15 @@ def press_yes(context: Context, event: ButtonPressed) -> Answer:
     )
     waiting.state, waiting.content = "done", orjson.dumps(before).decode()
     context.session.add(waiting)
-    history.record(context.session, context.viewer, "term.imported", waiting.id, now=context.now)
+    change = history.record(
+        context.session,
+        context.viewer,
+        "term.imported",
+        waiting.id,
+        now=context.now,
+        after={"reopened": before["reopened"]},
+    )
+    telling.tell_imported(context, change)
     return Answer(
         refresh=view(
             Text(text=say("terms_file.done")),

@@ -9,7 +9,7 @@ from bot.core.views import Option, Quote, Text, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import agreeing, changing, terms
+from bot.features.glossary import agreeing, changing, telling, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import FormKind, Term, TermStatus
 from bot.features.glossary.records import note
@@ -204,7 +204,7 @@ def answer_saved(
     context: Context, entry: Entry, action: str, *, before: dict[str, object] | None
 ) -> Answer:
     """Note the change, and show the term with what to expect of it."""
-    history.record(
+    change = history.record(
         context.session,
         context.viewer,
         action,
@@ -213,6 +213,8 @@ def answer_saved(
         before=before,
         after=note(entry, context.viewer.partner_id),
     )
+    telling.tell_reopened(context, change, entry)
+    telling.tell_proposed(context, entry)
     own = entry.meaning_of(context.viewer.partner_id)
     is_open = own is None or own.confirmed_by_id is not None
     key = "term.saved" if is_open else "term.saved_proposal"

@@ -16,7 +16,7 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.glossary import changing, figures, terms
+from bot.features.glossary import changing, figures, telling, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.forms import NEW, answer_saved, enter_term, save_new, split_value
 from bot.features.glossary.models import Term, TermForm, TermStatus
@@ -212,8 +212,9 @@ def dispute(context: Context, event: CommandInvoked, arguments: Arguments) -> An
 
 
 def _dispute(context: Context, entry: Entry) -> Answer:
+    before = note(entry, context.viewer.partner_id)
     disputed = changing.dispute(context.session, context.viewer, entry.term.id, now=context.now)
-    _record(context, "term.disputed", disputed)
+    _record(context, "term.disputed", disputed, before)
     said = say("term.disputed", name=entry.term.name)
     shown = render_entries([disputed], context.viewer, context.zone)
     return Answer(view=view(Text(text=said), *shown.blocks))
@@ -225,27 +226,30 @@ def retire(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
 
 
 def _retire(context: Context, entry: Entry) -> Answer:
+    before = note(entry, context.viewer.partner_id)
     retired = changing.retire(context.session, context.viewer, entry.term.id, now=context.now)
-    _record(context, "term.retired", retired)
+    _record(context, "term.retired", retired, before)
     return Answer(view=view(Text(text=say("term.retired_now", name=entry.term.name))))
 
 
-def _record(context: Context, action: str, entry: Entry) -> None:
-    history.record(
+def _record(context: Context, action: str, entry: Entry, before: dict[str, object]) -> None:
+    change = history.record(
         context.session,
         context.viewer,
         action,
         entry.term.id,
         now=context.now,
+        before=before,
         after=note(entry, context.viewer.partner_id),
     )
+    telling.tell_reopened(context, change, entry)
 
 
 def press_confirm(context: Context, event: ButtonPressed) -> Answer:
     """A manager confirms what their own side means."""
-    enter_term(context, event.value)
+    before = note(enter_term(context, event.value), context.viewer.partner_id)
     entry = changing.confirm_own(context.session, context.viewer, event.value, now=context.now)
-    _record(context, "term.confirmed", entry)
+    _record(context, "term.confirmed", entry, before)
     return _shown(context, "term.confirmed", entry)
 
 
@@ -253,15 +257,7 @@ def press_share(context: Context, event: ButtonPressed) -> Answer:
     """A manager lets the alliance read what their own side means."""
     before = note(enter_term(context, event.value), context.viewer.partner_id)
     entry = changing.share(context.session, context.viewer, event.value, now=context.now)
-    history.record(
-        context.session,
-        context.viewer,
-        "term.shared",
-        entry.term.id,
-        now=context.now,
-        before=before,
-        after=note(entry, context.viewer.partner_id),
-    )
+    _record(context, "term.shared", entry, before)
     return _shown(context, "term.shared", entry)
 
 

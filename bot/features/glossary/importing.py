@@ -287,7 +287,7 @@ def apply(
     _insert_meanings(session, meanings, partner_id)
     touched = _refresh(session, [s.id for s in plan.senses if not s.is_new], now=now)
     standing.bump_terms(session, viewer.alliance_id)
-    return {"meanings": changed, "terms": touched}
+    return {"meanings": changed, **touched}
 
 
 def _insert_meanings(
@@ -308,8 +308,10 @@ def _insert_meanings(
 
 def _refresh(session: Session, ids: Sequence[str], *, now: datetime) -> dict[str, object]:
     """Bring the terms up to date that were there before and got a meaning: whoever may read one of
-    a term's meanings may see the term. Answers which were one side's alone until now, by id."""
+    a term's meanings may see the term. Answers `terms`, whose they were alone until now by id, and
+    `reopened`, the ids of those on which the partners had agreed."""
     widened: dict[str, object] = {}
+    reopened: list[str] = []
     for some in _load_terms(session, ids):
         shared = standing.get_shared(session, [term.id for term in some])
         for term in some:
@@ -319,8 +321,10 @@ def _refresh(session: Session, ids: Sequence[str], *, now: datetime) -> dict[str
             else:
                 widened[term.id] = None
             term.edition += 1
+        agreed = [term for term in some if term.status == TermStatus.AGREED]
         standing.refresh_many(session, some, now=now)
-    return widened
+        reopened += [term.id for term in agreed if term.status == TermStatus.CONTESTED]
+    return {"terms": widened, "reopened": reopened}
 
 
 def _load_terms(session: Session, ids: Sequence[str]) -> Iterator[Sequence[Term]]:

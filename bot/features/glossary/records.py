@@ -1,7 +1,7 @@
 """What changed about a term: for its history, and for an undo."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -30,7 +30,23 @@ def note(entry: Entry, partner_id: str | None) -> dict[str, object]:
         "is_shared": own is not None and own.audience_kind == AudienceKind.ALLIANCE,
         "meaning": own.text if own else None,
         "confirmed_by": own.confirmed_by_id if own else None,
+        "changed_at": own.changed_at.isoformat() if own else None,
+        "contested_at": term.contested_at.isoformat() if term.contested_at else None,
+        "status": term.status,
     }
+
+
+def _is_as_noted(entry: Entry, change: Change) -> bool:
+    """Whether nobody changed a term since. That others contest it meanwhile is no change of it."""
+    aside = {"contested_at": None, "status": None}
+    return {**note(entry, change.partner_id), **aside} == {**change.after, **aside}
+
+
+def _restore_contest(term: Term, before: Mapping[str, Any]) -> None:
+    """What is agreed again was contested then, and not by what is taken back."""
+    noted = before.get("contested_at")
+    if term.status == TermStatus.AGREED:
+        term.contested_at = datetime.fromisoformat(noted) if noted else None
 
 
 def undo_added(context: Context, change: Change) -> Answer:
@@ -39,6 +55,7 @@ def undo_added(context: Context, change: Change) -> Answer:
     own = entry.meaning_of(change.partner_id)
     if own is None:
         raise NotFound("undo.nothing")
+    changing.require_unsettled(entry.term)
     if _is_used_elsewhere(context.session, entry.term, change.partner_id or ""):
         context.session.delete(own)
         context.session.flush()
@@ -64,10 +81,13 @@ def _is_used_elsewhere(session: Session, term: Term, partner_id: str) -> bool:
 def undo_edited(context: Context, change: Change) -> Answer:
     """Put a term back as it was before an edit, unless somebody changed it since."""
     entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
-    if note(entry, change.partner_id) != change.after:
+    if not _is_as_noted(entry, change):
         raise Conflict("term.changed_meanwhile", name=entry.term.name)
+    if change.before["name"] != entry.term.name:
+        changing.require_unsettled(entry.term)
     restore(context.session, entry, change.partner_id or "", change.before)
     standing.refresh_status(context.session, entry.term, now=context.now)
+    _restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -81,6 +101,7 @@ def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, A
         session.delete(own)
     elif own is not None:
         own.text, own.confirmed_by_id = before["meaning"], before["confirmed_by"]
+        own.changed_at = datetime.fromisoformat(before["changed_at"])
         if not before["is_shared"]:
             own.audience_kind, own.audience_id = AudienceKind.PARTNER, partner_id
         session.add(own)
@@ -108,6 +129,8 @@ def undo_confirmed(context: Context, change: Change) -> Answer:
     own.confirmed_by_id = None
     context.session.add(own)
     standing.touch(context.session, entry.term)
+    standing.refresh_status(context.session, entry.term, now=context.now)
+    _restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -117,6 +140,7 @@ def undo_disputed(context: Context, change: Change) -> Answer:
     entry.term.is_disputed = False
     standing.touch(context.session, entry.term)
     standing.refresh_status(context.session, entry.term, now=context.now)
+    _restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
