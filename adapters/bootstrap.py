@@ -22,7 +22,7 @@ from bot.db.engine import Database
 from bot.delivery.postman import Postman
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.feature import Feature
-from bot.dispatch.prepare import make_prepare
+from bot.dispatch.prepare import make_prepare, make_unsent
 from bot.features.catalogue import make_registry
 from jobs.worker import Worker
 
@@ -104,6 +104,7 @@ def build(
         clock=clock,
         concurrency=settings.senders,
         lease=timedelta(seconds=settings.lease_seconds),
+        unsent=make_unsent(registry),
     )
 
     async def hurry(lanes: list[int]) -> object:

@@ -171,12 +171,14 @@ class Topic:
     """Deliveries that are rendered at the moment of sending, by the name of their topic.
 
     `while_pending`: they may go to a channel in which Entente is otherwise still silent, since a
-    manager asked for just this post.
+    manager asked for just this post. `unsent`: hears, when what became of it is stored, of one
+    that will reach nobody, because it failed for good or was skipped.
     """
 
     name: str
     render: Callable[["Registry", Session, Claimed, datetime], View | Skip]
     while_pending: bool = False
+    unsent: Callable[["Registry", Session, Claimed, datetime], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.views import View
 from bot.delivery.lanes import Claimed
-from bot.delivery.postman import Prepare, Skip, Standings
+from bot.delivery.postman import Prepare, Skip, Standings, Unsent
 from bot.dispatch.feature import Registry
 from bot.people import departures, optouts
 from bot.people.identity import get_account
@@ -31,6 +31,17 @@ def make_prepare(registry: Registry) -> Prepare:
         return topic.render(registry, session, message, now)
 
     return prepare
+
+
+def make_unsent(registry: Registry) -> Unsent:
+    """Tells the feature of a message's topic that it will reach nobody."""
+
+    def tell(session: Session, message: Claimed, now: datetime) -> None:
+        topic = registry.topics.get(message.topic)
+        if topic is not None and topic.unsent is not None:
+            topic.unsent(registry, session, message, now)
+
+    return tell
 
 
 def _why_not(

@@ -24,8 +24,10 @@ from bot.dispatch.feature import (
 )
 from bot.features.glossary import (
     agreeing,
+    answering,
     asking,
     checks,
+    clarifying,
     export,
     files,
     forms,
@@ -139,6 +141,7 @@ FEATURE = Feature(
     topics=(
         Topic(name=weekly.TOPIC, render=weekly.render_topic),
         Topic(name=asking.RESULT, render=asking.render_result),
+        Topic(name=nudging.TOPIC, render=nudging.render_topic, unsent=nudging.take_back),
         Topic(name=telling.REOPENED, render=telling.render_reopened),
         Topic(name=telling.IMPORTED, render=telling.render_imported),
     ),
@@ -181,11 +184,11 @@ FEATURE = Feature(
         ButtonAction(name="weekly.stop", handle=weekly.press_stop),
         ButtonAction(name="weekly.ignore", handle=weekly.press_ignore),
         ButtonAction(name="meaning.stop", handle=asking.press_stop),
-        ButtonAction(name="checks.known", handle=nudging.press_known),
-        ButtonAction(name="checks.wrong", handle=nudging.press_wrong),
-        ButtonAction(name="checks.less", handle=nudging.press_less),
-        ButtonAction(name="checks.never", handle=nudging.press_never),
-        ButtonAction(name="checks.again", handle=nudging.press_again),
+        ButtonAction(name="checks.known", handle=answering.press_known),
+        ButtonAction(name="checks.wrong", handle=answering.press_wrong),
+        ButtonAction(name="checks.less", handle=answering.press_less),
+        ButtonAction(name="checks.never", handle=answering.press_never),
+        ButtonAction(name="checks.again", handle=answering.press_again),
         ButtonAction(name="terms_file.yes", handle=files.press_yes),
         ButtonAction(name="terms_file.no", handle=files.press_no),
         ButtonAction(name="term.pick", handle=handlers.press_pick, reads=True),
@@ -217,8 +220,9 @@ FEATURE = Feature(
         ),
         FormKind(
             name="checks.clarify",
-            open=nudging.open_clarify,
-            submit=nudging.submit_clarify,
+            open=clarifying.open_form,
+            change=clarifying.change_form,
+            submit=clarifying.submit_form,
             label="checks.preview",
         ),
         FormKind(

@@ -10,8 +10,8 @@ from bot.core.errors import NotAllowed, NotFound, NotUnderstood
 from bot.features.glossary.folding import fold, is_word
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
 from bot.features.glossary.spotting import LONGEST_FORM
-from bot.people.models import Partner
-from bot.people.viewer import Viewer, visible_to
+from bot.people.models import MemberAccount, Partner
+from bot.people.viewer import Viewer, get_viewers, visible_to
 
 
 def get_scope(alliance_id: str) -> str:
@@ -171,3 +171,12 @@ def require_partner(viewer: Viewer) -> str:
     if viewer.partner_id is None:
         raise NotAllowed("term.unplaced")
     return viewer.partner_id
+
+
+def find_viewer(session: Session, member_id: str) -> Viewer | None:
+    """A member as viewer, as of now."""
+    accounts = session.exec(
+        select(MemberAccount.account_id).where(col(MemberAccount.member_id) == member_id)
+    ).all()
+    found = (viewer for account in accounts for viewer in get_viewers(session, account))
+    return next((viewer for viewer in found if viewer.member_id == member_id), None)

@@ -33,7 +33,7 @@ from bot.features.glossary.models import (
     TermStatus,
 )
 from bot.people.models import Account, Alliance, Member, MemberAccount
-from bot.people.viewer import Viewer, get_viewers, visible_to
+from bot.people.viewer import Viewer, visible_to
 from bot.schedules.rhythm import to_utc
 
 TOPIC: Final = "glossary.weekly"
@@ -258,19 +258,10 @@ def render_topic(
     registry: Registry, session: Session, message: Claimed, now: datetime
 ) -> View | Skip:
     """The list, at the moment of sending."""
-    viewer = find_viewer(session, message.subject)
+    viewer = terms.find_viewer(session, message.subject)
     if viewer is None or not viewer.is_manager:
         return Skip("no manager any more")
     return render(session, viewer, now=now, is_wanted=True)
-
-
-def find_viewer(session: Session, member_id: str) -> Viewer | None:
-    """A member as viewer, as of now."""
-    accounts = session.exec(
-        select(MemberAccount.account_id).where(col(MemberAccount.member_id) == member_id)
-    ).all()
-    found = (viewer for account in accounts for viewer in get_viewers(session, account))
-    return next((viewer for viewer in found if viewer.member_id == member_id), None)
 
 
 # The buttons of a row
