@@ -170,3 +170,81 @@ def test_the_reminder_kind_brings_one_term_a_time(two: Two) -> None:
     assert "Shared-meaning check" in world.slack.text_of(form) or form_option(
         form, "Shared-meaning check"
     )
+
+
+def test_a_row_is_gone_from_the_list_once_it_is_dealt_with(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    chat(two, two.jonas, *["our SUSAR list"] * 3, *["the XQZ"] * 2)
+    two.mention(two.jonas, "term weekly")
+    listed = slack.ephemerals(user=two.jonas)[-1]
+    press_row(world, two.jonas, listed, "weekly.ignore", "SUSAR")
+    said = slack.text_of(slack.ephemerals(user=two.jonas)[-1])
+    assert "does not come up in your list any more" in said
+    assert "SUSAR* · partners" not in said
+    assert "XQZ* · partners" in said
+    assert "comes up in your list again" in two.mention(two.jonas, "undo")
+    said = two.mention(two.jonas, "term weekly")
+    assert "SUSAR* · partners" in said
+    listed = slack.ephemerals(user=two.jonas)[-1]
+    press_row(world, two.jonas, listed, "weekly.ignore", "SUSAR")
+    shown = slack.ephemerals(user=two.jonas)[-1]
+    assert "no explanation of these: SUSAR" in world.press(two.jonas, shown, "Ignored words: 1")
+    menu = slack.ephemerals(user=two.jonas)[-1]
+    two.jonas.chooses(menu, "weekly.restore", option_of(menu, "SUSAR"))
+    world.bot.settle()
+    assert "SUSAR* · partners" in two.mention(two.jonas, "term weekly")
+
+
+def option_of(message: object, words: str) -> str:
+    for block in message.blocks:  # type: ignore[attr-defined]
+        for element in block.get("elements", []):
+            for option in element.get("options", []) if isinstance(element, dict) else ():
+                if words in option["text"]["text"]:
+                    return str(option["value"])
+    raise AssertionError(words)
+
+
+def test_terms_that_need_a_look_are_put_right_by_their_buttons(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    world.say(world.ana, "term add")
+    world.ana.submits(
+        slack.views(world.ana)[-1], name="DBL", meaning="Lock", review_on="2027-03-05"
+    )
+    world.bot.settle()
+    world.bot.advance(timedelta(days=20))
+    said = world.say(world.ana, "term weekly")
+    assert "API" in said
+    assert "DBL* is due" in said
+    listed = slack.ephemerals(user=world.ana)[-1]
+    said = world.press(world.ana, listed, "It still fits")
+    assert "DBL* is due" not in said
+    assert "21 March 2028" in said
+    listed = slack.ephemerals(user=world.ana)[-1]
+    assert "stays away from your list" in world.press(world.ana, listed, "Not now")
+    assert "API" not in world.say(world.ana, "term weekly")
+    assert "API" in two.mention(two.jonas, "term weekly")
+    world.bot.advance(timedelta(days=29))
+    assert "API" in world.say(world.ana, "term weekly")
+
+
+def test_a_term_that_most_dismiss_is_told_again_when_a_manager_wants_it(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    allow(two, world.ana, "private")
+    for number in range(5):
+        person = slack.user(f"A{number}", team=world.acme)
+        person.joins(two.shared)
+        two.mention(person, "what is API?")
+        person.says(two.shared, "the API section")
+        world.bot.settle()
+        world.press(person, slack.ephemerals(user=person)[-1], "Less of this")
+    said = world.say(world.ana, "term weekly")
+    assert "told 5 times, dismissed 5 times" in said
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Tell people again")
+    assert "dismissed 5 times" not in world.say(world.ana, "term weekly")
+    world.tom.joins(two.shared)
+    before = len(slack.ephemerals(user=world.tom))
+    world.tom.says(two.shared, "the API section")
+    world.bot.settle()
+    assert len(slack.ephemerals(user=world.tom)) == before + 1

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
-from bot.features.glossary.standing import refresh_status, touch
+from bot.features.glossary.standing import begin_anew, refresh_status, touch
 from bot.features.glossary.terms import (
     Entry,
     clean_meaning,
@@ -144,6 +144,8 @@ def _write_meaning(
         # What stood there was nobody's confirmed word; these words are not yet for others to read.
         meaning.audience_kind, meaning.audience_id = AudienceKind.PARTNER, partner_id
     session.add(meaning)
+    begin_anew(term)
+    session.add(term)
     session.flush()
     if is_shared and viewer.is_manager:
         _widen(session, term, meaning)
@@ -212,6 +214,15 @@ def require_unsettled(term: Term) -> None:
     it nor takes it away."""
     if term.agreed_version_id is not None:
         raise Conflict("term.agreed_stays", name=term.name)
+
+
+def may_retire(entry: Entry, viewer: Viewer) -> bool:
+    """Whether the viewer may take a term out of use, as far as they can tell."""
+    return (
+        may_rewrite(viewer, entry.term)
+        and entry.term.agreed_version_id is None
+        and all(meaning.partner_id == viewer.partner_id for meaning in entry.meanings)
+    )
 
 
 def confirm_own(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> Entry:

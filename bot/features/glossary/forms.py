@@ -2,19 +2,19 @@
 
 from datetime import date
 
-from bot.core.errors import NotFound, NotUnderstood
+from bot.core.errors import NotUnderstood
 from bot.core.events import FormSubmitted
 from bot.core.forms import ChoiceInput, DateInput, Form, TextInput
-from bot.core.views import Option, Quote, Text, view
+from bot.core.views import Option, Text, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import agreeing, changing, telling, terms
+from bot.features.glossary import changing, telling, terms
 from bot.features.glossary.changing import Wording
-from bot.features.glossary.models import FormKind, Term, TermStatus
+from bot.features.glossary.models import FormKind, Term
 from bot.features.glossary.records import note
 from bot.features.glossary.terms import Entry
-from bot.features.glossary.views import make_buttons, render_entries
+from bot.features.glossary.views import render_entries
 from bot.features.glossary.warnings import warn
 from bot.people import history
 from bot.people.models import AudienceKind
@@ -241,51 +241,3 @@ def _read_day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise NotUnderstood("term.no_day", field="review_on") from None
-
-
-# Putting a meaning to the partners
-
-
-def open_agree(context: Context, value: str) -> Form:
-    """A meaning to be put to the partners, beginning from what they mean now."""
-    entry = enter_term(context, value)
-    terms.require_partner(context.viewer)
-    own = entry.meaning_of(context.viewer.partner_id)
-    return Form(
-        name="term.agree",
-        title=words("term.agree_title"),
-        submit=words("term.agree_submit"),
-        context={"term": entry.term.id},
-        items=(
-            Text(text=say("term.agree_intro", name=entry.term.name)),
-            *(
-                Quote(text=f"{entry.partners.get(m.partner_id, '')}: {m.text}")
-                for m in entry.meanings
-                if m.audience_kind == AudienceKind.ALLIANCE
-            ),
-            TextInput(
-                name="meaning",
-                label=words("term.agree_label"),
-                value=own.text if own else "",
-                hint=words("term.agree_hint"),
-                multiline=True,
-                max_length=terms.LONGEST_MEANING,
-            ),
-        ),
-    )
-
-
-def submit_agree(context: Context, event: FormSubmitted) -> Answer:
-    """Ask the partners to confirm it."""
-    entry = enter_term(context, event.context.get("term", ""))
-    if entry.term.status == TermStatus.RETIRED:
-        raise NotFound("term.not_found")
-    text = terms.clean_meaning(str(event.values.get("meaning") or ""))
-    agreeing.propose(context.session, context.viewer, [(entry.term, text)], now=context.now)
-    return Answer(
-        view=view(
-            Text(text=say("term.agree_asked", name=entry.term.name)),
-            Quote(text=text),
-            make_buttons(entry, context.viewer),
-        )
-    )

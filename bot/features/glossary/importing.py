@@ -321,6 +321,7 @@ def _refresh(session: Session, ids: Sequence[str], *, now: datetime) -> dict[str
             else:
                 widened[term.id] = None
             term.edition += 1
+            standing.begin_anew(term)
         agreed = [term for term in some if term.status == TermStatus.AGREED]
         standing.refresh_many(session, some, now=now)
         reopened += [term.id for term in agreed if term.status == TermStatus.CONTESTED]

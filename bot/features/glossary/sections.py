@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.core.views import Block, Fields, Heading, Table, Text, actions
+from bot.core.views import Block, Fields, Heading, Note, Table, Text, actions
 from bot.core.views import Button as ViewButton
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
@@ -15,12 +15,14 @@ from bot.features.glossary.figures import say_figures
 from bot.features.glossary.importing import Row
 from bot.features.glossary.models import FormKind, Term, TermProposal, TermStatus
 from bot.features.glossary.sheets import MOST_ROWS
-from bot.features.glossary.terms import LONGEST_MEANING, STATEMENT, Entry
+from bot.features.glossary.terms import LONGEST_MEANING, STATEMENT
+from bot.features.glossary.views import say_meaning
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
 from bot.statements import record
 
 SHOWN = 5
+MOST_IN_BOOK = 1000
 
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
@@ -79,8 +81,8 @@ def render_digest(
 
 
 def render_briefing(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:
-    """All terms that the viewer may see."""
-    found = terms.get_all(session, viewer)
+    """The terms that the viewer may see, and how many more there are than a book can hold."""
+    found = terms.get_all(session, viewer, most=MOST_IN_BOOK)
     if not found:
         return ()
     rows = tuple(
@@ -88,14 +90,9 @@ def render_briefing(session: Session, viewer: Viewer, now: datetime) -> Sequence
         for entry in found
     )
     columns = (words("term.column"), words("term.status"), words("term.meaning"))
-    return (Table(columns=columns, rows=rows),)
-
-
-def say_meaning(entry: Entry) -> str:
-    """The agreed meaning, or what each partner means."""
-    if entry.term.status == TermStatus.AGREED and entry.term.agreed_text:
-        return entry.term.agreed_text
-    return " | ".join(f"{entry.partners.get(m.partner_id, '')}: {m.text}" for m in entry.meanings)
+    more = terms.count(session, viewer, terms.in_status(None)) - len(found)
+    note = (Note(text=say("term.more", count=more)),) if more > 0 else ()
+    return (Table(columns=columns, rows=rows), *note)
 
 
 def render_step(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:

@@ -29,6 +29,12 @@ def bump_terms(session: Session, alliance_id: str) -> None:
     bump(session, CHANNELS_SCOPE)
 
 
+def begin_anew(term: Term) -> None:
+    """What people did with hints about a term counts no more: it means something else now, or a
+    manager wants them to be told again."""
+    term.shown = term.accepted = term.dismissed = 0
+
+
 def refresh_status(session: Session, term: Term, *, now: datetime) -> None:
     """Work out anew how far the partners are with a term."""
     refresh_many(session, [term], now=now)
