@@ -152,6 +152,9 @@ class ReminderKind:
 
     `render_closed`: the same for the members of one committee (its id) and nobody else, who may see
     more; it is asked at the moment of sending alone.
+
+    `draws`: it chooses itself whom to write to when it has fired; its reminders take no places, and
+    go to whoever set them up, to say what happens in their name.
     """
 
     name: str
@@ -164,6 +167,7 @@ class ReminderKind:
     choices: Callable[[Session, Viewer], Sequence[Option]] | None = None
     read_choice: Callable[[Session, Viewer, Sequence[str]], tuple[str, int]] | None = None
     describe: Callable[[Session, str], str] | None = None
+    draws: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

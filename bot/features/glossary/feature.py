@@ -29,6 +29,7 @@ from bot.features.glossary import (
     checks,
     clarifying,
     clearing,
+    drawing,
     export,
     files,
     forms,
@@ -137,6 +138,7 @@ FEATURE = Feature(
         ),
     ),
     jobs=(
+        RecurringJob(name="glossary.draws", every=drawing.EVERY, run=drawing.draw_due),
         RecurringJob(name="glossary.files", every=timedelta(hours=6), run=files.forget),
         RecurringJob(name="glossary.forget", every=timedelta(days=1), run=checks.forget),
     ),
@@ -154,7 +156,12 @@ FEATURE = Feature(
         Due(name="glossary.results", run=asking.report_due),
     ),
     reminder_kinds=(
-        ReminderKind(name=asking.REMINDER, label="meaning.kind", render=asking.render_reminder),
+        ReminderKind(
+            name=drawing.REMINDER,
+            label="meaning.kind",
+            render=drawing.render_reminder,
+            draws=True,
+        ),
     ),
     home=(HomeSection(order=40, render=sections.render_home),),
     digest=(DigestSection(order=40, render=sections.render_digest),),
