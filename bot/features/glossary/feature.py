@@ -242,6 +242,12 @@ FEATURE = Feature(
             label="checks.preview",
         ),
         FormKind(
+            name="terms_file.paste",
+            open=files.open_paste,
+            submit=files.submit_paste,
+            label="terms_file.paste",
+        ),
+        FormKind(
             name="terms_file.form",
             open=files.open_form,
             submit=files.submit_form,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +47,7 @@ class Row:
     forms: dict[FormKind, list[str]]
     context: str = ""
     examples: str = ""
+    review_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ def read_rows(
         name, text = " ".join(values["term"].split()), values["meaning"]
         said = make_key(values.get("partner", ""))
         partner = known.get(said) if said else own
-        reason = find_fault(name, text, partner)
+        reason = find_fault(name, text, partner) or _find_day_fault(values)
         if reason or partner is None:
             broken.setdefault(reason, []).append(number)
             continue
@@ -109,9 +110,23 @@ def read_rows(
                 forms=read_forms(values),
                 context=values.get("context", "")[:200],
                 examples=values.get("examples", "")[:1000],
+                review_on=read_day(values.get("review_on", "")),
             )
         )
     return rows, broken
+
+
+def _find_day_fault(values: Mapping[str, str]) -> str:
+    said = values.get("review_on", "")
+    return "review" if said and read_day(said) is None else ""
+
+
+def read_day(text: str) -> date | None:
+    """The day in `2027-03-31`, or in a moment that begins so; None if there is none."""
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
 
 
 def find_fault(name: str, text: str, partner: str | None) -> str:
@@ -354,7 +369,7 @@ def _make_term(
         "examples": row.examples,
         "status": TermStatus.CONTESTED if is_contested else TermStatus.PROPOSED,
         "is_disputed": False,
-        "review_on": None,
+        "review_on": row.review_on,
         "edition": 1,
         "shown": 0,
         "accepted": 0,

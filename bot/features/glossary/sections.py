@@ -238,6 +238,7 @@ def _read_item(
                 ),
                 context=str(item.get("context") or "")[:200],
                 examples=str(item.get("examples") or "")[:1000],
+                review_on=importing.read_day(str(item.get("review_on") or "")),
             )
         )
     return rows
