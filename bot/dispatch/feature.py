@@ -235,6 +235,15 @@ class HomeSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusSection:
+    """A part of `status`: how things stand for this viewer; lower `order` first; nothing to say: no
+    blocks."""
+
+    order: int
+    render: Callable[[Session, Viewer, datetime], Sequence[Block]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BriefingSection:
     """A part of the briefing book and of the readable export: what this viewer may see of it now.
     `title` is a key of the catalogue; lower `order` first; nothing to say: no blocks."""
@@ -357,6 +366,7 @@ class Feature:
     errands: tuple[Errand, ...] = ()
     documents: tuple[DocumentKind, ...] = ()
     home: tuple[HomeSection, ...] = ()
+    status: tuple[StatusSection, ...] = ()
     steps: tuple[Step, ...] = ()
     listeners: tuple[Listener, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
@@ -395,6 +405,7 @@ class Registry:
         self.steps = _index((s.name, s) for f in features for s in f.steps)
         self.undo_unmanaged = frozenset(action for f in features for action in f.undo_unmanaged)
         self.home = sorted((s for f in features for s in f.home), key=lambda s: s.order)
+        self.status = sorted((s for f in features for s in f.status), key=lambda s: s.order)
         self.listeners: dict[type[Event], list[Listener]] = {}
         for listener in (item for f in features for item in f.listeners):
             self.listeners.setdefault(listener.kind, []).append(listener)

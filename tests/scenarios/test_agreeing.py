@@ -122,3 +122,36 @@ def test_several_meanings_are_put_to_the_partners_in_one_go(two: Two) -> None:
         assert "Agreed* by the partners" in said
         assert text in said
     assert "Contested" in world.say(world.tom, "define DBL")
+
+
+def test_a_terms_history_holds_what_was_proposed_answered_imported_and_disputed(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    bring(two, world.ana, "a.csv", "term,meaning\nAPI,Drug\n")
+    agree(two)
+    two.mention(two.jonas, "term add API = Project Falcon.")
+    two.mention(two.jonas, "term dispute API")
+    world.say(world.ana, "define API")
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "History")
+    said = slack.text_of(slack.ephemerals(user=world.ana)[-1])
+    for words in (
+        "imported",
+        "proposed for all",
+        "confirmed the proposal",
+        "agreed by the",
+        AGREED,
+    ):
+        assert words in said
+    assert "disputed" in said
+    assert "Falcon" not in said
+    two.mention(two.jonas, "define API")
+    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "History")
+    assert "Falcon" in slack.text_of(slack.ephemerals(user=two.jonas)[-1])
+
+
+def test_the_status_says_how_the_common_language_stands(two: Two) -> None:
+    world = two.world
+    assert "Common language" not in world.say(world.ana, "status")
+    contest(two)
+    said = world.say(world.ana, "status")
+    assert "Common language" in said
+    assert "Agreed: 0. Contested: 1." in said

@@ -333,3 +333,15 @@ def test_the_thread_is_told_where_the_author_cannot_be_told_alone(two: Two) -> N
     world.bot.advance(timedelta(minutes=1))
     (post,) = [m for m in slack.messages(two.shared) if CONTESTED in slack.text_of(m)]
     assert post.thread_ts == message.ts
+
+
+@pytest.mark.parametrize("label", ["Known here", "Not this meaning"])
+def test_what_was_said_of_a_hint_can_be_taken_back(checked: Two, label: str) -> None:
+    world, slack = checked.world, checked.world.slack
+    told(checked, world.ana, "the API")
+    hint = slack.ephemerals(user=world.ana)[-1]
+    answered = world.press(world.ana, hint, label)
+    assert "I won't bring up" in answered
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Take it back")
+    world.bot.advance(timedelta(days=15))
+    assert CONTESTED in told(checked, world.ana, "the API")

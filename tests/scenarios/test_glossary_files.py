@@ -1,4 +1,4 @@
-"""Bringing glossaries in: several files, rows that are pasted, and files that are another side's."""
+"""Bringing glossaries in: several files, pasted rows, and files that are another side's."""
 
 import pytest
 

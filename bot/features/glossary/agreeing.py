@@ -93,6 +93,12 @@ def split_text(session: Session, version: Version) -> list[tuple[Term, str]]:
     return [(term, said[term.id]) for term in found if said.get(term.id)]
 
 
+def read_meaning(session: Session, version: Version, term: Term) -> str:
+    """What a version says about one term."""
+    found = (text for about, text in split_text(session, version) if about.id == term.id)
+    return next(found, "")
+
+
 def _get_labels(session: Session, statement_id: str) -> dict[str, str]:
     rows = session.exec(
         select(TermProposal.term_id, TermProposal.label).where(

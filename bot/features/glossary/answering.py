@@ -7,7 +7,14 @@ from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
 from bot.features.glossary import standing
 from bot.features.glossary.models import TermKnown
-from bot.features.glossary.nudging import SUBJECT, find, get_senses, make_subject, settle
+from bot.features.glossary.nudging import (
+    SUBJECT,
+    find,
+    get_senses,
+    make_subject,
+    settle,
+    unsettle,
+)
 from bot.features.glossary.terms import Entry
 from bot.people import nudges, optouts
 
@@ -27,7 +34,7 @@ def press_known(context: Context, event: ButtonPressed) -> Answer:
             )
     settle(context.session, nudge, entry, "known")
     standing.bump_terms(context.session, nudge.alliance_id)
-    return _done("checks.known_done", entry)
+    return _done("checks.known_done", entry, take_back=nudge.id)
 
 
 def press_wrong(context: Context, event: ButtonPressed) -> Answer:
@@ -37,7 +44,22 @@ def press_wrong(context: Context, event: ButtonPressed) -> Answer:
     for sense in get_senses(context.session, context.viewer, entry, nudge):
         optouts.opt_out(context.session, member_id, make_subject(sense.term.id), now=context.now)
     settle(context.session, nudge, entry, "wrong")
-    return _done("checks.wrong_done", entry)
+    return _done("checks.wrong_done", entry, take_back=nudge.id)
+
+
+def press_take_back(context: Context, event: ButtonPressed) -> Answer:
+    """What the author said of a hint counts no more: they are told of the word again."""
+    nudge, entry = find(context, event.value)
+    session, member_id = context.session, context.viewer.member_id
+    for sense in get_senses(session, context.viewer, entry, nudge):
+        known = session.get(TermKnown, (nudge.channel_id, sense.term.id))
+        if nudge.outcome == "known" and known is not None and known.member_id == member_id:
+            session.delete(known)
+        if nudge.outcome == "wrong":
+            optouts.opt_in(session, member_id, make_subject(sense.term.id))
+    unsettle(session, nudge, entry)
+    standing.bump_terms(session, nudge.alliance_id)
+    return Answer(refresh=view(Text(text=say("checks.taken_back", name=entry.term.name))))
 
 
 def press_less(context: Context, event: ButtonPressed) -> Answer:
@@ -56,12 +78,21 @@ def press_never(context: Context, event: ButtonPressed) -> Answer:
     return _done("checks.never_done", entry, again=True)
 
 
-def _done(key: str, entry: Entry, *, again: bool = False) -> Answer:
-    button = Button(
-        label=words("checks.again"), action="checks.again", value=entry.term.alliance_id
+def _done(key: str, entry: Entry, *, take_back: str = "", again: bool = False) -> Answer:
+    alliance_id = entry.term.alliance_id
+    return Answer(
+        refresh=view(
+            Text(text=say(key, name=entry.term.name)),
+            actions(
+                Button(label=words("checks.again"), action="checks.again", value=alliance_id)
+                if again
+                else None,
+                Button(label=words("checks.take_back"), action="checks.take_back", value=take_back)
+                if take_back
+                else None,
+            ),
+        )
     )
-    said = Text(text=say(key, name=entry.term.name))
-    return Answer(refresh=view(said, actions(button) if again else None))
 
 
 def press_again(context: Context, event: ButtonPressed) -> Answer:

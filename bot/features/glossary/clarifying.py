@@ -22,6 +22,7 @@ from bot.features.glossary.nudging import (
     is_shared,
     settle,
     shorten,
+    unsettle,
 )
 from bot.features.glossary.terms import Entry
 from bot.people.models import Channel
@@ -142,8 +143,6 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         platform=base.platform, workspace=base.workspace, channel=base.channel, thread=nudge.thread
     )
     context.deliver(Deliver(to=address, view=view(Text(text=said)), alliance_id=nudge.alliance_id))
-    if nudge.outcome:
-        entry.term.dismissed -= 1
-        nudge.outcome = ""
+    unsettle(context.session, nudge, entry)
     settle(context.session, nudge, entry, "accepted")
     return Answer(view=view(Text(text=say("checks.posted"))))

@@ -16,18 +16,17 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.glossary import changing, figures, telling, terms
+from bot.features.glossary import changing, chronicle, figures, telling, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.forms import NEW, answer_saved, enter_term, save_new, split_value
 from bot.features.glossary.models import Term, TermForm, TermStatus
-from bot.features.glossary.records import get_history, note
+from bot.features.glossary.records import note
 from bot.features.glossary.terms import Entry
 from bot.features.glossary.views import (
     render_entries,
     render_unknown,
 )
 from bot.people import alliances, history
-from bot.people.models import Account
 from bot.people.viewer import Viewer, visible_to
 
 _EQUALS = re.compile(r"\s*(?:=|:=|:| means )\s*")
@@ -220,16 +219,15 @@ def _shown(context: Context, key: str, entry: Entry) -> Answer:
 def press_history(context: Context, event: ButtonPressed) -> Answer:
     """What was done to a term, by whom."""
     entry = enter_term(context, event.value)
-    found = get_history(context.session, context.viewer, entry.term.id)
     rows = tuple(
         (
-            say_moment(change.at, context.zone),
-            words(f"term.row_{change.action.removeprefix('term.')}"),
-            context.session.get_one(Account, change.account_id).name,
-            entry.partners.get(change.partner_id or "", ""),
-            str(change.after.get("meaning") or "")[:300],
+            say_moment(each.at, context.zone),
+            words(f"term.row_{each.what}"),
+            each.person,
+            entry.partners.get(each.partner_id or "", ""),
+            each.text[:300],
         )
-        for change in found
+        for each in chronicle.get_history(context.session, context.viewer, entry)
     )
     columns = ("when", "what", "who", "partner", "meaning")
     return Answer(

@@ -370,6 +370,17 @@ def find(context: Context, nudge_id: str) -> tuple[TermNudge, Entry]:
     return nudge, terms.get_or_raise(context.session, context.viewer, nudge.term_id)
 
 
+def unsettle(session: Session, nudge: TermNudge, entry: Entry) -> None:
+    """Take back what was noted as dismissed."""
+    if not nudge.outcome or nudge.outcome == "accepted":
+        return
+    nudge.outcome = ""
+    entry.term.dismissed = max(0, entry.term.dismissed - 1)
+    session.add(nudge)
+    session.add(entry.term)
+    session.flush()
+
+
 def settle(session: Session, nudge: TermNudge, entry: Entry, outcome: str) -> None:
     """Note what became of a nudge, once."""
     if nudge.outcome:

@@ -1,6 +1,6 @@
 """What changed about a term: for its history, and for an undo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from bot.features.glossary import changing, standing, terms
 from bot.features.glossary.models import FormKind, Term, TermMeaning, TermStatus
 from bot.features.glossary.terms import Entry
 from bot.people.models import AudienceKind, Change
-from bot.people.viewer import Viewer
 
 
 def note(entry: Entry, partner_id: str | None) -> dict[str, object]:
@@ -151,23 +150,3 @@ def undo_retired(context: Context, change: Change) -> Answer:
     standing.touch(context.session, entry.term)
     standing.refresh_status(context.session, entry.term, now=context.now)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
-
-
-def get_history(session: Session, viewer: Viewer, term_id: str) -> Sequence[Change]:
-    """What was done to a term, newest first, as far as the viewer may know of it: what one partner
-    did in private is that partner's."""
-    changes = session.exec(
-        select(Change)
-        .where(
-            col(Change.alliance_id) == viewer.alliance_id,
-            col(Change.subject_id) == term_id,
-            col(Change.action).like("term.%"),
-        )
-        .order_by(col(Change.at).desc(), col(Change.id).desc())
-        .limit(50)
-    ).all()
-    return [
-        change
-        for change in changes
-        if change.partner_id == viewer.partner_id or change.after.get("is_shared")
-    ]

@@ -10,7 +10,7 @@ from bot.core.views import Block, Fields, Heading, Note, Table, Text, actions
 from bot.core.views import Button as ViewButton
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import asking, importing, terms
+from bot.features.glossary import asking, importing, terms, troubled
 from bot.features.glossary.figures import say_figures
 from bot.features.glossary.importing import Row
 from bot.features.glossary.models import FormKind, Term, TermProposal, TermStatus
@@ -29,10 +29,7 @@ def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     """How the common language stands, and what is contested."""
     if not _has_terms(context.session, viewer):
         return ()
-    lines = say_figures(context.session, viewer, now=context.now)
-    latest = asking.get_latest(context.session, viewer)
-    if latest is not None:
-        lines.append(say("term.latest_check", name=latest[0], value=latest[1]))
+    lines = _say_all(context.session, viewer, now=context.now)
     contested = terms.get_all(context.session, viewer, status=TermStatus.CONTESTED, most=SHOWN)
     buttons = actions(
         *(
@@ -49,6 +46,26 @@ def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     return blocks
 
 
+def _say_all(session: Session, viewer: Viewer, *, now: datetime) -> list[str]:
+    """The figures, what people answered last, and what waits for the viewer."""
+    lines = say_figures(session, viewer, now=now)
+    latest = asking.get_latest(session, viewer)
+    if latest is not None:
+        lines.append(say("term.latest_check", name=latest[0], value=latest[1]))
+    waiting = troubled.count_waiting(session, viewer) if viewer.is_manager else 0
+    if waiting:
+        lines.append(say("term.waiting", count=waiting))
+    return lines
+
+
+def render_status(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:
+    """How the common language stands."""
+    if not _has_terms(session, viewer):
+        return ()
+    lines = "\n".join(f"- {line}" for line in _say_all(session, viewer, now=now))
+    return (Text(text=f"**{words('term.home')}**\n{lines}"),)
+
+
 def _has_terms(session: Session, viewer: Viewer) -> bool:
     return (
         session.exec(select(Term.id).where(visible_to(viewer, Term)).limit(1)).first() is not None
@@ -61,7 +78,7 @@ def render_digest(
     """What became contested or agreed, and how things stand."""
     if not _has_terms(session, viewer):
         return ()
-    lines = say_figures(session, viewer, now=now)
+    lines = _say_all(session, viewer, now=now)
     for key, column in (
         ("term.newly_contested", col(Term.contested_at)),
         ("term.newly_agreed", col(Term.agreed_at)),
