@@ -19,7 +19,7 @@ from bot.features.glossary.terms import (
     require_partner,
 )
 from bot.features.glossary.variants import is_variant
-from bot.people.models import AudienceKind
+from bot.people.models import AudienceKind, Member
 from bot.people.viewer import Viewer, visible_to
 
 
@@ -33,6 +33,7 @@ class Wording:
     context: str | None = None
     examples: str | None = None
     review_on: date | None = None
+    owner_id: str | None = None
     is_shared: bool = False
 
 
@@ -77,6 +78,7 @@ def _insert(
         context=(wording.context or "")[:200],
         examples=(wording.examples or "")[:1000],
         review_on=wording.review_on,
+        owner_id=check_owner(session, partner_id, wording.owner_id),
         created_at=now,
         audience_kind=AudienceKind.ALLIANCE if is_shared else AudienceKind.PARTNER,
         audience_id=None if is_shared else partner_id,
@@ -85,6 +87,16 @@ def _insert(
     session.flush()
     _add_form(session, term, FormKind.NAME, name)
     return term
+
+
+def check_owner(session: Session, partner_id: str, member_id: str | None) -> str | None:
+    """Somebody of one's own side who looks after a term; None for nobody. Raises NotFound."""
+    if not member_id:
+        return None
+    member = session.get(Member, member_id)
+    if member is None or member.partner_id != partner_id or member.left_at is not None:
+        raise NotFound("term.no_owner", field="owner")
+    return member.id
 
 
 def set_forms(session: Session, term: Term, forms: Mapping[FormKind, Sequence[str]]) -> None:
@@ -193,6 +205,8 @@ def edit(
         term.context = term.context if wording.context is None else wording.context[:200]
         term.examples = term.examples if wording.examples is None else wording.examples[:1000]
         term.review_on = wording.review_on
+        if wording.owner_id is not None:
+            term.owner_id = check_owner(session, partner_id, wording.owner_id)
     if wording.is_shared and viewer.is_manager:
         session.flush()
         share(session, viewer, term.id, now=now)

@@ -16,11 +16,13 @@ from bot.features.glossary.records import note
 from bot.features.glossary.terms import Entry
 from bot.features.glossary.views import render_entries
 from bot.features.glossary.warnings import warn
-from bot.people import history
+from bot.people import alliances, history
 from bot.people.models import AudienceKind
 
 NEW = "new:"
 MOST_FORMS = 20
+MOST_OWNERS = 100
+NOBODY = "nobody"
 
 
 def enter_term(context: Context, term_id: str) -> Entry:
@@ -74,7 +76,7 @@ def _make_form(context: Context, entry: Entry | None, name: str) -> Form:
             *((_name_input(name),) if is_open else (Text(text=say("term.about", name=name)),)),
             meaning,
             *others,
-            *(_more_inputs(entry) if is_open else ()),
+            *((*_more_inputs(entry), *_owner_input(context, entry)) if is_open else ()),
             *(
                 (_audience_input(entry, own is not None and own.audience_kind),)
                 if viewer.is_manager
@@ -145,6 +147,30 @@ def _more_inputs(entry: Entry | None) -> tuple[TextInput | DateInput, ...]:
     )
 
 
+def _owner_input(context: Context, entry: Entry | None) -> tuple[ChoiceInput, ...]:
+    """Who of one's own side looks after the term."""
+    people = [
+        member
+        for member in alliances.get_members(context.session, context.viewer.alliance_id)
+        if member.partner_id == context.viewer.partner_id
+    ]
+    owner = entry.term.owner_id if entry else None
+    # Whoever it is stays to be chosen, however many there are.
+    people.sort(key=lambda member: (member.id != owner, member.name))
+    nobody = Option(value=NOBODY, label=words("term.owner_nobody"))
+    options = [Option(value=m.id, label=m.name[:75]) for m in people[: MOST_OWNERS - 1]]
+    known = {option.value for option in options}
+    return (
+        ChoiceInput(
+            name="owner",
+            label=words("term.owner"),
+            options=(nobody, *options),
+            selected=(owner if owner in known else NOBODY,) if owner else (NOBODY,),
+            required=False,
+        ),
+    )
+
+
 def _audience_input(entry: Entry | None, kind: object) -> ChoiceInput:
     is_shared = kind == AudienceKind.ALLIANCE
     options = (
@@ -174,6 +200,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         context=values.get("context"),
         examples=values.get("examples"),
         review_on=_read_day(values.get("review_on", "")),
+        owner_id=_read_owner(values.get("owner")),
         is_shared=values.get("audience") == "alliance",
     )
     if entry is None:
@@ -234,6 +261,11 @@ def _read_forms(values: dict[str, str]) -> dict[FormKind, list[str]]:
         if len(forms[kind]) > MOST_FORMS:
             raise NotUnderstood("term.too_many_forms", field=kind.value, most=MOST_FORMS)
     return forms
+
+
+def _read_owner(said: str | None) -> str | None:
+    """Who was chosen; empty for nobody, None where it was not asked."""
+    return "" if said == NOBODY else said
 
 
 def _read_day(text: str) -> date | None:

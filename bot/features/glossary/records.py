@@ -25,6 +25,7 @@ def note(entry: Entry, partner_id: str | None) -> dict[str, object]:
         "context": term.context,
         "examples": term.examples,
         "review_on": term.review_on.isoformat() if term.review_on else None,
+        "owner": term.owner_id,
         "forms": {kind.value: entry.written(kind) for kind in FormKind},
         "is_shared": own is not None and own.audience_kind == AudienceKind.ALLIANCE,
         "meaning": own.text if own else None,
@@ -111,7 +112,7 @@ def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, A
 
 def _rewrite(session: Session, term: Term, before: dict[str, Any]) -> None:
     term.name, term.context, term.examples = before["name"], before["context"], before["examples"]
-    term.key = terms.make_key(term.name)
+    term.key, term.owner_id = terms.make_key(term.name), before["owner"]
     review = before["review_on"]
     term.review_on = date.fromisoformat(review) if review else None
     changing.set_forms(

@@ -10,7 +10,7 @@ from bot.core.errors import NotAllowed, NotFound, NotUnderstood
 from bot.features.glossary.folding import fold, is_word
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
 from bot.features.glossary.spotting import LONGEST_FORM
-from bot.people.models import MemberAccount, Partner
+from bot.people.models import Member, MemberAccount, Partner
 from bot.people.viewer import Viewer, get_viewers, visible_to
 
 
@@ -27,12 +27,14 @@ LONGEST_MEANING = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A term as one viewer may see it: how it is written, and each partner's meaning."""
+    """A term as one viewer may see it: how it is written, each partner's meaning, and who looks
+    after it."""
 
     term: Term
     forms: tuple[TermForm, ...] = ()
     meanings: tuple[TermMeaning, ...] = ()
     partners: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
 
     def written(self, kind: FormKind) -> list[str]:
         """The forms of one kind."""
@@ -188,6 +190,7 @@ def load(session: Session, viewer: Viewer, found: Iterable[Term]) -> list[Entry]
         ):
             meanings.setdefault(meaning.term_id, []).append(meaning)
     names = get_partner_names(session, viewer.alliance_id)
+    owners = _name_owners(session, chosen)
     return [
         Entry(
             term=term,
@@ -196,9 +199,20 @@ def load(session: Session, viewer: Viewer, found: Iterable[Term]) -> list[Entry]
                 sorted(meanings.get(term.id, ()), key=lambda m: names.get(m.partner_id, ""))
             ),
             partners=names,
+            owner=owners.get(term.owner_id or "", ""),
         )
         for term in chosen
     ]
+
+
+def _name_owners(session: Session, found: Iterable[Term]) -> dict[str, str]:
+    ids = {term.owner_id for term in found if term.owner_id}
+    if not ids:
+        return {}
+    rows = session.exec(
+        select(Member.id, Member.name).where(col(Member.id).in_(ids), col(Member.left_at).is_(None))
+    ).all()
+    return dict(rows)
 
 
 def get_partner_names(session: Session, alliance_id: str) -> dict[str, str]:

@@ -67,6 +67,7 @@ def render_entry(entry: Entry, zone: str) -> list[Block]:
             ("term.instead", ", ".join(entry.written(FormKind.DISCOURAGED))),
             ("term.context", term.context),
             ("term.examples", term.examples),
+            ("term.owner", entry.owner),
             ("term.review", say_day(term.review_on) if term.review_on else ""),
         )
         if value
