@@ -22,7 +22,7 @@ from bot.db.engine import Database
 from bot.delivery.postman import Postman
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.feature import Feature
-from bot.dispatch.prepare import find_next_day, make_prepare
+from bot.dispatch.prepare import find_next_day, make_prepare, make_unsent
 from bot.features.catalogue import make_registry
 from jobs.worker import Worker
 
@@ -107,6 +107,7 @@ def build(
         next_day=find_next_day,
         concurrency=settings.senders,
         lease=timedelta(seconds=settings.lease_seconds),
+        unsent=make_unsent(registry),
     )
 
     async def hurry(lanes: list[int]) -> object:

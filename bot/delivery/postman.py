@@ -52,6 +52,10 @@ Prepare = Callable[[Session, Claimed, datetime, Standings], View | Skip]
 """Checks a message once more and says what it shows, at the moment of sending."""
 
 
+Unsent = Callable[[Session, Claimed, datetime], None]
+"""Hears of a message that will reach nobody."""
+
+
 @dataclass(slots=True)
 class Counts:
     """Deliveries by outcome since the process started."""
@@ -87,6 +91,7 @@ class Postman:
         next_day: NextDay = get_next_morning,
         concurrency: int = 8,
         lease: timedelta = timedelta(seconds=60),
+        unsent: Unsent | None = None,
     ) -> None:
         self.counts = Counts()
         self._database = database
@@ -96,6 +101,7 @@ class Postman:
         self._next_day = next_day
         self._concurrency = concurrency
         self._lease = lease
+        self._unsent = unsent
         self._key: str | None = None
         self._stopping = False
 
@@ -188,9 +194,14 @@ class Postman:
             self.counts.add(outcome.fate.value)
         return following
 
-    @staticmethod
-    def _settle(session: Session, outcomes: Sequence[Outcome], batch: _Batch) -> None:
+    def _settle(self, session: Session, outcomes: Sequence[Outcome], batch: _Batch) -> None:
         settle(session, outcomes, worker=batch.holder)
+        for outcome in outcomes:
+            for message in outcome.message.all():
+                if outcome.fate in {Fate.FAILED, Fate.SKIPPED} or (
+                    message.skipped and outcome.fate is Fate.SENT
+                ):
+                    self._tell_unsent(session, message)
         posts = [outcome for outcome in outcomes if _is_post(outcome.message)]
         for platform in {outcome.message.platform for outcome in posts}:
             here = [o for o in posts if o.message.platform == platform]
@@ -206,6 +217,19 @@ class Postman:
                 note_trouble(session, platform, failed)
             if mended:
                 note_well(session, platform, mended)
+
+    def _tell_unsent(self, session: Session, message: Claimed) -> None:
+        if self._unsent is None:
+            return
+        try:
+            with session.begin_nested():
+                self._unsent(session, message, self._clock())
+        except DBAPIError:
+            raise
+        except Exception:
+            # Part of the delivery loop's broad catch: receipts are stored whatever a feature makes
+            # of a message that was not sent.
+            log.exception("unsent message broke", delivery=message.id)
 
     def stop(self) -> None:
         """Claim nothing more; what is under way is finished and stored."""

@@ -161,6 +161,9 @@ class ReminderKind:
     more; it is asked at the moment of sending alone. `render_open`: the same for other partners to
     read, of what only its own side may see no more than was written by a moment (the last one), up
     to which that side has agreed. A kind without it shows nothing that is one side's alone.
+
+    `draws`: it chooses itself whom to write to when it has fired; its reminders take no places, and
+    go to whoever set them up, to say what happens in their name.
     """
 
     name: str
@@ -176,6 +179,7 @@ class ReminderKind:
     choices: Callable[[Session, Viewer], Sequence[Option]] | None = None
     read_choice: Callable[[Session, Viewer, Sequence[str]], tuple[str, int]] | None = None
     describe: Callable[[Session, str], str] | None = None
+    draws: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,12 +187,14 @@ class Topic:
     """Deliveries that are rendered at the moment of sending, by the name of their topic.
 
     `while_pending`: they may go to a channel in which Entente is otherwise still silent, since a
-    manager asked for just this post.
+    manager asked for just this post. `unsent`: hears, when what became of it is stored, of one
+    that will reach nobody, because it failed for good or was skipped.
     """
 
     name: str
     render: Callable[["Registry", Session, Claimed, datetime], View | Skip]
     while_pending: bool = False
+    unsent: Callable[["Registry", Session, Claimed, datetime], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +244,15 @@ class HomeSection:
 
     order: int
     render: Callable[["Context", Viewer], Sequence[Block]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusSection:
+    """A part of `status`: how things stand for this viewer; lower `order` first; nothing to say: no
+    blocks."""
+
+    order: int
+    render: Callable[[Session, Viewer, datetime], Sequence[Block]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,6 +396,7 @@ class Feature:
     errands: tuple[Errand, ...] = ()
     documents: tuple[DocumentKind, ...] = ()
     home: tuple[HomeSection, ...] = ()
+    status: tuple[StatusSection, ...] = ()
     steps: tuple[Step, ...] = ()
     listeners: tuple[Listener, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
@@ -427,6 +443,7 @@ class Registry:
         self.steps = _index((s.name, s) for f in features for s in f.steps)
         self.undo_unmanaged = frozenset(action for f in features for action in f.undo_unmanaged)
         self.home = sorted((s for f in features for s in f.home), key=lambda s: s.order)
+        self.status = sorted((s for f in features for s in f.status), key=lambda s: s.order)
         self.listeners: dict[type[Event], list[Listener]] = {}
         for listener in (item for f in features for item in f.listeners):
             self.listeners.setdefault(listener.kind, []).append(listener)

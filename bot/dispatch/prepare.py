@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.core.views import View
 from bot.delivery.claiming import get_next_morning
 from bot.delivery.lanes import Claimed
-from bot.delivery.postman import Prepare, Skip, Standings
+from bot.delivery.postman import Prepare, Skip, Standings, Unsent
 from bot.dispatch.feature import Registry
 from bot.people import departures, optouts
 from bot.people.identity import find_member, get_account
@@ -47,6 +47,17 @@ def find_next_day(session: Session, message: Claimed, now: datetime, zone: ZoneI
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, time.min, zone)
     return get_working_moment(session, member.alliance_id, member.id, now=midnight)
+
+
+def make_unsent(registry: Registry) -> Unsent:
+    """Tells the feature of a message's topic that it will reach nobody."""
+
+    def tell(session: Session, message: Claimed, now: datetime) -> None:
+        topic = registry.topics.get(message.topic)
+        if topic is not None and topic.unsent is not None:
+            topic.unsent(registry, session, message, now)
+
+    return tell
 
 
 def _why_not(

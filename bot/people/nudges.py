@@ -39,6 +39,20 @@ def note_nudge(session: Session, member_id: str, subject: str, *, now: datetime)
     session.flush()
 
 
+def forget_nudge(session: Session, member_id: str, subject: str, *, at: datetime) -> None:
+    """Count a nudge no more that reached nobody; `at`: when it was counted."""
+    counted = session.exec(
+        select(Nudge)
+        .where(
+            col(Nudge.member_id) == member_id, col(Nudge.subject) == subject, col(Nudge.at) == at
+        )
+        .limit(1)
+    ).first()
+    if counted is not None:
+        session.delete(counted)
+        session.flush()
+
+
 def want_less(session: Session, member_id: str, subject: str, *, now: datetime) -> None:
     """The member wants less of `subject`."""
     optouts.opt_out(session, member_id, _less(subject), now=now)

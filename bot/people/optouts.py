@@ -55,6 +55,19 @@ def has_opted_out(session: Session, member_id: str, subject: str, *, now: dateti
     )
 
 
+def get_subjects(session: Session, member_id: str, *, prefix: str, now: datetime) -> set[str]:
+    """What the member does not want at the moment, of the subjects that begin so."""
+    return set(
+        session.exec(
+            select(OptOut.subject).where(
+                col(OptOut.member_id) == member_id,
+                col(OptOut.subject).startswith(prefix, autoescape=True),
+                or_(col(OptOut.until).is_(None), col(OptOut.until) > now),
+            )
+        )
+    )
+
+
 def _get(session: Session, member_id: str, subject: str) -> OptOut | None:
     return session.exec(
         select(OptOut).where(col(OptOut.member_id) == member_id, col(OptOut.subject) == subject)

@@ -9,7 +9,7 @@ from tests.fakes.slack.records import View
 from tests.scenarios.conftest import World
 from tests.scenarios.forging import press_forged
 from tests.scenarios.teams import TeamsWorld
-from tests.scenarios.test_glossary import contest
+from tests.scenarios.test_glossary import bring, contest
 from tests.scenarios.test_two_partners import Two
 
 CONTESTED = "“API” means different things here."
@@ -82,14 +82,14 @@ def test_the_author_alone_is_told_once_and_clarifies(checked: Two) -> None:
     hint = slack.ephemerals(user=world.ana)[-1]
     said = slack.text_of(hint)
     assert CONTESTED in said
-    assert "At Acme: The drug substance; At Borealis Bio: A software interface" in said
+    assert "At Acme: The drug substance; at Borealis Bio: A software interface" in said
     assert "Ana (Acme), Jonas (Borealis Bio) agreed to it" in said
     assert "Your message isn't stored." in said
     world.press(world.ana, hint, "Preview a clarification")
     form = slack.views(world.ana)[-1]
     assert not any("Entente for" in text for text in checked.posts())
-    acme = form_option(form, "drug substance")
-    world.ana.submits(form, meaning=acme)
+    assert "Entente for Ana: “API” here means: The drug substance." in slack.text_of(form)
+    world.ana.submits(form)
     world.bot.settle()
     (post,) = [m for m in slack.messages(checked.shared) if "Entente for" in slack.text_of(m)]
     assert post.thread_ts == message.ts
@@ -117,6 +117,7 @@ def form_option(form: View, words: str) -> str:
         "see `API` and https://example.com/API",
         "> the API\nquoted",
         "API (active pharmaceutical ingredient) is due",
+        "We file the API section. By API (active pharmaceutical ingredient) I mean the substance.",
         "the active pharmaceutical ingredient (API) is due",
         "rapid APIary",
         "what does “API” mean?",
@@ -186,7 +187,7 @@ def test_a_discouraged_word_gets_the_agreed_one(checked: Two) -> None:
         audience="alliance",
     )
     world.bot.settle()
-    assert "the agreed word is “drug product”" in told(checked, world.tom, "we ship the pills soon")
+    assert "Acme prefers “drug product”" in told(checked, world.tom, "we ship the pills soon")
 
 
 def test_within_one_side_nobody_is_told(two: Two) -> None:
@@ -225,8 +226,8 @@ def test_a_word_of_one_side_is_said_to_its_author_alone_in_teams(teams_world: Te
     world.leo.says(world.steering, "we ship the d-thing soon")
     world.bot.settle()
     told = "\n".join(world.teams.text_of(m) for m in world.teams.private(world.leo))
-    assert "the agreed word is “Project Falcon”" in told
-    assert "the agreed word is “drug product”" in told
+    assert "Borealis prefers “Project Falcon”" in told
+    assert "Borealis prefers “drug product”" in told
     assert "Falcon" not in "\n".join(world.posts())
 
 
@@ -245,3 +246,102 @@ def test_a_clarification_does_not_offer_a_name_of_one_side(checked: Two) -> None
     hint = slack.ephemerals(user=world.tom)[-1]
     world.press(world.tom, hint, "Preview a clarification")
     assert "Falcon" not in str(slack.views(world.tom)[-1].payload)
+
+
+def test_the_clarification_begins_with_what_ones_own_side_means(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    told(checked, checked.jonas, "our API is down")
+    hint = slack.ephemerals(user=checked.jonas)[-1]
+    world.press(checked.jonas, hint, "Preview a clarification")
+    form = slack.views(checked.jonas)[-1]
+    assert "“API” here means: A software interface." in slack.text_of(form)
+    checked.jonas.chooses(form, "meaning", form_option(form, "drug substance"))
+    world.bot.settle()
+    form = slack.views(checked.jonas)[-1]
+    assert "“API” here means: The drug substance." in slack.text_of(form)
+    checked.jonas.submits(form, text="our web interface")
+    world.bot.settle()
+    assert any("Entente for" in text and "our web interface" in text for text in checked.posts())
+
+
+def spell_out(two: Two, name: str, words: str) -> None:
+    """Ana writes down what an acronym stands for."""
+    world = two.world
+    world.say(world.ana, f"term edit {name}")
+    form = world.slack.views(world.ana)[-1]
+    world.ana.submits(form, spelled_out=words)
+    world.bot.settle()
+
+
+def test_the_clear_form_draws_no_hint_and_explains_its_thread(checked: Two) -> None:
+    world = checked.world
+    spell_out(checked, "API", "active pharmaceutical ingredient")
+    first = world.ana.says(checked.shared, "we file the active pharmaceutical ingredients section")
+    world.bot.settle()
+    assert told(checked, world.ana, "and the active pharmaceutical ingredient again") == ""
+    assert told(checked, world.tom, "is the API ready?", first.ts) == ""
+    assert CONTESTED in told(checked, world.tom, "is the API ready?")
+
+
+def test_what_nobody_confirmed_is_told_to_nobody_as_a_fact(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    allow(two, world.ana, "private")
+    allow(two, two.jonas, "private")
+    text = "term,meaning,partner\nDSR,Drug safety report,Acme\nDSR,A nuisance,Borealis Bio\n"
+    bring(two, world.ana, "both.csv", text)
+    assert "Contested" in world.say(world.tom, "define DSR")
+    assert told(two, world.ana, "the DSR is late") == ""
+    world.bot.advance(timedelta(days=1))
+    (message,) = [m for m in slack.dms(two.jonas) if "imported a glossary" in slack.text_of(m)]
+    assert "One meaning in it is said to be your side's" in slack.text_of(message)
+    assert "A nuisance" in world.press(two.jonas, message, "What waits for you")
+    two.mention(two.jonas, "define DSR")
+    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Confirm for Borealis Bio")
+    assert "at Borealis Bio: A nuisance" in told(two, world.ana, "the DSR is late")
+
+
+def test_all_senses_of_a_word_are_shown(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    text = "term,meaning\nAC,Audit committee\nAC,Air conditioning\n"
+    bring(checked, world.ana, "acme.csv", text)
+    bring(checked, checked.jonas, "b.csv", "term,meaning\nAC,Advisory council\nAC,Alternating\n")
+    said = told(checked, world.ana, "the AC for March is over budget")
+    for meaning in ("Audit committee", "Air conditioning", "Advisory council", "Alternating"):
+        assert meaning in said
+    hint = slack.ephemerals(user=world.ana)[-1]
+    world.press(world.ana, hint, "Preview a clarification")
+    assert "Air conditioning" in str(slack.views(world.ana)[-1].payload)
+    world.press(world.ana, hint, "Known here")
+    assert told(checked, checked.jonas, "which AC?") == ""
+
+
+def test_a_hint_that_reached_nobody_counts_for_nothing(checked: Two) -> None:
+    world, slack = checked.world, checked.world.slack
+    slack.fails("chat.postEphemeral", error="user_not_in_channel")
+    assert told(checked, world.ana, "the API section") == ""
+    assert "Clarified" not in checked.mention(world.ana, "term checks")
+    assert CONTESTED in told(checked, world.ana, "the API section, once more")
+
+
+def test_the_thread_is_told_where_the_author_cannot_be_told_alone(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    allow(two, world.ana, "thread")
+    allow(two, two.jonas, "thread")
+    slack.fails("chat.postEphemeral", error="user_not_in_channel")
+    message = world.ana.says(two.shared, "the API section")
+    world.bot.settle()
+    world.bot.advance(timedelta(minutes=1))
+    (post,) = [m for m in slack.messages(two.shared) if CONTESTED in slack.text_of(m)]
+    assert post.thread_ts == message.ts
+
+
+@pytest.mark.parametrize("label", ["Known here", "Not this meaning"])
+def test_what_was_said_of_a_hint_can_be_taken_back(checked: Two, label: str) -> None:
+    world, slack = checked.world, checked.world.slack
+    told(checked, world.ana, "the API")
+    hint = slack.ephemerals(user=world.ana)[-1]
+    answered = world.press(world.ana, hint, label)
+    assert "I won't bring up" in answered
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Take it back")
+    world.bot.advance(timedelta(days=15))
+    assert CONTESTED in told(checked, world.ana, "the API")

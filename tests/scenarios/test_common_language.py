@@ -98,22 +98,29 @@ def test_a_word_is_asked_of_ones_own_people_alone(two: Two) -> None:
     assert any("what does “DSMB” mean?" in text for text in world.dms(world.tom))
 
 
-def test_eight_people_show_where_partners_differ(two: Two) -> None:
+def gather(two: Two, each: int = 4) -> tuple[list[User], list[User]]:
+    """So many people of either side whom Entente knows, the managers among them."""
     world, slack = two.world, two.world.slack
-    contest(two)
-    acme = [world.ana, world.tom, *(slack.user(f"A{n}", team=world.acme) for n in range(2))]
-    borealis = [two.jonas, *(slack.user(f"B{n}", team=two.jonas.team) for n in range(3))]
+    acme = [world.ana, world.tom, *(slack.user(f"A{n}", team=world.acme) for n in range(each - 2))]
+    borealis = [two.jonas, *(slack.user(f"B{n}", team=two.jonas.team) for n in range(each - 1))]
     for person in (*acme, *borealis):
         if person not in (world.ana, two.jonas):
             person.joins(two.shared)
         two.mention(person, "what is API?")
+    return acme, borealis
+
+
+def test_eight_people_show_where_partners_differ(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    acme, borealis = gather(two)
     said = world.say(world.ana, "term check API")
     assert "I ask 8 people" in said
     assert "already" in world.say(world.ana, "term check API")
-    world.bot.advance(timedelta(hours=1))
+    world.bot.advance(timedelta(hours=8))
     meanings = ["drug substance"] * 4 + ["software interface"] * 3 + ["drug substance"]
     for number, (person, meaning) in enumerate(zip((*acme, *borealis), meanings, strict=True)):
-        asked = next(m for m in reversed(slack.dms(person)) if "Two taps" in slack.text_of(m))
+        asked = asked_of(two, person)
         person.presses(asked, "Answer in private")
         world.bot.settle()
         form = slack.views(person)[-1]
@@ -122,13 +129,14 @@ def test_eight_people_show_where_partners_differ(two: Two) -> None:
         else:
             person.submits(form, choice=form_option(form, meaning))
         world.bot.settle()
+        if number == 0:
+            person.presses(asked, "Answer in private")
+            answer = person.submits(slack.views(person)[-1], choice="other")
+            assert "answered this already" in answer.text
         if number == 6:
             assert not any("100 pairs" in text for text in world.dms(world.ana))
-    again = two.world.press(two.jonas, asked_of(two, two.jonas), "Answer in private")
-    assert again is not None
-    answer = two.jonas.submits(slack.views(two.jonas)[-1], choice="other")
-    assert "answered this already" in answer.text
     world.bot.advance(timedelta(days=1))
+    assert "are closed" in world.press(two.jonas, asked_of(two, two.jonas), "Answer in private")
     (result,) = [text for text in world.dms(world.ana) if "100 pairs" in text]
     assert "8 people answered" in result
     assert "Inside Acme: 100 of 100" in result
@@ -146,6 +154,7 @@ def asked_of(two: Two, who: User) -> object:
 def test_too_few_answers_show_no_figure_and_the_check_ends(two: Two) -> None:
     world, slack = two.world, two.world.slack
     contest(two)
+    gather(two)
     world.say(world.ana, "term check API")
     world.bot.advance(timedelta(hours=2))
     asked = asked_of(two, world.ana)
@@ -160,13 +169,127 @@ def test_too_few_answers_show_no_figure_and_the_check_ends(two: Two) -> None:
     assert "Inside Acme: too few" in result
     assert "Between the partners: too few" in result
     assert "of 100 pairs chose" not in result
+    answered = sum("What people mean by" in text for text in world.dms(two.jonas))
+    assert "are closed" in world.press(two.jonas, asked_of(two, two.jonas), "Answer in private")
+    world.bot.advance(timedelta(days=9))
+    assert sum("What people mean by" in text for text in world.dms(two.jonas)) == answered
 
 
-def test_the_reminder_kind_brings_one_term_a_time(two: Two) -> None:
+def test_nobody_is_asked_where_no_figure_could_come_of_it(two: Two) -> None:
     world = two.world
     contest(two)
+    assert "Nobody was asked" in world.say(world.ana, "term check API")
+    gather(two)
+    contest(two, "DBL")
+    assert "I ask 8 people" in world.say(world.ana, "term check API")
+    assert "Nobody was asked" in world.say(world.ana, "term check DBL")
+
+
+def test_the_reminder_kind_asks_a_sample_of_each_partner_and_posts_nothing(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    contest(two, "DBL")
+    acme, borealis = gather(two, 5)
     world.say(world.ana, "remind add")
-    form = world.slack.views(world.ana)[-1]
-    assert "Shared-meaning check" in world.slack.text_of(form) or form_option(
-        form, "Shared-meaning check"
+    form = slack.views(world.ana)[-1]
+    world.ana.chooses(form, "kind", "meaning_check")
+    world.bot.settle()
+    form = slack.views(world.ana)[-1]
+    assert "takes no channel and no people" in slack.text_of(form)
+    world.ana.submits(form, cadence="every monday 09:00")
+    world.bot.settle()
+    before = two.posts(), world.posts()
+    world.bot.advance(timedelta(days=9))
+    assert (two.posts(), world.posts()) == before
+    asked = [p for p in (*acme, *borealis) if any("Two taps" in t for t in world.dms(p))]
+    assert len(asked) == 10
+    assert any("I ask 10 people about “API”" in text for text in world.dms(world.ana))
+    world.bot.advance(timedelta(days=7))
+    assert any("I can't ask about “DBL” now" in text for text in world.dms(world.ana))
+
+
+def test_a_reminder_that_asks_people_refuses_places(two: Two) -> None:
+    world = two.world
+    contest(two)
+    line = "remind add meaning check every monday 09:00"
+    refused = world.say(world.ana, f"{line} in <#{world.steering.id}>")
+    assert "takes no channel and no people" in refused
+    assert "what “API” means here" in world.say(world.ana, line)
+
+
+def test_a_row_is_gone_from_the_list_once_it_is_dealt_with(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    chat(two, two.jonas, *["our SUSAR list"] * 3, *["the XQZ"] * 2)
+    two.mention(two.jonas, "term weekly")
+    listed = slack.ephemerals(user=two.jonas)[-1]
+    press_row(world, two.jonas, listed, "weekly.ignore", "SUSAR")
+    said = slack.text_of(slack.ephemerals(user=two.jonas)[-1])
+    assert "does not come up in your list any more" in said
+    assert "SUSAR* · partners" not in said
+    assert "XQZ* · partners" in said
+    assert "comes up in your list again" in two.mention(two.jonas, "undo")
+    said = two.mention(two.jonas, "term weekly")
+    assert "SUSAR* · partners" in said
+    listed = slack.ephemerals(user=two.jonas)[-1]
+    press_row(world, two.jonas, listed, "weekly.ignore", "SUSAR")
+    shown = slack.ephemerals(user=two.jonas)[-1]
+    assert "no explanation of these: SUSAR" in world.press(two.jonas, shown, "Ignored words: 1")
+    menu = slack.ephemerals(user=two.jonas)[-1]
+    two.jonas.chooses(menu, "weekly.restore", option_of(menu, "SUSAR"))
+    world.bot.settle()
+    assert "SUSAR* · partners" in two.mention(two.jonas, "term weekly")
+
+
+def option_of(message: object, words: str) -> str:
+    for block in message.blocks:  # type: ignore[attr-defined]
+        for element in block.get("elements", []):
+            for option in element.get("options", []) if isinstance(element, dict) else ():
+                if words in option["text"]["text"]:
+                    return str(option["value"])
+    raise AssertionError(words)
+
+
+def test_terms_that_need_a_look_are_put_right_by_their_buttons(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    world.say(world.ana, "term add")
+    world.ana.submits(
+        slack.views(world.ana)[-1], name="DBL", meaning="Lock", review_on="2027-03-05"
     )
+    world.bot.settle()
+    world.bot.advance(timedelta(days=20))
+    said = world.say(world.ana, "term weekly")
+    assert "API" in said
+    assert "DBL* is due" in said
+    listed = slack.ephemerals(user=world.ana)[-1]
+    said = world.press(world.ana, listed, "It still fits")
+    assert "DBL* is due" not in said
+    assert "21 March 2028" in said
+    listed = slack.ephemerals(user=world.ana)[-1]
+    assert "stays away from your list" in world.press(world.ana, listed, "Not now")
+    assert "API" not in world.say(world.ana, "term weekly")
+    assert "API" in two.mention(two.jonas, "term weekly")
+    world.bot.advance(timedelta(days=29))
+    assert "API" in world.say(world.ana, "term weekly")
+
+
+def test_a_term_that_most_dismiss_is_told_again_when_a_manager_wants_it(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    contest(two)
+    allow(two, world.ana, "private")
+    for number in range(5):
+        person = slack.user(f"A{number}", team=world.acme)
+        person.joins(two.shared)
+        two.mention(person, "what is API?")
+        person.says(two.shared, "the API section")
+        world.bot.settle()
+        world.press(person, slack.ephemerals(user=person)[-1], "Less of this")
+    said = world.say(world.ana, "term weekly")
+    assert "told 5 times, dismissed 5 times" in said
+    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Tell people again")
+    assert "dismissed 5 times" not in world.say(world.ana, "term weekly")
+    world.tom.joins(two.shared)
+    before = len(slack.ephemerals(user=world.tom))
+    world.tom.says(two.shared, "the API section")
+    world.bot.settle()
+    assert len(slack.ephemerals(user=world.tom)) == before + 1

@@ -349,3 +349,19 @@ def test_hostile_and_odd_words_stay_words(two: Two, name: str) -> None:
     assert term.name == " ".join(name.split())
     said = world.slack.text_of(world.slack.views(world.ana)[-1])
     assert ("a longer form is better" in said) == (name in {"Q", "the"})
+
+
+def test_somebody_of_ones_own_side_looks_after_a_term(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.tom, "term")
+    world.say(world.ana, "term add")
+    form = slack.views(world.ana)[-1]
+    (block,) = [b for b in form.payload["blocks"] if b.get("block_id") == "owner"]
+    options = {o["text"]["text"]: o["value"] for o in block["element"]["options"]}
+    assert "Jonas" not in options
+    world.ana.submits(form, name="DBL", meaning="Lock", owner=options["Tom"], audience="alliance")
+    world.bot.settle()
+    assert "Looked after by" in two.mention(two.jonas, "define DBL")
+    assert "Tom" in two.mention(two.jonas, "define DBL")
+    assert "is saved" in world.say(world.ana, "term edit DBL = The lock.")
+    assert "Tom" in two.mention(two.jonas, "define DBL")

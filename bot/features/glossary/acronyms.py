@@ -26,7 +26,8 @@ _BEFORE = re.compile(r"\w[\w'’/ -]{5,}\s*\(\s*(?:the\s+|or\s+)?[\"“„']?$",
 
 def find_acronyms(text: str) -> set[str]:
     """The words in capitals that may be acronyms, each once, as they are written; not the common
-    ones, none from code, links or quotes, and none where somebody shouts."""
+    ones, none from code, links or quotes, none that the author explains, and none where somebody
+    shouts."""
     if len(text) > 8_000:
         text = text[:8_000]
     matches = list(_CANDIDATE.finditer(text))
@@ -43,10 +44,14 @@ def find_acronyms(text: str) -> set[str]:
     if not kept or _is_shouted(text):
         return set()
     regions = find_regions(text)
+    explained = {
+        m["word"].replace("&amp;", "&") for m in matches if is_explained(text, *m.span("word"))
+    }
     return {
         word
         for word, match in kept.items()
-        if not touches(regions, *match.span())
+        if word not in explained
+        and not touches(regions, *match.span())
         and not touches(find_pieces(text, *match.span()), *match.span())
     }
 

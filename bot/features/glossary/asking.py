@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, exists, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form, TextInput
-from bot.core.views import Block, Button, Heading, Note, Option, Text, View, actions, view
+from bot.core.views import Button, Heading, Note, Option, Text, View, actions, view
 from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
@@ -21,15 +21,13 @@ from bot.dispatch.feature import Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.glossary import terms, understanding
-from bot.features.glossary.forms import enter_term
 from bot.features.glossary.models import Check, CheckAsked, Term, TermStatus
 from bot.features.glossary.understanding import OTHER, Result
 from bot.people import alliances, optouts
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
-from bot.schedules.models import Reminder
+from bot.schedules import reminders
 
-REMINDER: Final = "meaning_check"
 RESULT: Final = "glossary.result"
 BATCH: Final = 20
 
@@ -49,81 +47,72 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
     term = found[0].term
     if understanding.get_open(context.session, term.id, now=context.now) is not None:
         raise Conflict("meaning.running", name=term.name)
-    check = understanding.start(
-        context.session, term, member_id=context.viewer.member_id, now=context.now
+    viewer = context.viewer
+    check, chosen = understanding.begin(
+        context.session, term, member_id=viewer.member_id, now=context.now
     )
-    chosen = understanding.draw_sample(context.session, check, now=context.now)
-    for member_id in chosen:
-        address = get_member_address(context.session, member_id)
-        if address is not None:
-            shown = view(*_render_question(term, context.viewer.member_name))
-            deliver = Deliver(
-                to=address,
-                view=shown,
-                alliance_id=term.alliance_id,
-                unasked=True,
-                expires_at=check.closes_at,
-            )
-            context.deliver(deliver)
+    if not chosen:
+        raise Conflict("meaning.too_few", name=term.name, least=understanding.FEWEST)
+    send_questions(context.session, check, term, chosen, person=viewer.member_name, now=context.now)
     said = say("meaning.started", name=term.name, count=len(chosen))
     date = say_date(check.closes_at, context.zone)
     note = say("meaning.started_note", date=date, least=understanding.FEWEST)
     return Answer(view=view(Text(text=said), Note(text=note)))
 
 
-def _render_question(term: Term, person: str = "") -> tuple[Block, ...]:
-    buttons = actions(
-        Button(label=words("meaning.answer"), opens="meaning.form", value=term.id, style="primary"),
-        Button(label=words("meaning.stop"), action="meaning.stop", value=term.alliance_id),
-    )
-    why = say("meaning.why_by", person=person) if person else say("meaning.why")
-    return (
-        Text(text=say("meaning.question", name=term.name)),
-        *((buttons,) if buttons else ()),
-        Note(text=why),
-    )
-
-
-def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
-    """One term a time, the one whose turn is longest ago, contested ones first."""
-    last = dict(
-        session.exec(
-            select(Check.term_id, func.max(Check.asked_at))
-            .where(col(Check.alliance_id) == reminder.alliance_id)
-            .group_by(col(Check.term_id))
-        ).all()
-    )
-    candidates = session.exec(
-        select(Term).where(
-            col(Term.alliance_id) == reminder.alliance_id,
-            col(Term.audience_kind) == AudienceKind.ALLIANCE,
-            col(Term.status).in_([TermStatus.CONTESTED, TermStatus.AGREED]),
+def send_questions(
+    session: Session,
+    check: Check,
+    term: Term,
+    chosen: Sequence[str],
+    *,
+    person: str,
+    now: datetime,
+) -> None:
+    """Ask each of these, in their working hours, among what comes unasked."""
+    for member_id in chosen:
+        address = get_member_address(session, member_id)
+        if address is None:
+            continue
+        deliver = Deliver(
+            to=address,
+            view=_render_question(check, term, person),
+            alliance_id=term.alliance_id,
+            unasked=True,
+            not_before=reminders.get_working_moment(session, term.alliance_id, member_id, now=now),
+            expires_at=check.closes_at,
         )
-    ).all()
-    if not candidates:
-        return Skip("no term to ask about")
-    term = min(
-        candidates,
-        key=lambda t: (str(last.get(t.id) or ""), t.status != TermStatus.CONTESTED, t.key),
+        enqueue(session, deliver, now=now)
+
+
+def _render_question(check: Check, term: Term, person: str) -> View:
+    return view(
+        Text(text=say("meaning.question", name=term.name)),
+        actions(
+            Button(
+                label=words("meaning.answer"),
+                opens="meaning.form",
+                value=check.id,
+                style="primary",
+            ),
+            Button(label=words("meaning.stop"), action="meaning.stop", value=term.alliance_id),
+        ),
+        Note(text=f"{say('meaning.why_by', person=person)} {say('meaning.why')}"),
     )
-    return _render_question(term)
 
 
 def open_form(context: Context, value: str) -> Form:
     """What does it mean here? By choosing, or in one's own words."""
-    term = _find(context, value)
+    check, term = _find(context, value)
     member_id = context.viewer.member_id
-    check = understanding.get_open(context.session, term.id, now=context.now)
-    choices = understanding.get_choices(
-        context.session, term, check.id if check else term.id, member_id
-    )
+    choices = understanding.get_choices(context.session, term, check.id, member_id)
     options = tuple(Option(value=name, label=" ".join(text.split())[:75]) for name, text in choices)
     other = Option(value=OTHER, label=words("meaning.other"))
     return Form(
         name="meaning.form",
         title=words("meaning.title"),
         submit=words("meaning.submit"),
-        context={"term": term.id},
+        context={"check": check.id},
         items=(
             Text(text=say("meaning.form_intro", name=term.name)),
             TextInput(
@@ -144,19 +133,22 @@ def open_form(context: Context, value: str) -> Form:
     )
 
 
-def _find(context: Context, term_id: str) -> Term:
-    term = enter_term(context, term_id).term
+def _find(context: Context, check_id: str) -> tuple[Check, Term]:
+    """A check that is open, of which the acting person was asked. Raises NotFound, Conflict."""
+    check = context.find(Check, check_id, "meaning.gone")
+    term = terms.get_or_raise(context.session, context.viewer, check.term_id).term
     terms.require_partner(context.viewer)
-    if term.audience_kind != AudienceKind.ALLIANCE or term.status == TermStatus.RETIRED:
-        raise NotFound("term.not_found")
-    return term
+    if check.is_reported or check.closes_at <= context.now:
+        raise Conflict("meaning.closed", name=term.name)
+    if context.session.get(CheckAsked, (check.id, context.viewer.member_id)) is None:
+        raise NotFound("meaning.gone")
+    return check, term
 
 
 def submit_form(context: Context, event: FormSubmitted) -> Answer:
     """Count the answer; words are compared with the meanings and then forgotten."""
-    term = _find(context, event.context.get("term", ""))
+    check, term = _find(context, event.context.get("check", ""))
     session, viewer = context.session, context.viewer
-    check = understanding.start(session, term, member_id=None, now=context.now)
     choices = understanding.get_choices(session, term, check.id, viewer.member_id)
     own = str(event.values.get("words") or "").strip()
     chosen = str(event.values.get("choice") or "")
@@ -170,7 +162,6 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         member_id=viewer.member_id,
         partner_id=terms.require_partner(viewer),
         choice=chosen,
-        now=context.now,
     )
     if not is_first:
         raise Conflict("meaning.answered_already", field="choice")
@@ -195,12 +186,7 @@ def report_due(registry: Registry, session: Session, now: datetime) -> int:
     unanswered = exists().where(
         col(CheckAsked.check_id) == col(Check.id), ~col(CheckAsked.has_answered)
     )
-    # Who is asked by a reminder is not drawn beforehand: those checks stay open for their time.
-    is_complete = and_(
-        col(Check.member_id).is_not(None),
-        exists().where(col(CheckAsked.check_id) == col(Check.id)),
-        ~unanswered,
-    )
+    is_complete = and_(exists().where(col(CheckAsked.check_id) == col(Check.id)), ~unanswered)
     due = session.exec(
         select(Check)
         .where(~col(Check.is_reported), or_(col(Check.closes_at) <= now, is_complete))

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
-from bot.features.glossary.standing import refresh_status, touch
+from bot.features.glossary.standing import begin_anew, refresh_status, touch
 from bot.features.glossary.terms import (
     Entry,
     clean_meaning,
@@ -19,7 +19,7 @@ from bot.features.glossary.terms import (
     require_partner,
 )
 from bot.features.glossary.variants import is_variant
-from bot.people.models import AudienceKind
+from bot.people.models import AudienceKind, Member
 from bot.people.viewer import Viewer, visible_to
 
 
@@ -33,6 +33,7 @@ class Wording:
     context: str | None = None
     examples: str | None = None
     review_on: date | None = None
+    owner_id: str | None = None
     is_shared: bool = False
 
 
@@ -77,6 +78,7 @@ def _insert(
         context=(wording.context or "")[:200],
         examples=(wording.examples or "")[:1000],
         review_on=wording.review_on,
+        owner_id=check_owner(session, partner_id, wording.owner_id),
         created_at=now,
         audience_kind=AudienceKind.ALLIANCE if is_shared else AudienceKind.PARTNER,
         audience_id=None if is_shared else partner_id,
@@ -85,6 +87,16 @@ def _insert(
     session.flush()
     _add_form(session, term, FormKind.NAME, name)
     return term
+
+
+def check_owner(session: Session, partner_id: str, member_id: str | None) -> str | None:
+    """Somebody of one's own side who looks after a term; None for nobody. Raises NotFound."""
+    if not member_id:
+        return None
+    member = session.get(Member, member_id)
+    if member is None or member.partner_id != partner_id or member.left_at is not None:
+        raise NotFound("term.no_owner", field="owner")
+    return member.id
 
 
 def set_forms(session: Session, term: Term, forms: Mapping[FormKind, Sequence[str]]) -> None:
@@ -144,6 +156,8 @@ def _write_meaning(
         # What stood there was nobody's confirmed word; these words are not yet for others to read.
         meaning.audience_kind, meaning.audience_id = AudienceKind.PARTNER, partner_id
     session.add(meaning)
+    begin_anew(term)
+    session.add(term)
     session.flush()
     if is_shared and viewer.is_manager:
         _widen(session, term, meaning)
@@ -184,12 +198,15 @@ def edit(
     if may_rewrite(viewer, term):
         name = clean_name(wording.name)
         if name != term.name:
+            require_unsettled(term)
             term.name, term.key = name, make_key(name)
             set_forms(session, term, {FormKind.NAME: [name]})
         set_forms(session, term, wording.forms)
         term.context = term.context if wording.context is None else wording.context[:200]
         term.examples = term.examples if wording.examples is None else wording.examples[:1000]
         term.review_on = wording.review_on
+        if wording.owner_id is not None:
+            term.owner_id = check_owner(session, partner_id, wording.owner_id)
     if wording.is_shared and viewer.is_manager:
         session.flush()
         share(session, viewer, term.id, now=now)
@@ -203,6 +220,22 @@ def may_rewrite(viewer: Viewer, term: Term) -> bool:
     they are its manager or added it themselves."""
     return term.partner_id == viewer.partner_id and (
         viewer.is_manager or term.member_id == viewer.member_id
+    )
+
+
+def require_unsettled(term: Term) -> None:
+    """Raise Conflict for a term on which the partners have agreed: one side alone neither renames
+    it nor takes it away."""
+    if term.agreed_version_id is not None:
+        raise Conflict("term.agreed_stays", name=term.name)
+
+
+def may_retire(entry: Entry, viewer: Viewer) -> bool:
+    """Whether the viewer may take a term out of use, as far as they can tell."""
+    return (
+        may_rewrite(viewer, entry.term)
+        and entry.term.agreed_version_id is None
+        and all(meaning.partner_id == viewer.partner_id for meaning in entry.meanings)
     )
 
 
@@ -220,6 +253,7 @@ def confirm_own(session: Session, viewer: Viewer, term_id: str, *, now: datetime
     meaning.import_id = None
     session.add(meaning)
     touch(session, entry.term)
+    refresh_status(session, entry.term, now=now)
     return get_or_raise(session, viewer, term_id)
 
 
@@ -237,6 +271,7 @@ def share(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> E
     if term.audience_kind != AudienceKind.ALLIANCE:
         term = _merge(session, viewer, term, meaning)
     meaning.confirmed_by_id = meaning.confirmed_by_id or viewer.member_id
+    meaning.changed_at = now
     _widen(session, term, meaning)
     touch(session, term)
     refresh_status(session, term, now=now)
@@ -291,7 +326,7 @@ def dispute(session: Session, viewer: Viewer, term_id: str, *, now: datetime) ->
         raise Conflict("term.dispute_private", name=entry.term.name)
     if entry.term.is_disputed:
         raise Conflict("term.disputed_already", name=entry.term.name)
-    entry.term.is_disputed, entry.term.contested_at = True, now
+    entry.term.is_disputed = True
     touch(session, entry.term)
     refresh_status(session, entry.term, now=now)
     return get_or_raise(session, viewer, term_id)
@@ -299,7 +334,7 @@ def dispute(session: Session, viewer: Viewer, term_id: str, *, now: datetime) ->
 
 def retire(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> Entry:
     """Take a term out of use: the side that brought it may, while no other side means something
-    by it. Raises NotAllowed, Conflict."""
+    by it and the partners have not agreed on it. Raises NotAllowed, Conflict."""
     entry = get_or_raise(session, viewer, term_id)
     partner_id = require_partner(viewer)
     if not may_rewrite(viewer, entry.term):
@@ -308,6 +343,7 @@ def retire(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> 
         raise Conflict("term.in_use_elsewhere", name=entry.term.name)
     if entry.term.status == TermStatus.RETIRED:
         raise Conflict("term.retired_already", name=entry.term.name)
+    require_unsettled(entry.term)
     entry.term.status = TermStatus.RETIRED
     touch(session, entry.term)
     return get_or_raise(session, viewer, term_id)

@@ -57,8 +57,9 @@ KEPT: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the check needs of one term. `meanings`: those that all may read, by partner;
-    `partner_id`: whose term it is alone, if it is not the alliance's."""
+    """What the check needs of one term. `meanings`: those that all may read and their partners
+    confirmed, by partner; `partner_id`: whose term it is alone, if it is not the alliance's.
+    `forms` may mislead; `clear` are those that say what is meant, as an acronym spelled out."""
 
     id: str
     partner_id: str | None
@@ -66,6 +67,12 @@ class Watched:
     meanings: Mapping[str, str]
     discouraged: frozenset[int]
     forms: frozenset[int]
+    clear: frozenset[int]
+
+    @property
+    def watched(self) -> frozenset[int]:
+        """All of its forms."""
+        return self.forms | self.clear
 
     def is_news(self, author: str | None, present: frozenset[str]) -> bool:
         """Whether readers of another partner in `present` mean something else than the author."""
@@ -168,6 +175,7 @@ def _build(session: Session, alliance_id: str, number: int) -> Glossary:
     forms: list[str] = []
     by_term: dict[str, set[int]] = {}
     discouraged: dict[str, set[int]] = {}
+    clear: dict[str, set[int]] = {}
     for term_id, kind, text in session.exec(
         select(TermForm.term_id, TermForm.kind, TermForm.text).where(
             col(TermForm.term_id).in_(in_use)
@@ -176,6 +184,8 @@ def _build(session: Session, alliance_id: str, number: int) -> Glossary:
         by_term.setdefault(term_id, set()).add(len(forms))
         if kind == FormKind.DISCOURAGED:
             discouraged.setdefault(term_id, set()).add(len(forms))
+        elif kind == FormKind.SPELLED_OUT:
+            clear.setdefault(term_id, set()).add(len(forms))
         forms.append(text)
     meanings: dict[str, dict[str, str]] = {}
     for term_id, partner_id, text in session.exec(
@@ -184,6 +194,7 @@ def _build(session: Session, alliance_id: str, number: int) -> Glossary:
         .where(
             col(TermMeaning.alliance_id) == alliance_id,
             col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+            col(TermMeaning.confirmed_by_id).is_not(None),
             col(Term.status) == TermStatus.CONTESTED,
         )
     ):
@@ -203,7 +214,8 @@ def _build(session: Session, alliance_id: str, number: int) -> Glossary:
             is_contested=status == TermStatus.CONTESTED,
             meanings=meanings.get(term_id, {}),
             discouraged=frozenset(discouraged.get(term_id, ())),
-            forms=frozenset(by_term.get(term_id, ())),
+            forms=frozenset(by_term.get(term_id, ())) - clear.get(term_id, set()),
+            clear=frozenset(clear.get(term_id, ())),
         )
         for term_id, status, shown, dismissed in session.exec(
             select(Term.id, Term.status, Term.shown, Term.dismissed).where(col(Term.id).in_(in_use))
@@ -235,7 +247,7 @@ def _flag(
                 continue
             numbers |= term.discouraged
             if term.is_news(author, present):
-                numbers |= term.forms
+                numbers |= term.watched
         flagged[author] = frozenset(numbers)
     flagged[None] = frozenset().union(*flagged.values())
     return flagged

@@ -15,7 +15,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import DocumentKind, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.glossary import files, terms
+from bot.features.glossary import reporting, terms
 from bot.features.glossary.models import FormKind
 from bot.features.glossary.sections import dump
 from bot.features.glossary.sheets import MOST_ROWS, make_harmless
@@ -24,7 +24,7 @@ from bot.people.viewer import Viewer
 
 COLUMNS = (
     "term", "partner", "meaning", "status", "agreed", "spelled_out", "alias", "discouraged",
-    "context", "examples",
+    "context", "examples", "review_on",
 )  # fmt: skip
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -66,6 +66,7 @@ def make_rows(session: Session, viewer: Viewer) -> list[tuple[str, ...]]:
             "; ".join(entry.written(FormKind.DISCOURAGED)),
             entry.term.context,
             entry.term.examples,
+            entry.term.review_on.isoformat() if entry.term.review_on else "",
         )
         for meaning in entry.meanings:
             partner = entry.partners.get(meaning.partner_id, "")
@@ -118,5 +119,5 @@ DOCUMENTS = (
     DocumentKind(name="glossary.csv", render=render_csv),
     DocumentKind(name="glossary.xlsx", render=render_xlsx),
     DocumentKind(name="glossary.json", render=render_json),
-    DocumentKind(name=files.BROKEN, render=files.render_broken),
+    DocumentKind(name=reporting.BROKEN, render=reporting.render_broken),
 )

@@ -50,7 +50,12 @@ def get_figures(session: Session, viewer: Viewer, *, now: datetime) -> Figures:
             col(Term.contested_at).is_not(None),
         )
     ).all()
-    days = [(end - begin).total_seconds() / 86_400 for begin, end in agreed if begin and end]
+    # What was contested after it was agreed says nothing of how long that took.
+    days = [
+        (end - begin).total_seconds() / 86_400
+        for begin, end in agreed
+        if begin and end and begin <= end
+    ]
     return Figures(
         counts=shared,
         private=private,

@@ -1,67 +1,81 @@
 """`term import` and the file that comes with it: what it would do, a yes, and an undo."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 from sqlmodel import Session, col, delete
 
-from bot.core.documents import File
 from bot.core.errors import Conflict, NotFound, NotUnderstood, PlatformError
-from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
-from bot.core.forms import ChoiceInput, Form
-from bot.core.ports import TOO_LARGE, FileContent, FileQuery
-from bot.core.views import Block, Button, Note, Option, Quote, Table, Text, View, actions, view
+from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted, SharedFile
+from bot.core.forms import ChoiceInput, Form, TextInput
+from bot.core.ports import TOO_LARGE, FileContent, FileQuery, Profile
+from bot.core.views import Button, Note, Option, Text, View, actions, view
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.glossary import importing, terms
-from bot.features.glossary.importing import Outcome, Plan, Row
+from bot.features.glossary import importing, telling, terms
 from bot.features.glossary.models import TermImport
+from bot.features.glossary.reporting import load, make_plan, report, say_counts
 from bot.features.glossary.sheets import (
     FIELDS,
     MOST_BYTES,
     SUFFIXES,
     Sheet,
     guess_mapping,
-    make_harmless,
     read_sheet,
 )
-from bot.people import history, links
+from bot.people import history
 from bot.people.models import Change
-from bot.people.viewer import Viewer
 
 WAITS = timedelta(days=1)
 NONE = "none"
-SHOWN_CONFLICTS = 8
-SHOWN_BROKEN = 2500
-"""Characters of row numbers that people are shown in the chat."""
+PASTED = 4
+"""How many inputs of 3,000 characters there are for pasted rows."""
 
-BROKEN = "glossary.left_out"
+TAKES_FILES = frozenset({"slack", "local"})
+"""Platforms on which people can send Entente a file."""
 
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
-    """`term import` with a file; without one, how to send it."""
-    if not event.files:
-        return Answer(
-            view=view(Text(text=say("terms_file.how")), Note(text=say("terms_file.note")))
-        )
+    """`term import` with files, or with rows below it; without either, how to send them."""
     terms.require_partner(context.viewer)
-    file = event.files[0]
-    if not file.name.casefold().endswith(SUFFIXES):
-        raise NotUnderstood("terms_file.kind", name=file.name[:80])
-    query = FileQuery(workspace=event.workspace, file=file.file, most=MOST_BYTES)
-    return Fetch(queries=(query,), then=_offer, between=_read)
+    pasted = event.text.partition("\n")[2]
+    if event.files:
+        queries = tuple(
+            FileQuery(workspace=event.workspace, file=file.file, most=MOST_BYTES)
+            for file in _choose(event.files)
+        )
+        return Fetch(queries=queries, between=_read, then=_offer)
+    if pasted.strip():
+        return Fetch(queries=(), between=partial(_read_pasted, pasted), then=_offer)
+    how = "terms_file.how" if event.platform in TAKES_FILES else "terms_file.how_pasted"
+    button = Button(
+        label=words("terms_file.paste"), opens="terms_file.paste", value=context.viewer.alliance_id
+    )
+    return Answer(
+        view=view(Text(text=say(how)), actions(button), Note(text=say("terms_file.note")))
+    )
 
 
-def _read(found: Found) -> Sheet:
+def _choose(files: Sequence[SharedFile]) -> Sequence[SharedFile]:
+    """The files that hold tables. Raises NotUnderstood if one does not."""
+    for file in files:
+        if not file.name.casefold().endswith(SUFFIXES):
+            raise NotUnderstood("terms_file.kind", name=file.name[:80])
+    return files
+
+
+def _read(found: Found) -> list[Sheet]:
     """In a thread of its own: a large table takes a second."""
-    content = found[0]
+    return [_read_one(content) for content in found]
+
+
+def _read_one(content: Profile | PlatformError) -> Sheet:
     if isinstance(content, FileContent):
         return read_sheet(content.name, content.content)
     if isinstance(content, PlatformError) and content.reason == TOO_LARGE:
@@ -69,162 +83,65 @@ def _read(found: Found) -> Sheet:
     raise NotUnderstood("terms_file.unreadable")
 
 
-def _offer(context: Context, event: CommandInvoked, sheet: Sheet) -> Answer:
+def _read_pasted(text: str, _found: Found) -> list[Sheet]:
+    return [read_sheet("pasted.tsv", text.encode())]
+
+
+def _offer(context: Context, event: CommandInvoked, sheets: list[Sheet]) -> Answer:
     context.require(Needs.MANAGER)
+    shown = [block for sheet in sheets for block in _make_offer(context, sheet).blocks]
+    return Answer(view=View(blocks=tuple(shown)))
+
+
+def _make_offer(context: Context, sheet: Sheet) -> View:
+    own = terms.require_partner(context.viewer)
+    chosen = {"columns": guess_mapping(sheet), "shared": False, "partner": own}
     waiting = TermImport(
         alliance_id=context.viewer.alliance_id,
-        partner_id=terms.require_partner(context.viewer),
+        partner_id=own,
         member_id=context.viewer.member_id,
         content=orjson.dumps([sheet.columns, sheet.rows, sheet.first]).decode(),
-        mapping=orjson.dumps({"columns": guess_mapping(sheet), "shared": False}).decode(),
+        mapping=orjson.dumps(chosen).decode(),
         created_at=context.now,
     )
     context.session.add(waiting)
     context.session.flush()
-    return Answer(view=_report(context, waiting))
+    return report(context, waiting)
 
 
-def _load(waiting: TermImport) -> tuple[Sheet, dict[str, int], bool]:
-    columns, rows, first = orjson.loads(waiting.content)
-    chosen = orjson.loads(waiting.mapping)
-    return (
-        Sheet(tuple(columns), tuple(map(tuple, rows)), first),
-        chosen["columns"],
-        chosen["shared"],
-    )
-
-
-def _make_plan(context: Context, waiting: TermImport) -> Plan:
-    sheet, mapping, _ = _load(waiting)
-    rows, broken = _read_rows(context.session, waiting, sheet, mapping)
-    plan = importing.make_plan(context.session, context.viewer, rows)
-    plan.broken = broken
-    return plan
-
-
-def _read_rows(
-    session: Session, waiting: TermImport, sheet: Sheet, mapping: Mapping[str, int]
-) -> tuple[list[Row], dict[str, list[int]]]:
-    names = terms.get_partner_names(session, waiting.alliance_id)
-    partners = {name: partner_id for partner_id, name in names.items()}
-    return importing.read_rows(sheet, mapping, partners, waiting.partner_id)
-
-
-def _report(context: Context, waiting: TermImport) -> View:
-    """The dry run: which column is read as what, and what the rows would do."""
-    sheet, mapping, is_shared = _load(waiting)
-    plan = _make_plan(context, waiting)
-    read_as = "\n".join(
-        f"- {_say_column(sheet.columns[column], name)}" for name, column in mapping.items()
-    )
-    useful = sum(plan.counts[o] for o in Outcome if o != Outcome.SAME)
-    return view(
-        Text(text=say("terms_file.offer", count=len(sheet.rows))),
-        Text(text=read_as),
-        Text(text="\n".join(f"- {line}" for line in _say_counts(plan.counts))),
-        *_show_conflicts(plan.conflicts),
-        *_show_broken(context, waiting, plan.broken),
-        Note(text=_say_audience(plan, is_shared=is_shared)),
-        actions(
-            Button(
-                label=words("terms_file.yes"),
-                action="terms_file.yes",
-                value=waiting.id,
-                style="primary",
-            )
-            if useful
-            else None,
-            Button(label=words("terms_file.columns"), opens="terms_file.form", value=waiting.id),
-            Button(label=words("terms_file.no"), action="terms_file.no", value=waiting.id),
+def open_paste(context: Context, value: str) -> Form:
+    """Room for rows that were copied from a spreadsheet."""
+    context.enter(value)
+    context.require(Needs.MANAGER)
+    return Form(
+        name="terms_file.paste",
+        title=words("terms_file.paste"),
+        submit=words("terms_file.paste_submit"),
+        context={"alliance": context.viewer.alliance_id},
+        items=(
+            Text(text=say("terms_file.paste_intro")),
+            *(
+                TextInput(
+                    name=f"rows{number}",
+                    label=words(
+                        "terms_file.paste_label" if not number else "terms_file.paste_more"
+                    ),
+                    multiline=True,
+                    required=not number,
+                )
+                for number in range(PASTED)
+            ),
         ),
     )
 
 
-def _say_audience(plan: Plan, *, is_shared: bool) -> str:
-    if is_shared:
-        return say("terms_file.shared")
-    already = [say("terms_file.read_by_all", count=plan.read_by_all)] if plan.read_by_all else []
-    return " ".join([say("terms_file.private"), *already])
-
-
-def _say_column(column: str, field: str) -> str:
-    return say("terms_file.reads", column=column, field=words(f"terms_file.field_{field}"))
-
-
-def _say_counts(counts: Mapping[Outcome, int]) -> list[str]:
-    return [say(f"terms_file.outcome_{outcome}", count=counts[outcome]) for outcome in Outcome]
-
-
-def _show_conflicts(conflicts: Sequence[tuple[str, str, str]]) -> tuple[Text | Table, ...]:
-    if not conflicts:
-        return ()
-    rows = tuple(
-        (name[:60], one[:150], two[:150]) for name, one, two in conflicts[:SHOWN_CONFLICTS]
-    )
-    columns = (words("term.column"), words("terms_file.theirs"), words("terms_file.ours"))
-    return (Text(text=say("terms_file.differ")), Table(columns=columns, rows=rows))
-
-
-def _show_broken(
-    context: Context, waiting: TermImport, broken: Mapping[str, Sequence[int]]
-) -> tuple[Block | None, ...]:
-    """The rows that are left out, by number; where they are too many to be read, all of them in a
-    file."""
-    if not broken:
-        return ()
-    lines = [
-        words(f"terms_file.broken_{reason}", rows=say_numbers(numbers))
-        for reason, numbers in broken.items()
-    ]
-    whole = "\n".join(lines)
-    said = Text(text=say("terms_file.broken"))
-    if len(whole) <= SHOWN_BROKEN:
-        return said, Quote(text=whole)
-    shown = "\n".join(line[: SHOWN_BROKEN // len(lines)] + "…" for line in lines)
-    address = context.registry.address
-    if address is None:
-        return said, Quote(text=shown), Note(text=say("terms_file.broken_more"))
-    token = links.make_link(
-        context.session, context.viewer, BROKEN, subject=waiting.id, now=context.now
-    )
-    button = Button(label=words("terms_file.broken_all"), url=f"{address}/documents/{token}")
-    return said, Quote(text=shown), actions(button)
-
-
-def render_broken(
-    registry: Registry, session: Session, viewer: Viewer, subject: str, now: datetime
-) -> File:
-    """The rows that make no sense, to be mended: number, what is wrong, and what stands there."""
-    waiting = session.get(TermImport, subject)
-    if waiting is None or waiting.member_id != viewer.member_id or waiting.state != "waiting":
-        raise NotFound("terms_file.gone")
-    sheet, mapping, _ = _load(waiting)
-    _, broken = _read_rows(session, waiting, sheet, mapping)
-    problems = {number: reason for reason, numbers in broken.items() for number in numbers}
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(
-        [*(words(f"terms_file.broken_{name}") for name in ("row", "why")), *sheet.columns]
-    )
-    for number, cells in enumerate(sheet.rows, sheet.first):
-        if number in problems:
-            why = words(f"terms_file.broken_{problems[number]}", rows=str(number))
-            writer.writerow([number, why, *map(make_harmless, cells)])
-    body = out.getvalue().encode("utf-8-sig")
-    return File(name="left-out.csv", media_type="text/csv; charset=utf-8", body=body)
-
-
-def say_numbers(numbers: Sequence[int]) -> str:
-    """`3, 5–9, 12`."""
-    parts: list[str] = []
-    begin = last = numbers[0]
-    for number in [*numbers[1:], -1]:
-        if number == last + 1:
-            last = number
-            continue
-        parts.append(str(begin) if begin == last else f"{begin}–{last}")
-        begin = last = number
-    return ", ".join(parts)
+def submit_paste(context: Context, event: FormSubmitted) -> Answer:
+    """What the rows would do."""
+    context.enter(event.context.get("alliance", ""))
+    context.require(Needs.MANAGER)
+    parts = [str(event.values.get(f"rows{number}") or "") for number in range(PASTED)]
+    text = "\n".join(part.strip("\n") for part in parts if part.strip())
+    return Answer(view=_make_offer(context, read_sheet("pasted.tsv", text.encode())))
 
 
 def find(context: Context, import_id: str) -> TermImport:
@@ -241,7 +158,9 @@ def find(context: Context, import_id: str) -> TermImport:
 def open_form(context: Context, value: str) -> Form:
     """Which column holds what, and who may read it."""
     waiting = find(context, value)
-    sheet, mapping, is_shared = _load(waiting)
+    sheet, chosen = load(waiting)
+    mapping, is_shared = chosen.columns, chosen.shared
+    names = terms.get_partner_names(context.session, waiting.alliance_id)
     columns = tuple(
         Option(value=str(n), label=name[:75]) for n, name in enumerate(sheet.columns[:60])
     )
@@ -263,6 +182,15 @@ def open_form(context: Context, value: str) -> Form:
                 for name in FIELDS
             ),
             ChoiceInput(
+                name="whose",
+                label=words("terms_file.whose_label"),
+                options=tuple(
+                    Option(value=partner, label=name[:75]) for partner, name in names.items()
+                ),
+                selected=(chosen.partner,),
+                hint=words("terms_file.whose_hint"),
+            ),
+            ChoiceInput(
                 name="audience",
                 label=words("term.audience"),
                 options=(
@@ -279,18 +207,22 @@ def open_form(context: Context, value: str) -> Form:
 def submit_form(context: Context, event: FormSubmitted) -> Answer:
     """Take over the columns, and show again what would happen."""
     waiting = find(context, event.context.get("import", ""))
-    sheet, _, _ = _load(waiting)
+    sheet, before = load(waiting)
     mapping = {}
     for name in FIELDS:
-        chosen = str(event.values.get(name) or NONE)
-        if chosen.isdecimal() and int(chosen) < len(sheet.columns):
-            mapping[name] = int(chosen)
+        column = str(event.values.get(name) or NONE)
+        if column.isdecimal() and int(column) < len(sheet.columns):
+            mapping[name] = int(column)
     if mapping.get("term") == mapping.get("meaning"):
         raise NotUnderstood("terms_file.no_columns", field="meaning")
+    whose = str(event.values.get("whose") or before.partner)
+    if whose not in terms.get_partner_names(context.session, waiting.alliance_id):
+        raise NotUnderstood("terms_file.whose_unknown", field="whose")
     shared = event.values.get("audience") == "alliance"
-    waiting.mapping = orjson.dumps({"columns": mapping, "shared": shared}).decode()
+    chosen = {"columns": mapping, "shared": shared, "partner": whose}
+    waiting.mapping = orjson.dumps(chosen).decode()
     context.session.add(waiting)
-    return Answer(view=_report(context, waiting))
+    return Answer(view=report(context, waiting))
 
 
 def press_yes(context: Context, event: ButtonPressed) -> Answer:
@@ -299,8 +231,8 @@ def press_yes(context: Context, event: ButtonPressed) -> Answer:
     context.session.refresh(waiting, with_for_update=True)
     if waiting.state != "waiting":
         raise Conflict("terms_file.gone")
-    _, _, is_shared = _load(waiting)
-    plan = _make_plan(context, waiting)
+    is_shared = load(waiting)[1].shared
+    plan = make_plan(context, waiting)
     before = importing.apply(
         context.session,
         context.viewer,
@@ -311,11 +243,19 @@ def press_yes(context: Context, event: ButtonPressed) -> Answer:
     )
     waiting.state, waiting.content = "done", orjson.dumps(before).decode()
     context.session.add(waiting)
-    history.record(context.session, context.viewer, "term.imported", waiting.id, now=context.now)
+    change = history.record(
+        context.session,
+        context.viewer,
+        "term.imported",
+        waiting.id,
+        now=context.now,
+        after={"reopened": before["reopened"]},
+    )
+    telling.tell_imported(context, change)
     return Answer(
         refresh=view(
             Text(text=say("terms_file.done")),
-            Text(text="\n".join(f"- {line}" for line in _say_counts(plan.counts))),
+            Text(text="\n".join(f"- {line}" for line in say_counts(plan.counts))),
             actions(
                 Button(
                     label=words("term.contested_list"),

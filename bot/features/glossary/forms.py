@@ -2,25 +2,27 @@
 
 from datetime import date
 
-from bot.core.errors import NotFound, NotUnderstood
+from bot.core.errors import NotUnderstood
 from bot.core.events import FormSubmitted
 from bot.core.forms import ChoiceInput, DateInput, Form, TextInput
-from bot.core.views import Option, Quote, Text, view
+from bot.core.views import Option, Text, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import agreeing, changing, terms
+from bot.features.glossary import changing, telling, terms
 from bot.features.glossary.changing import Wording
-from bot.features.glossary.models import FormKind, Term, TermStatus
+from bot.features.glossary.models import FormKind, Term
 from bot.features.glossary.records import note
 from bot.features.glossary.terms import Entry
-from bot.features.glossary.views import make_buttons, render_entries
+from bot.features.glossary.views import render_entries
 from bot.features.glossary.warnings import warn
-from bot.people import history
+from bot.people import alliances, history
 from bot.people.models import AudienceKind
 
 NEW = "new:"
 MOST_FORMS = 20
+MOST_OWNERS = 100
+NOBODY = "nobody"
 
 
 def enter_term(context: Context, term_id: str) -> Entry:
@@ -74,7 +76,7 @@ def _make_form(context: Context, entry: Entry | None, name: str) -> Form:
             *((_name_input(name),) if is_open else (Text(text=say("term.about", name=name)),)),
             meaning,
             *others,
-            *(_more_inputs(entry) if is_open else ()),
+            *((*_more_inputs(entry), *_owner_input(context, entry)) if is_open else ()),
             *(
                 (_audience_input(entry, own is not None and own.audience_kind),)
                 if viewer.is_manager
@@ -145,6 +147,30 @@ def _more_inputs(entry: Entry | None) -> tuple[TextInput | DateInput, ...]:
     )
 
 
+def _owner_input(context: Context, entry: Entry | None) -> tuple[ChoiceInput, ...]:
+    """Who of one's own side looks after the term."""
+    people = [
+        member
+        for member in alliances.get_members(context.session, context.viewer.alliance_id)
+        if member.partner_id == context.viewer.partner_id
+    ]
+    owner = entry.term.owner_id if entry else None
+    # Whoever it is stays to be chosen, however many there are.
+    people.sort(key=lambda member: (member.id != owner, member.name))
+    nobody = Option(value=NOBODY, label=words("term.owner_nobody"))
+    options = [Option(value=m.id, label=m.name[:75]) for m in people[: MOST_OWNERS - 1]]
+    known = {option.value for option in options}
+    return (
+        ChoiceInput(
+            name="owner",
+            label=words("term.owner"),
+            options=(nobody, *options),
+            selected=(owner if owner in known else NOBODY,) if owner else (NOBODY,),
+            required=False,
+        ),
+    )
+
+
 def _audience_input(entry: Entry | None, kind: object) -> ChoiceInput:
     is_shared = kind == AudienceKind.ALLIANCE
     options = (
@@ -174,6 +200,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         context=values.get("context"),
         examples=values.get("examples"),
         review_on=_read_day(values.get("review_on", "")),
+        owner_id=_read_owner(values.get("owner")),
         is_shared=values.get("audience") == "alliance",
     )
     if entry is None:
@@ -204,7 +231,7 @@ def answer_saved(
     context: Context, entry: Entry, action: str, *, before: dict[str, object] | None
 ) -> Answer:
     """Note the change, and show the term with what to expect of it."""
-    history.record(
+    change = history.record(
         context.session,
         context.viewer,
         action,
@@ -213,6 +240,8 @@ def answer_saved(
         before=before,
         after=note(entry, context.viewer.partner_id),
     )
+    telling.tell_reopened(context, change, entry)
+    telling.tell_proposed(context, entry)
     own = entry.meaning_of(context.viewer.partner_id)
     is_open = own is None or own.confirmed_by_id is not None
     key = "term.saved" if is_open else "term.saved_proposal"
@@ -234,56 +263,13 @@ def _read_forms(values: dict[str, str]) -> dict[FormKind, list[str]]:
     return forms
 
 
+def _read_owner(said: str | None) -> str | None:
+    """Who was chosen; empty for nobody, None where it was not asked."""
+    return "" if said == NOBODY else said
+
+
 def _read_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise NotUnderstood("term.no_day", field="review_on") from None
-
-
-# Putting a meaning to the partners
-
-
-def open_agree(context: Context, value: str) -> Form:
-    """A meaning to be put to the partners, beginning from what they mean now."""
-    entry = enter_term(context, value)
-    terms.require_partner(context.viewer)
-    own = entry.meaning_of(context.viewer.partner_id)
-    return Form(
-        name="term.agree",
-        title=words("term.agree_title"),
-        submit=words("term.agree_submit"),
-        context={"term": entry.term.id},
-        items=(
-            Text(text=say("term.agree_intro", name=entry.term.name)),
-            *(
-                Quote(text=f"{entry.partners.get(m.partner_id, '')}: {m.text}")
-                for m in entry.meanings
-                if m.audience_kind == AudienceKind.ALLIANCE
-            ),
-            TextInput(
-                name="meaning",
-                label=words("term.agree_label"),
-                value=own.text if own else "",
-                hint=words("term.agree_hint"),
-                multiline=True,
-                max_length=terms.LONGEST_MEANING,
-            ),
-        ),
-    )
-
-
-def submit_agree(context: Context, event: FormSubmitted) -> Answer:
-    """Ask the partners to confirm it."""
-    entry = enter_term(context, event.context.get("term", ""))
-    if entry.term.status == TermStatus.RETIRED:
-        raise NotFound("term.not_found")
-    text = terms.clean_meaning(str(event.values.get("meaning") or ""))
-    agreeing.propose(context.session, context.viewer, [(entry.term, text)], now=context.now)
-    return Answer(
-        view=view(
-            Text(text=say("term.agree_asked", name=entry.term.name)),
-            Quote(text=text),
-            make_buttons(entry, context.viewer),
-        )
-    )

@@ -16,19 +16,17 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.glossary import changing, figures, terms
+from bot.features.glossary import changing, chronicle, figures, telling, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.forms import NEW, answer_saved, enter_term, save_new, split_value
 from bot.features.glossary.models import Term, TermForm, TermStatus
-from bot.features.glossary.records import get_history, note
+from bot.features.glossary.records import note
 from bot.features.glossary.terms import Entry
 from bot.features.glossary.views import (
     render_entries,
-    render_list,
     render_unknown,
 )
 from bot.people import alliances, history
-from bot.people.models import Account
 from bot.people.viewer import Viewer, visible_to
 
 _EQUALS = re.compile(r"\s*(?:=|:=|:| means )\s*")
@@ -40,10 +38,10 @@ MOST_WORDS = 6
 
 def define(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """What a word means here."""
-    word = _get_word(arguments)
+    word = get_word(arguments)
     if not word:
         raise NotUnderstood("term.which")
-    return _show(context, word)
+    return show_word(context, word)
 
 
 def answer_question(context: Context, event: CommandInvoked, subject: str) -> Result:
@@ -54,11 +52,11 @@ def answer_question(context: Context, event: CommandInvoked, subject: str) -> Re
         return None
     for attempt in dict.fromkeys((word, _ARTICLE.sub("", word))):
         if terms.find(context.session, context.viewer, attempt):
-            return _show(context, attempt)
+            return show_word(context, attempt)
     bare = _ARTICLE.sub("", word)
     named = match_phrase(bare, list(context.registry.commands))
     if named is None:
-        return _show(context, bare)
+        return show_word(context, bare)
     command = context.registry.commands[named[0]]
     if named[1].text or not command.reads:
         return None
@@ -66,13 +64,15 @@ def answer_question(context: Context, event: CommandInvoked, subject: str) -> Re
     return command.handle(context, event, named[1])
 
 
-def _get_word(arguments: Arguments) -> str:
+def get_word(arguments: Arguments) -> str:
+    """The word that a command is about."""
     quoted = arguments.of_kind(TokenKind.QUOTED)
     word = quoted[0] if len(arguments.tokens) == 1 and quoted else arguments.text
     return word.strip().rstrip("?").strip()
 
 
-def _show(context: Context, word: str) -> Answer:
+def show_word(context: Context, word: str) -> Answer:
+    """What a word means, or what is near."""
     viewer = context.viewer
     found = terms.find(context.session, viewer, word)
     if found:
@@ -97,7 +97,7 @@ def get_nearest(session: Session, viewer: Viewer, word: str, *, most: int = 3) -
 
 def press_show(context: Context, event: ButtonPressed) -> Answer:
     """A near word was chosen."""
-    return _show(context, split_value(context, event.value))
+    return show_word(context, split_value(context, event.value))
 
 
 def show_glossary(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -117,34 +117,6 @@ def show_glossary(context: Context, event: CommandInvoked, arguments: Arguments)
             Note(text=say("term.ways")),
         )
     )
-
-
-def press_list(context: Context, event: ButtonPressed) -> Answer:
-    """The contested terms."""
-    context.enter(event.value)
-    return _list(context, TermStatus.CONTESTED)
-
-
-def _list(context: Context, status: TermStatus | None) -> Answer:
-    found = terms.get_all(context.session, context.viewer, status=status)
-    key = f"term.list_{status}" if status else "term.list_all"
-    shown = render_list(found, context.viewer, title=say(key, count=len(found)))
-    return Answer(view=shown)
-
-
-def search(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """`terms`: all of them, those with a status, or those that hold some words."""
-    said = _get_word(arguments)
-    statuses = {status.value: status for status in TermStatus}
-    if not said:
-        return _list(context, None)
-    if said.casefold() in statuses:
-        return _list(context, statuses[said.casefold()])
-    found = terms.search(context.session, context.viewer, said)
-    if not found:
-        return _show(context, said)
-    title = say("term.found", count=len(found), words=said[:80])
-    return Answer(view=render_list(found, context.viewer, title=title))
 
 
 # Changing
@@ -173,7 +145,7 @@ def _split(arguments: Arguments) -> tuple[str, str]:
 def edit(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """`term edit WORD` opens the form; `term edit WORD = meaning` says what one's side means."""
     name, meaning = _split(arguments)
-    return _with_one(context, name, lambda entry: _edit(context, entry, meaning))
+    return with_one(context, name, lambda entry: _edit(context, entry, meaning))
 
 
 def _edit(context: Context, entry: Entry, meaning: str) -> Answer:
@@ -192,7 +164,7 @@ def _edit(context: Context, entry: Entry, meaning: str) -> Answer:
     return answer_saved(context, changed, "term.edited", before=before)
 
 
-def _with_one(context: Context, name: str, work: Callable[[Entry], Answer]) -> Answer:
+def with_one(context: Context, name: str, work: Callable[[Entry], Answer]) -> Answer:
     """Do something with the term of this name; of several senses people choose on the terms."""
     if not name:
         raise NotUnderstood("term.which")
@@ -206,46 +178,27 @@ def _with_one(context: Context, name: str, work: Callable[[Entry], Answer]) -> A
     return work(in_use[0])
 
 
-def dispute(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """`term dispute WORD`: this is not what we mean."""
-    return _with_one(context, _get_word(arguments), lambda entry: _dispute(context, entry))
-
-
-def _dispute(context: Context, entry: Entry) -> Answer:
-    disputed = changing.dispute(context.session, context.viewer, entry.term.id, now=context.now)
-    _record(context, "term.disputed", disputed)
-    said = say("term.disputed", name=entry.term.name)
-    shown = render_entries([disputed], context.viewer, context.zone)
-    return Answer(view=view(Text(text=said), *shown.blocks))
-
-
-def retire(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """`term retire WORD`: nobody uses it any more."""
-    return _with_one(context, _get_word(arguments), lambda entry: _retire(context, entry))
-
-
-def _retire(context: Context, entry: Entry) -> Answer:
-    retired = changing.retire(context.session, context.viewer, entry.term.id, now=context.now)
-    _record(context, "term.retired", retired)
-    return Answer(view=view(Text(text=say("term.retired_now", name=entry.term.name))))
-
-
-def _record(context: Context, action: str, entry: Entry) -> None:
-    history.record(
+def keep(
+    context: Context, action: str, entry: Entry, before: dict[str, object], *, reason: str = ""
+) -> None:
+    """Note what was done to a term, for its history and an undo; whom it concerns is told."""
+    change = history.record(
         context.session,
         context.viewer,
         action,
         entry.term.id,
         now=context.now,
-        after=note(entry, context.viewer.partner_id),
+        before=before,
+        after=note(entry, context.viewer.partner_id) | ({"reason": reason} if reason else {}),
     )
+    telling.tell_reopened(context, change, entry)
 
 
 def press_confirm(context: Context, event: ButtonPressed) -> Answer:
     """A manager confirms what their own side means."""
-    enter_term(context, event.value)
+    before = note(enter_term(context, event.value), context.viewer.partner_id)
     entry = changing.confirm_own(context.session, context.viewer, event.value, now=context.now)
-    _record(context, "term.confirmed", entry)
+    keep(context, "term.confirmed", entry, before)
     return _shown(context, "term.confirmed", entry)
 
 
@@ -253,15 +206,7 @@ def press_share(context: Context, event: ButtonPressed) -> Answer:
     """A manager lets the alliance read what their own side means."""
     before = note(enter_term(context, event.value), context.viewer.partner_id)
     entry = changing.share(context.session, context.viewer, event.value, now=context.now)
-    history.record(
-        context.session,
-        context.viewer,
-        "term.shared",
-        entry.term.id,
-        now=context.now,
-        before=before,
-        after=note(entry, context.viewer.partner_id),
-    )
+    keep(context, "term.shared", entry, before)
     return _shown(context, "term.shared", entry)
 
 
@@ -274,16 +219,15 @@ def _shown(context: Context, key: str, entry: Entry) -> Answer:
 def press_history(context: Context, event: ButtonPressed) -> Answer:
     """What was done to a term, by whom."""
     entry = enter_term(context, event.value)
-    found = get_history(context.session, context.viewer, entry.term.id)
     rows = tuple(
         (
-            say_moment(change.at, context.zone),
-            words(f"term.row_{change.action.removeprefix('term.')}"),
-            context.session.get_one(Account, change.account_id).name,
-            entry.partners.get(change.partner_id or "", ""),
-            str(change.after.get("meaning") or "")[:300],
+            say_moment(each.at, context.zone),
+            words(f"term.row_{each.what}"),
+            each.person,
+            entry.partners.get(each.partner_id or "", ""),
+            each.text[:300],
         )
-        for change in found
+        for each in chronicle.get_history(context.session, context.viewer, entry)
     )
     columns = ("when", "what", "who", "partner", "meaning")
     return Answer(

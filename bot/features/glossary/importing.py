@@ -1,9 +1,10 @@
 """What a file of terms would do, and doing it: all of it or nothing, in a few statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy import select as sql_select
@@ -46,6 +47,7 @@ class Row:
     forms: dict[FormKind, list[str]]
     context: str = ""
     examples: str = ""
+    review_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -66,13 +68,15 @@ class Sense:
 @dataclass(slots=True)
 class Plan:
     """What a file would do. `broken`: the numbers of rows that make no sense, by the reason.
-    `read_by_all`: how many of the changed meanings everybody reads already."""
+    `read_by_all`, `kept`: how many of the changed meanings everybody reads already, and how many
+    are one side's alone and stay so."""
 
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     broken: dict[str, list[int]] = field(default_factory=dict)
     senses: list[Sense] = field(default_factory=list)
     conflicts: list[tuple[str, str, str]] = field(default_factory=list)
     read_by_all: int = 0
+    kept: int = 0
 
 
 def read_rows(
@@ -93,7 +97,7 @@ def read_rows(
         name, text = " ".join(values["term"].split()), values["meaning"]
         said = make_key(values.get("partner", ""))
         partner = known.get(said) if said else own
-        reason = find_fault(name, text, partner)
+        reason = find_fault(name, text, partner) or _find_day_fault(values)
         if reason or partner is None:
             broken.setdefault(reason, []).append(number)
             continue
@@ -106,9 +110,23 @@ def read_rows(
                 forms=read_forms(values),
                 context=values.get("context", "")[:200],
                 examples=values.get("examples", "")[:1000],
+                review_on=read_day(values.get("review_on", "")),
             )
         )
     return rows, broken
+
+
+def _find_day_fault(values: Mapping[str, str]) -> str:
+    said = values.get("review_on", "")
+    return "review" if said and read_day(said) is None else ""
+
+
+def read_day(text: str) -> date | None:
+    """The day in `2027-03-31`, or in a moment that begins so; None if there is none."""
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
 
 
 def find_fault(name: str, text: str, partner: str | None) -> str:
@@ -211,6 +229,7 @@ def _place(plan: Plan, senses: list[Sense], row: Row, own: str, *, alone: bool) 
         _give(theirs[0], row)
         plan.counts[Outcome.CHANGED] += 1
         plan.read_by_all += row.partner_id in theirs[0].shared
+        plan.kept += row.partner_id not in theirs[0].shared
         return
     if free is None:
         free = Sense(id=new_id(), key=make_key(row.name), is_new=True, name=row.name)
@@ -238,7 +257,8 @@ def apply(
     is_confirmed: bool = True,
 ) -> dict[str, object]:
     """Do what the plan says; answers what an undo needs. The importing manager's own meanings are
-    confirmed with that (unless not `is_confirmed`), those of other partners wait for theirs."""
+    confirmed with that (unless not `is_confirmed`), those of other partners wait for theirs. A new
+    meaning gets the audience of the import; one that is changed keeps its own."""
     partner_id = terms.require_partner(viewer)
     audience = (
         {"audience_kind": AudienceKind.ALLIANCE, "audience_id": None}
@@ -249,7 +269,7 @@ def apply(
     new_terms: list[dict[str, object]] = []
     forms: list[dict[str, object]] = []
     meanings: list[dict[str, object]] = []
-    before: dict[str, object] = {}
+    changed: dict[str, object] = {}
     for sense in plan.senses:
         if sense.is_new:
             new_terms.append(_make_term(sense, base, partner_id, import_id, now))
@@ -257,7 +277,7 @@ def apply(
         for partner, row in sense.rows.items():
             if partner in sense.present:
                 meaning = session.get_one(TermMeaning, sense.present[partner])
-                before[meaning.id] = [meaning.text, meaning.confirmed_by_id, row.text]
+                changed[meaning.id] = [meaning.text, meaning.confirmed_by_id, row.text]
                 meaning.text, meaning.changed_at = row.text, now
                 meaning.confirmed_by_id = viewer.member_id if is_confirmed else None
                 session.add(meaning)
@@ -280,9 +300,9 @@ def apply(
         if rows:
             session.connection().execute(insert(model), rows)
     _insert_meanings(session, meanings, partner_id)
-    _refresh(session, [s for s in plan.senses if not s.is_new], is_shared=is_shared, now=now)
+    touched = _refresh(session, [s.id for s in plan.senses if not s.is_new], now=now)
     standing.bump_terms(session, viewer.alliance_id)
-    return before
+    return {"meanings": changed, **touched}
 
 
 def _insert_meanings(
@@ -301,16 +321,31 @@ def _insert_meanings(
         session.connection().execute(statement, list(meanings))
 
 
-def _refresh(session: Session, senses: Sequence[Sense], *, is_shared: bool, now: datetime) -> None:
-    """Bring the terms up to date that were there before and got a meaning."""
-    ids = [sense.id for sense in senses]
-    for start in range(0, len(ids), 500):
-        some = session.exec(select(Term).where(col(Term.id).in_(ids[start : start + 500]))).all()
+def _refresh(session: Session, ids: Sequence[str], *, now: datetime) -> dict[str, object]:
+    """Bring the terms up to date that were there before and got a meaning: whoever may read one of
+    a term's meanings may see the term. Answers `terms`, whose they were alone until now by id, and
+    `reopened`, the ids of those on which the partners had agreed."""
+    widened: dict[str, object] = {}
+    reopened: list[str] = []
+    for some in _load_terms(session, ids):
+        shared = standing.get_shared(session, [term.id for term in some])
         for term in some:
-            if is_shared:
+            if term.audience_kind != AudienceKind.ALLIANCE and term.id in shared:
+                widened[term.id] = term.audience_id
                 term.audience_kind, term.audience_id = AudienceKind.ALLIANCE, None
+            else:
+                widened[term.id] = None
             term.edition += 1
+            standing.begin_anew(term)
+        agreed = [term for term in some if term.status == TermStatus.AGREED]
         standing.refresh_many(session, some, now=now)
+        reopened += [term.id for term in agreed if term.status == TermStatus.CONTESTED]
+    return {"terms": widened, "reopened": reopened}
+
+
+def _load_terms(session: Session, ids: Sequence[str]) -> Iterator[Sequence[Term]]:
+    for start in range(0, len(ids), 500):
+        yield session.exec(select(Term).where(col(Term.id).in_(ids[start : start + 500]))).all()
 
 
 def _make_term(
@@ -334,7 +369,7 @@ def _make_term(
         "examples": row.examples,
         "status": TermStatus.CONTESTED if is_contested else TermStatus.PROPOSED,
         "is_disputed": False,
-        "review_on": None,
+        "review_on": row.review_on,
         "edition": 1,
         "shown": 0,
         "accepted": 0,
@@ -376,24 +411,42 @@ def undo(
     now: datetime,
 ) -> int:
     """Take an import back: its meanings go unless their own side has taken them over since, its
-    terms too unless a meaning stayed; what it changed says again what it said, unless it was
-    changed once more. Answers how many terms went."""
-    for meaning_id, kept in before.items():
-        meaning = session.get(TermMeaning, meaning_id)
-        if meaning is not None and isinstance(kept, list) and meaning.text == kept[2]:
-            meaning.text, meaning.confirmed_by_id = kept[:2]
-            session.add(meaning)
-    ids = list(
+    terms too unless a meaning stayed or the partners have agreed on them; what it changed says
+    again what it said, unless it was changed once more; what it let everybody see is its own
+    side's again. Answers how many terms went."""
+    _put_back(session, _read_kept(before, "meanings"))
+    ids = set(
         session.exec(select(TermMeaning.term_id).where(col(TermMeaning.import_id) == import_id))
     )
     session.execute(delete(TermMeaning).where(col(TermMeaning.import_id) == import_id))
     used = select(TermMeaning.term_id)
     gone = session.execute(
-        delete(Term).where(col(Term.import_id) == import_id, col(Term.id).not_in(used))
+        delete(Term).where(
+            col(Term.import_id) == import_id,
+            col(Term.id).not_in(used),
+            col(Term.agreed_version_id).is_(None),
+        )
     )
     session.expire_all()
-    for start in range(0, len(ids), 500):
-        some = session.exec(select(Term).where(col(Term.id).in_(ids[start : start + 500]))).all()
+    touched = _read_kept(before, "terms")
+    for some in _load_terms(session, sorted(ids | set(touched))):
+        for term in some:
+            if touched.get(term.id):
+                standing.narrow(session, term)
         standing.refresh_many(session, some, now=now)
     standing.bump_terms(session, alliance_id)
     return int(getattr(gone, "rowcount", 0))
+
+
+def _read_kept(before: Mapping[str, object], name: str) -> Mapping[str, Any]:
+    """A part of what was kept for an undo."""
+    kept = before.get(name)
+    return kept if isinstance(kept, dict) else {}
+
+
+def _put_back(session: Session, changed: Mapping[str, Any]) -> None:
+    for meaning_id, kept in changed.items():
+        meaning = session.get(TermMeaning, meaning_id)
+        if meaning is not None and meaning.text == kept[2]:
+            meaning.text, meaning.confirmed_by_id = kept[:2]
+            session.add(meaning)

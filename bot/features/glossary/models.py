@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from bot.db.table import Table, id_column, moment, reference
@@ -93,12 +93,14 @@ class TermMeaning(Audience, table=True):
 
 
 class TermProposal(Table, table=True):
-    """A term that a statement is about: alone, or with others in one statement."""
+    """A term that a statement is about: alone, or with others in one statement, where `label`
+    stands before its meaning."""
 
     __tablename__ = "term_proposals"
 
     statement_id: str = Field(foreign_key="statements.id", primary_key=True, ondelete="CASCADE")
     term_id: str = Field(foreign_key="terms.id", primary_key=True, ondelete="CASCADE", index=True)
+    label: str = Field(default="", max_length=220)
 
 
 class TermImport(Table, table=True):
@@ -205,8 +207,8 @@ class ListWish(Table, table=True):
 
 
 class Check(Table, table=True):
-    """A shared-meaning check: one term, put to a sample of each partner. `options` are texts in
-    the order in which they were numbered."""
+    """A shared-meaning check: one term, put to a sample of each partner. `firing_id`: the firing
+    of the reminder that began it."""
 
     __tablename__ = "meaning_checks"
 
@@ -217,6 +219,9 @@ class Check(Table, table=True):
     asked_at: datetime = moment()
     closes_at: datetime = moment(index=True)
     is_reported: bool = False
+    firing_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, nullable=True, unique=True, index=True)
+    )
 
 
 class CheckAsked(Table, table=True):

@@ -108,6 +108,7 @@ def _make_row(
         ),
         context=text_of(item, "context"),
         examples=text_of(item, "examples"),
+        review_on=importing.read_day(text_of(item, "review_on")),
     )
 
 

@@ -1,19 +1,20 @@
-"""A hint to one author: when it may come, what it says, and what they do with it."""
+"""A hint to one author: when it may come, what it says, and when it counts for nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from bot.core.errors import NotFound, NotUnderstood
-from bot.core.events import ButtonPressed, FormSubmitted, MessagePosted
-from bot.core.forms import ChoiceInput, Form, TextInput
-from bot.core.views import Button, Note, Option, Text, View, actions, person, view
-from bot.delivery.outbox import Address, Deliver, get_channel_address
-from bot.dispatch.answers import Answer
+from bot.core.errors import NotFound
+from bot.core.events import MessagePosted
+from bot.core.views import Button, Note, Text, View, actions, view
+from bot.delivery.lanes import Claimed
+from bot.delivery.outbox import Address, Deliver, enqueue, get_channel_address
+from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
+from bot.dispatch.feature import Registry
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.glossary import standing, terms
 from bot.features.glossary.acronyms import is_explained
@@ -23,6 +24,7 @@ from bot.features.glossary.models import (
     FormKind,
     Term,
     TermKnown,
+    TermMeaning,
     TermNudge,
     TermStatus,
     TermUse,
@@ -39,23 +41,34 @@ SUBJECT: Final = "glossary"
 AGAIN_AFTER: Final = timedelta(days=14)
 """Once per person and term in this time."""
 
-PRIVATE_IN_CHANNEL: Final = frozenset({"slack", "teams", "local"})
-"""Platforms that can show a message to one person within a channel, or else bring it to them."""
+STALE_AFTER: Final = timedelta(minutes=15)
+"""A hint that took longer comes too late."""
 
-LONGEST_CLARIFICATION: Final = 400
+MOST_SENSES: Final = 3
+"""Meanings of one partner that a hint shows."""
+
+TOPIC: Final = "glossary.hint"
+CONTESTED: Final = "contested"
+DISCOURAGED: Final = "discouraged"
 
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A term in a message that its author might be told about."""
+    """A word in a message, and the terms it may mislead about, in one sense each. `is_clear`: it
+    is written out, so that readers know which it is."""
 
     hit: Spotted
-    term: Watched
+    terms: tuple[Watched, ...]
     is_discouraged: bool
+    is_clear: bool
+
+    def is_of(self, term_ids: Collection[str]) -> bool:
+        """Whether it is about any of these terms."""
+        return any(term.id in term_ids for term in self.terms)
 
 
 def handle(context: Context, event: MessagePosted, checks: Checks) -> None:
-    """Tell the author of one term at most, if everything speaks for it."""
+    """Tell the author of one word at most, if everything speaks for it."""
     place = checks.places.get((event.platform, event.place.channel or ""))
     if place is None or context.chosen is None or context.chosen.alliance_id != place.alliance_id:
         return
@@ -68,43 +81,68 @@ def handle(context: Context, event: MessagePosted, checks: Checks) -> None:
     if mode not in {Mode.PRIVATE, Mode.THREAD}:
         return
     thread = event.place.thread or event.message
-    for found in find_terms(place, viewer.partner_id, event.text):
-        if not _is_first_use(context, channel, thread, found.term.id):
+    finds = find_terms(place, viewer.partner_id, event.text)
+    for found in sorted(finds, key=lambda each: not each.is_clear):
+        ids = [term.id for term in found.terms]
+        is_news = _is_first_use(context, channel, thread, ids)
+        if found.is_clear or not is_news:
             continue
-        entry = _get_entry(context, found.term.id)
-        if entry is None:
+        entries = [entry for term_id in ids if (entry := _get_entry(context, term_id))]
+        if not entries or _explains(event.text, finds, entries):
             continue
-        start, end = found.hit.start, found.hit.end
-        if is_explained(event.text, start, end, entry.written(FormKind.SPELLED_OUT)):
-            continue
-        if _may_tell(context, channel, entry):
-            _tell(context, event, channel, mode, thread, entry, found)
+        if _may_tell(context, channel, entries[0]):
+            _tell(context, event, channel, mode, thread, entries[0], found)
             return
 
 
 def find_terms(place: Place, author: str | None, text: str) -> list[Find]:
-    """The terms in a message about which this author might be told, in the order of the text."""
+    """The words in a message about which this author might be told, in the order of the text."""
     flagged = place.flagged.get(author, frozenset())
     finds = []
     for hit in place.glossary.spotter.spot(text):
         numbers = flagged.intersection(hit.forms)
-        for term in place.glossary.terms if numbers else ():
-            mine = numbers & (term.forms | term.discouraged)
-            if mine and term.partner_id in {None, author}:
-                finds.append(Find(hit, term, is_discouraged=mine <= term.discouraged))
-                break
+        found = [
+            term
+            for term in (place.glossary.terms if numbers else ())
+            if term.partner_id in {None, author} and not numbers.isdisjoint(term.watched)
+        ]
+        if found:
+            finds.append(
+                Find(
+                    hit,
+                    tuple(found),
+                    is_discouraged=numbers & found[0].watched <= found[0].discouraged,
+                    is_clear=all(numbers & term.watched <= term.clear for term in found),
+                )
+            )
     return finds
 
 
-def _is_first_use(context: Context, channel: Channel, thread: str, term_id: str) -> bool:
-    """Whether this is the term's first use in its thread; from here on it is known there."""
-    if context.session.get(TermUse, (channel.id, thread, term_id)) is not None:
-        return False
-    context.session.add(
-        TermUse(channel_id=channel.id, thread=thread, term_id=term_id, at=context.now)
+def _explains(text: str, finds: Sequence[Find], entries: Sequence[Entry]) -> bool:
+    """Whether the author says what they mean, wherever in the message."""
+    ids = {entry.term.id for entry in entries}
+    spelled_out = [form for entry in entries for form in entry.written(FormKind.SPELLED_OUT)]
+    return any(
+        is_explained(text, found.hit.start, found.hit.end, spelled_out)
+        for found in finds
+        if found.is_of(ids)
     )
+
+
+def _is_first_use(context: Context, channel: Channel, thread: str, term_ids: Sequence[str]) -> bool:
+    """Whether this is the word's first use in its thread, in any sense; from here on it is known
+    there."""
+    new = [
+        term_id
+        for term_id in term_ids
+        if context.session.get(TermUse, (channel.id, thread, term_id)) is None
+    ]
+    for term_id in new:
+        context.session.add(
+            TermUse(channel_id=channel.id, thread=thread, term_id=term_id, at=context.now)
+        )
     context.session.flush()
-    return True
+    return len(new) == len(term_ids)
 
 
 def _get_entry(context: Context, term_id: str) -> Entry | None:
@@ -148,11 +186,7 @@ def _tell(
     entry: Entry,
     found: Find,
 ) -> None:
-    """Where the author cannot be told alone: silence, or the thread if the channel chose that and
-    everybody may read the term."""
-    is_private = event.platform in PRIVATE_IN_CHANNEL
-    if not is_private and (mode != Mode.THREAD or not _is_shared(entry)):
-        return
+    """Tell the author alone. Where that turns out impossible, `take_back` says what then."""
     session, viewer = context.session, context.viewer
     form = " ".join(event.text[found.hit.start : found.hit.end].replace("&amp;", "&").split())
     is_new = not session.exec(
@@ -165,52 +199,134 @@ def _tell(
         channel_id=channel.id,
         thread=thread,
         form=form[:200],
-        kind="discouraged" if found.is_discouraged else "contested",
+        kind=DISCOURAGED if found.is_discouraged else CONTESTED,
         at=context.now,
     )
     session.add(nudge)
     entry.term.shown += 1
     session.add(entry.term)
     nudges.note_nudge(session, viewer.member_id, SUBJECT, now=context.now)
-    shown = (
-        _render(context, channel, entry, nudge, is_new=is_new)
-        if is_private
-        else view(Text(text=say_meanings(entry, form, found.is_discouraged, viewer)))
-    )
     base = get_channel_address(session, channel)
     address = Address(
         platform=base.platform,
         workspace=base.workspace,
         channel=base.channel,
-        user=event.actor.user if is_private else None,
-        thread=event.place.thread if is_private else thread,
+        user=event.actor.user,
+        thread=event.place.thread,
     )
     deliver = Deliver(
         to=address,
-        view=shown,
+        view=_render(context, channel, entry, nudge, is_new=is_new),
+        topic=TOPIC,
+        subject=nudge.id,
         alliance_id=viewer.alliance_id,
-        expires_at=context.now + timedelta(minutes=15),
+        expires_at=context.now + STALE_AFTER,
     )
     context.deliver(deliver)
 
 
-def _is_shared(entry: Entry) -> bool:
+def render_topic(
+    registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """A hint brings its view along; without it, it has been shown."""
+    return Skip("shown already")
+
+
+def take_back(registry: Registry, session: Session, message: Claimed, now: datetime) -> None:
+    """A hint that reached nobody counts for nothing. If the channel chose that, and everybody may
+    read the term, the thread is told instead; otherwise there is silence."""
+    nudge = session.get(TermNudge, message.subject)
+    term = session.get(Term, nudge.term_id) if nudge else None
+    if nudge is None or term is None or nudge.outcome:
+        return
+    term.shown = max(0, term.shown - 1)
+    session.add(term)
+    nudges.forget_nudge(session, nudge.member_id, SUBJECT, at=nudge.at)
+    channel = session.get_one(Channel, nudge.channel_id)
+    viewer = terms.find_viewer(session, nudge.member_id)
+    is_late = message.expires_at is not None and message.expires_at <= now
+    if viewer is not None and not is_late and get_mode(session, channel) == Mode.THREAD:
+        _tell_thread(session, viewer, channel, nudge, now=now)
+    session.delete(nudge)
+    session.flush()
+
+
+def _tell_thread(
+    session: Session, viewer: Viewer, channel: Channel, nudge: TermNudge, *, now: datetime
+) -> None:
+    try:
+        entry = terms.get_or_raise(session, viewer, nudge.term_id)
+    except NotFound:
+        return
+    if not is_shared(entry):
+        return
+    senses = get_senses(session, viewer, entry, nudge)
+    said = say_meanings(senses, nudge.form, nudge.kind == DISCOURAGED, viewer)
+    address = replace(get_channel_address(session, channel), thread=nudge.thread)
+    deliver = Deliver(
+        to=address,
+        view=view(Text(text=said)),
+        alliance_id=nudge.alliance_id,
+        expires_at=now + STALE_AFTER,
+    )
+    enqueue(session, deliver, now=now)
+
+
+def is_shared(entry: Entry) -> bool:
+    """Whether everybody may see the term."""
     return entry.term.audience_kind == AudienceKind.ALLIANCE
 
 
-def say_meanings(entry: Entry, form: str, is_discouraged: bool, viewer: Viewer) -> str:
+def get_senses(session: Session, viewer: Viewer, entry: Entry, nudge: TermNudge) -> list[Entry]:
+    """The term, and the other contested ones that are written like it."""
+    if nudge.kind == DISCOURAGED:
+        return [entry]
+    others = terms.find(session, viewer, entry.term.name)
+    return [
+        entry,
+        *(
+            other
+            for other in others
+            if other.term.id != entry.term.id and other.term.status == TermStatus.CONTESTED
+        ),
+    ]
+
+
+def get_readable(senses: Sequence[Entry], viewer: Viewer) -> list[TermMeaning]:
+    """What the word means by its partners' own word, as all may read it; the viewer's own partner
+    first. What only somebody else says of a partner is no fact."""
+    found = [
+        meaning
+        for entry in senses
+        for meaning in entry.meanings
+        if meaning.audience_kind == AudienceKind.ALLIANCE and meaning.confirmed_by_id is not None
+    ]
+    return sorted(found, key=lambda meaning: meaning.partner_id != viewer.partner_id)
+
+
+def say_meanings(senses: Sequence[Entry], form: str, is_discouraged: bool, viewer: Viewer) -> str:
     """What a word means to whom, for readers who may all know."""
+    entry = senses[0]
     if is_discouraged:
-        return say("checks.discouraged", form=form, name=entry.term.name)
+        key = "agreed" if entry.term.status == TermStatus.AGREED else "preferred"
+        partner = entry.partners.get(entry.term.partner_id, "")
+        return say(f"checks.{key}", form=form, name=entry.term.name, partner=partner)
+    by_partner: dict[str, list[str]] = {}
+    for meaning in get_readable(senses, viewer):
+        by_partner.setdefault(meaning.partner_id, []).append(shorten(meaning.text))
     parts = [
-        say("checks.at", partner=entry.partners.get(m.partner_id, ""), meaning=_shorten(m.text))
-        for m in sorted(entry.meanings, key=lambda m: m.partner_id != viewer.partner_id)
-        if m.audience_kind == AudienceKind.ALLIANCE
+        say(
+            "checks.at" if number == 0 else "checks.at_next",
+            partner=entry.partners.get(partner_id, ""),
+            meaning=f" {words('checks.or')} ".join(texts[:MOST_SENSES]),
+        )
+        for number, (partner_id, texts) in enumerate(by_partner.items())
     ]
     return say("checks.contested", form=form, meanings=Markdown("; ".join(parts)))
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """A meaning as part of a sentence."""
     line = " ".join(text.split())
     return line.rstrip(".") if len(line) <= 140 else f"{line[:139].rstrip()}…"
 
@@ -218,7 +334,8 @@ def _shorten(text: str) -> str:
 def _render(
     context: Context, channel: Channel, entry: Entry, nudge: TermNudge, *, is_new: bool
 ) -> View:
-    said = say_meanings(entry, nudge.form, nudge.kind == "discouraged", context.viewer)
+    senses = get_senses(context.session, context.viewer, entry, nudge)
+    said = say_meanings(senses, nudge.form, nudge.kind == DISCOURAGED, context.viewer)
     note = say("checks.not_stored")
     if is_new:
         people = ", ".join(
@@ -245,9 +362,6 @@ def _render(
     )
 
 
-# What the author does with it
-
-
 def find(context: Context, nudge_id: str) -> tuple[TermNudge, Entry]:
     """The acting person's own nudge and its term. Raises NotFound for anybody else's."""
     nudge = context.find(TermNudge, nudge_id, "checks.gone")
@@ -256,7 +370,18 @@ def find(context: Context, nudge_id: str) -> tuple[TermNudge, Entry]:
     return nudge, terms.get_or_raise(context.session, context.viewer, nudge.term_id)
 
 
-def _settle(session: Session, nudge: TermNudge, entry: Entry, outcome: str) -> None:
+def unsettle(session: Session, nudge: TermNudge, entry: Entry) -> None:
+    """Take back what was noted as dismissed."""
+    if not nudge.outcome or nudge.outcome == "accepted":
+        return
+    nudge.outcome = ""
+    entry.term.dismissed = max(0, entry.term.dismissed - 1)
+    session.add(nudge)
+    session.add(entry.term)
+    session.flush()
+
+
+def settle(session: Session, nudge: TermNudge, entry: Entry, outcome: str) -> None:
     """Note what became of a nudge, once."""
     if nudge.outcome:
         return
@@ -271,160 +396,6 @@ def _settle(session: Session, nudge: TermNudge, entry: Entry, outcome: str) -> N
     session.flush()
     if is_crying_wolf(entry.term.shown, entry.term.dismissed) != was_quiet:
         standing.bump_terms(session, entry.term.alliance_id)
-
-
-def press_known(context: Context, event: ButtonPressed) -> Answer:
-    """This channel knows what the word means."""
-    nudge, entry = find(context, event.value)
-    if context.session.get(TermKnown, (nudge.channel_id, nudge.term_id)) is None:
-        context.session.add(
-            TermKnown(
-                channel_id=nudge.channel_id,
-                term_id=nudge.term_id,
-                member_id=context.viewer.member_id,
-                at=context.now,
-            )
-        )
-    _settle(context.session, nudge, entry, "known")
-    standing.bump_terms(context.session, nudge.alliance_id)
-    return _done("checks.known_done", entry)
-
-
-def press_wrong(context: Context, event: ButtonPressed) -> Answer:
-    """The author means something else by the word."""
-    nudge, entry = find(context, event.value)
-    member_id = context.viewer.member_id
-    optouts.opt_out(context.session, member_id, make_subject(nudge.term_id), now=context.now)
-    _settle(context.session, nudge, entry, "wrong")
-    return _done("checks.wrong_done", entry)
-
-
-def press_less(context: Context, event: ButtonPressed) -> Answer:
-    """Hints about terms come once a week at most."""
-    nudge, entry = find(context, event.value)
-    nudges.want_less(context.session, context.viewer.member_id, SUBJECT, now=context.now)
-    _settle(context.session, nudge, entry, "less")
-    return _done("checks.less_done", entry, again=True)
-
-
-def press_never(context: Context, event: ButtonPressed) -> Answer:
-    """No hints about terms any more."""
-    nudge, entry = find(context, event.value)
-    nudges.want_none(context.session, context.viewer.member_id, SUBJECT, now=context.now)
-    _settle(context.session, nudge, entry, "never")
-    return _done("checks.never_done", entry, again=True)
-
-
-def _done(key: str, entry: Entry, *, again: bool = False) -> Answer:
-    button = Button(
-        label=words("checks.again"), action="checks.again", value=entry.term.alliance_id
-    )
-    said = Text(text=say(key, name=entry.term.name))
-    return Answer(refresh=view(said, actions(button) if again else None))
-
-
-def press_again(context: Context, event: ButtonPressed) -> Answer:
-    """Hints as everybody gets them."""
-    context.enter(event.value)
-    nudges.want_again(context.session, context.viewer.member_id, SUBJECT)
-    return Answer(refresh=view(Text(text=say("checks.again_done"))))
-
-
-# The clarification
-
-
-def open_clarify(context: Context, value: str) -> Form:
-    """A line to be posted, and what it will look like."""
-    nudge, entry = find(context, value)
-    options = _make_options(entry, nudge)
-    first = options[0].label if options else ""
-    return Form(
-        name="checks.clarify",
-        title=words("checks.clarify_title"),
-        submit=words("checks.clarify_submit"),
-        context={"nudge": nudge.id},
-        items=(
-            Text(text=say("checks.clarify_intro", person=context.viewer.member_name)),
-            *(
-                (
-                    ChoiceInput(
-                        name="meaning",
-                        label=words("checks.clarify_choice", form=nudge.form)[:75],
-                        options=options,
-                        selected=(options[0].value,),
-                    ),
-                )
-                if len(options) > 1
-                else ()
-            ),
-            TextInput(
-                name="text",
-                label=words("checks.clarify_own"),
-                value="" if len(options) > 1 else first,
-                hint=words("checks.clarify_hint") if len(options) > 1 else "",
-                multiline=True,
-                required=len(options) < 2,
-                max_length=LONGEST_CLARIFICATION,
-            ),
-        ),
-    )
-
-
-def _make_options(entry: Entry, nudge: TermNudge) -> tuple[Option, ...]:
-    """What the author may have meant, as all may read it: the partners' own meanings. The name of
-    a term that is one side's alone is not offered for posting."""
-    if nudge.kind == "discouraged" and not _is_shared(entry):
-        return ()
-    if nudge.kind == "discouraged":
-        label = words("checks.says_instead", form=nudge.form, name=entry.term.name)
-        return (Option(value="instead", label=label[:75]),)
-    return tuple(
-        Option(value=m.partner_id, label=_shorten(m.text)[:75])
-        for m in entry.meanings
-        if m.audience_kind == AudienceKind.ALLIANCE
-    )
-
-
-def submit_clarify(context: Context, event: FormSubmitted) -> Answer:
-    """Post the line in the thread, as Entente's, for the author who said yes to it."""
-    nudge, entry = find(context, event.context.get("nudge", ""))
-    context.session.refresh(nudge, with_for_update=True)  # pressed twice, it is posted once
-    channel = context.session.get(Channel, nudge.channel_id)
-    if channel is None or get_mode(context.session, channel) == Mode.OFF:
-        raise NotFound("checks.gone")
-    text = _read_clarification(entry, nudge, event)
-    if nudge.outcome == "accepted":
-        raise NotFound("checks.posted_already")
-    base = get_channel_address(context.session, channel)
-    author = person(event.platform, event.actor.user, context.viewer.member_name)
-    said = say("checks.clarified", person=Markdown(author), text=text)
-    address = Address(
-        platform=base.platform, workspace=base.workspace, channel=base.channel, thread=nudge.thread
-    )
-    context.deliver(Deliver(to=address, view=view(Text(text=said)), alliance_id=nudge.alliance_id))
-    if nudge.outcome:
-        entry.term.dismissed -= 1
-        nudge.outcome = ""
-    _settle(context.session, nudge, entry, "accepted")
-    return Answer(view=view(Text(text=say("checks.posted"))))
-
-
-def _read_clarification(entry: Entry, nudge: TermNudge, event: FormSubmitted) -> str:
-    own = " ".join(str(event.values.get("text") or "").split())
-    if own:
-        return own[:LONGEST_CLARIFICATION]
-    chosen = str(event.values.get("meaning") or "")
-    meaning = next(
-        (
-            m
-            for m in entry.meanings
-            if m.partner_id == chosen and m.audience_kind == AudienceKind.ALLIANCE
-        ),
-        None,
-    )
-    if meaning is None:
-        raise NotUnderstood("checks.clarify_missing", field="text")
-    return words("checks.means_here", form=nudge.form, meaning=_shorten(meaning.text))
 
 
 def get_noisy(session: Session, viewer: Viewer) -> Sequence[Term]:

@@ -1,10 +1,9 @@
 """What changed about a term: for its history, and for an undo."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
@@ -16,7 +15,6 @@ from bot.features.glossary import changing, standing, terms
 from bot.features.glossary.models import FormKind, Term, TermMeaning, TermStatus
 from bot.features.glossary.terms import Entry
 from bot.people.models import AudienceKind, Change
-from bot.people.viewer import Viewer
 
 
 def note(entry: Entry, partner_id: str | None) -> dict[str, object]:
@@ -27,11 +25,28 @@ def note(entry: Entry, partner_id: str | None) -> dict[str, object]:
         "context": term.context,
         "examples": term.examples,
         "review_on": term.review_on.isoformat() if term.review_on else None,
+        "owner": term.owner_id,
         "forms": {kind.value: entry.written(kind) for kind in FormKind},
         "is_shared": own is not None and own.audience_kind == AudienceKind.ALLIANCE,
         "meaning": own.text if own else None,
         "confirmed_by": own.confirmed_by_id if own else None,
+        "changed_at": own.changed_at.isoformat() if own else None,
+        "contested_at": term.contested_at.isoformat() if term.contested_at else None,
+        "status": term.status,
     }
+
+
+def _is_as_noted(entry: Entry, change: Change) -> bool:
+    """Whether nobody changed a term since. That others contest it meanwhile is no change of it."""
+    aside = {"contested_at": None, "status": None}
+    return {**note(entry, change.partner_id), **aside} == {**change.after, **aside}
+
+
+def _restore_contest(term: Term, before: Mapping[str, Any]) -> None:
+    """What is agreed again was contested then, and not by what is taken back."""
+    noted = before.get("contested_at")
+    if term.status == TermStatus.AGREED:
+        term.contested_at = datetime.fromisoformat(noted) if noted else None
 
 
 def undo_added(context: Context, change: Change) -> Answer:
@@ -40,6 +55,7 @@ def undo_added(context: Context, change: Change) -> Answer:
     own = entry.meaning_of(change.partner_id)
     if own is None:
         raise NotFound("undo.nothing")
+    changing.require_unsettled(entry.term)
     if _is_used_elsewhere(context.session, entry.term, change.partner_id or ""):
         context.session.delete(own)
         context.session.flush()
@@ -65,10 +81,13 @@ def _is_used_elsewhere(session: Session, term: Term, partner_id: str) -> bool:
 def undo_edited(context: Context, change: Change) -> Answer:
     """Put a term back as it was before an edit, unless somebody changed it since."""
     entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
-    if note(entry, change.partner_id) != change.after:
+    if not _is_as_noted(entry, change):
         raise Conflict("term.changed_meanwhile", name=entry.term.name)
+    if change.before["name"] != entry.term.name:
+        changing.require_unsettled(entry.term)
     restore(context.session, entry, change.partner_id or "", change.before)
     standing.refresh_status(context.session, entry.term, now=context.now)
+    _restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -82,40 +101,23 @@ def restore(session: Session, entry: Entry, partner_id: str, before: dict[str, A
         session.delete(own)
     elif own is not None:
         own.text, own.confirmed_by_id = before["meaning"], before["confirmed_by"]
+        own.changed_at = datetime.fromisoformat(before["changed_at"])
         if not before["is_shared"]:
             own.audience_kind, own.audience_id = AudienceKind.PARTNER, partner_id
         session.add(own)
     session.flush()
-    _narrow(session, term)
+    standing.narrow(session, term)
     standing.touch(session, term)
 
 
 def _rewrite(session: Session, term: Term, before: dict[str, Any]) -> None:
     term.name, term.context, term.examples = before["name"], before["context"], before["examples"]
-    term.key = terms.make_key(term.name)
+    term.key, term.owner_id = terms.make_key(term.name), before["owner"]
     review = before["review_on"]
     term.review_on = date.fromisoformat(review) if review else None
     changing.set_forms(
         session, term, {FormKind(kind): forms for kind, forms in before["forms"].items()}
     )
-
-
-def _narrow(session: Session, term: Term) -> None:
-    """A term of which no meaning is shared any more is its own side's again, unless others have put
-    a meaning of their own there: they could not reach it any more."""
-    shared = session.exec(
-        select(TermMeaning.id).where(
-            col(TermMeaning.term_id) == term.id,
-            or_(
-                col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
-                col(TermMeaning.audience_id) != term.partner_id,
-            ),
-        )
-    ).first()
-    if shared is None:
-        term.audience_kind, term.audience_id = AudienceKind.PARTNER, term.partner_id
-        session.add(term)
-        session.flush()
 
 
 def undo_confirmed(context: Context, change: Change) -> Answer:
@@ -127,6 +129,8 @@ def undo_confirmed(context: Context, change: Change) -> Answer:
     own.confirmed_by_id = None
     context.session.add(own)
     standing.touch(context.session, entry.term)
+    standing.refresh_status(context.session, entry.term, now=context.now)
+    _restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -136,6 +140,7 @@ def undo_disputed(context: Context, change: Change) -> Answer:
     entry.term.is_disputed = False
     standing.touch(context.session, entry.term)
     standing.refresh_status(context.session, entry.term, now=context.now)
+    _restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -146,23 +151,3 @@ def undo_retired(context: Context, change: Change) -> Answer:
     standing.touch(context.session, entry.term)
     standing.refresh_status(context.session, entry.term, now=context.now)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
-
-
-def get_history(session: Session, viewer: Viewer, term_id: str) -> Sequence[Change]:
-    """What was done to a term, newest first, as far as the viewer may know of it: what one partner
-    did in private is that partner's."""
-    changes = session.exec(
-        select(Change)
-        .where(
-            col(Change.alliance_id) == viewer.alliance_id,
-            col(Change.subject_id) == term_id,
-            col(Change.action).like("term.%"),
-        )
-        .order_by(col(Change.at).desc(), col(Change.id).desc())
-        .limit(50)
-    ).all()
-    return [
-        change
-        for change in changes
-        if change.partner_id == viewer.partner_id or change.after.get("is_shared")
-    ]

@@ -6,30 +6,29 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.core.views import Block, Fields, Heading, Table, Text, actions
+from bot.core.views import Block, Fields, Heading, Note, Table, Text, actions
 from bot.core.views import Button as ViewButton
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import asking, terms
+from bot.features.glossary import asking, terms, troubled
 from bot.features.glossary.figures import say_figures
 from bot.features.glossary.models import FormKind, Term, TermProposal, TermStatus
 from bot.features.glossary.sheets import MOST_ROWS
-from bot.features.glossary.terms import STATEMENT, Entry
+from bot.features.glossary.terms import STATEMENT
+from bot.features.glossary.views import say_meaning
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
 from bot.statements import record
 
 SHOWN = 5
+MOST_IN_BOOK = 1000
 
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     """How the common language stands, and what is contested."""
     if not _has_terms(context.session, viewer):
         return ()
-    lines = say_figures(context.session, viewer, now=context.now)
-    latest = asking.get_latest(context.session, viewer)
-    if latest is not None:
-        lines.append(say("term.latest_check", name=latest[0], value=latest[1]))
+    lines = _say_all(context.session, viewer, now=context.now)
     contested = terms.get_all(context.session, viewer, status=TermStatus.CONTESTED, most=SHOWN)
     buttons = actions(
         *(
@@ -46,6 +45,26 @@ def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     return blocks
 
 
+def _say_all(session: Session, viewer: Viewer, *, now: datetime) -> list[str]:
+    """The figures, what people answered last, and what waits for the viewer."""
+    lines = say_figures(session, viewer, now=now)
+    latest = asking.get_latest(session, viewer)
+    if latest is not None:
+        lines.append(say("term.latest_check", name=latest[0], value=latest[1]))
+    waiting = troubled.count_waiting(session, viewer) if viewer.is_manager else 0
+    if waiting:
+        lines.append(say("term.waiting", count=waiting))
+    return lines
+
+
+def render_status(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:
+    """How the common language stands."""
+    if not _has_terms(session, viewer):
+        return ()
+    lines = "\n".join(f"- {line}" for line in _say_all(session, viewer, now=now))
+    return (Text(text=f"**{words('term.home')}**\n{lines}"),)
+
+
 def _has_terms(session: Session, viewer: Viewer) -> bool:
     return (
         session.exec(select(Term.id).where(visible_to(viewer, Term)).limit(1)).first() is not None
@@ -58,7 +77,7 @@ def render_digest(
     """What became contested or agreed, and how things stand."""
     if not _has_terms(session, viewer):
         return ()
-    lines = say_figures(session, viewer, now=now)
+    lines = _say_all(session, viewer, now=now)
     for key, column in (
         ("term.newly_contested", col(Term.contested_at)),
         ("term.newly_agreed", col(Term.agreed_at)),
@@ -78,8 +97,8 @@ def render_digest(
 
 
 def render_briefing(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:
-    """All terms that the viewer may see."""
-    found = terms.get_all(session, viewer)
+    """The terms that the viewer may see, and how many more there are than a book can hold."""
+    found = terms.get_all(session, viewer, most=MOST_IN_BOOK)
     if not found:
         return ()
     rows = tuple(
@@ -87,14 +106,9 @@ def render_briefing(session: Session, viewer: Viewer, now: datetime) -> Sequence
         for entry in found
     )
     columns = (words("term.column"), words("term.status"), words("term.meaning"))
-    return (Table(columns=columns, rows=rows),)
-
-
-def say_meaning(entry: Entry) -> str:
-    """The agreed meaning, or what each partner means."""
-    if entry.term.status == TermStatus.AGREED and entry.term.agreed_text:
-        return entry.term.agreed_text
-    return " | ".join(f"{entry.partners.get(m.partner_id, '')}: {m.text}" for m in entry.meanings)
+    more = terms.count(session, viewer, terms.in_status(None)) - len(found)
+    note = (Note(text=say("term.more", count=more)),) if more > 0 else ()
+    return (Table(columns=columns, rows=rows), *note)
 
 
 def render_step(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:

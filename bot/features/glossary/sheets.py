@@ -22,6 +22,9 @@ _MOST_UNPACKED: Final = 200_000_000
 SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".json")
 
 
+_FORMULA: Final = frozenset(["=", "+", "-", "@", "\t", "\r"])
+"""What spreadsheets run if a cell begins so (OWASP, CSV injection)."""
+
 _BROKEN: Final = (
     # The archive (RuntimeError: encrypted; NotImplementedError: packed in an unknown way).
     zipfile.BadZipFile,
@@ -67,6 +70,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "alias": ("alias", "aliases", "synonym", "synonyms", "also", "also known as", "aka",
               "variants"),
     "discouraged": ("discouraged", "avoid", "do not use", "don't use", "deprecated", "not"),
+    "review_on": ("review on", "review", "review date", "next review", "look at again on"),
     "examples": ("example", "examples", "usage", "beispiel"),
 }  # fmt: skip
 """What a column may hold, and how such columns are called, the likeliest name first."""
@@ -96,7 +100,12 @@ def read_sheet(name: str, content: bytes) -> Sheet:
 def _clean(line: Iterable[Any]) -> list[str]:
     cells = islice(line, MOST_COLUMNS)
     texts = ["" if cell is None else str(cell) for cell in cells]
-    return [text.replace("\0", "").strip()[:LONGEST_CELL] for text in texts]
+    return [_tame(text.replace("\0", "").strip())[:LONGEST_CELL] for text in texts]
+
+
+def _tame(text: str) -> str:
+    """A cell as it was before `make_harmless`."""
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
 
 
 def _to_sheet(lines: list[list[str]]) -> Sheet:
@@ -178,15 +187,20 @@ def _read_lines(content: bytes) -> object:
 
 
 def _unfold(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """`{"term": …, "meanings": {"Acme": […]}}` as a row for each meaning."""
+    """`{"term": …, "meanings": {"Acme": […]}}`, or `[{"partner": "Acme", "text": …}]` as Entente's
+    own export has it, as a row for each meaning."""
     meanings = item.get("meanings")
-    if not isinstance(meanings, dict):
+    rest = {key: value for key, value in item.items() if key not in {"meanings", "chain"}}
+    if isinstance(meanings, dict):
+        for partner, texts in meanings.items():
+            for text in texts if isinstance(texts, list) else [texts]:
+                yield {**rest, "partner": partner, "meaning": text}
+    elif isinstance(meanings, list):
+        for each in meanings:
+            said = each if isinstance(each, dict) else {"text": each}
+            yield {**rest, "partner": said.get("partner"), "meaning": said.get("text")}
+    else:
         yield item
-        return
-    rest = {key: value for key, value in item.items() if key != "meanings"}
-    for partner, texts in meanings.items():
-        for text in texts if isinstance(texts, list) else [texts]:
-            yield {**rest, "partner": partner, "meaning": text}
 
 
 def _to_text(value: object) -> str:
@@ -214,5 +228,4 @@ def guess_mapping(sheet: Sheet) -> dict[str, int]:
 
 def make_harmless(cell: str) -> str:
     """A cell for a spreadsheet: what begins like a formula is kept from being one."""
-    # Spreadsheets run what begins so (OWASP, CSV injection).
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    return f"'{cell}" if cell[:1] in _FORMULA else cell

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.db.revisions import bump
@@ -28,6 +29,12 @@ def bump_terms(session: Session, alliance_id: str) -> None:
     bump(session, CHANNELS_SCOPE)
 
 
+def begin_anew(term: Term) -> None:
+    """What people did with hints about a term counts no more: it means something else now, or a
+    manager wants them to be told again."""
+    term.shown = term.accepted = term.dismissed = 0
+
+
 def refresh_status(session: Session, term: Term, *, now: datetime) -> None:
     """Work out anew how far the partners are with a term."""
     refresh_many(session, [term], now=now)
@@ -36,33 +43,78 @@ def refresh_status(session: Session, term: Term, *, now: datetime) -> None:
 def refresh_many(session: Session, found: Sequence[Term], *, now: datetime) -> None:
     """The same for several terms. What one partner keeps to itself does not count: others could
     tell from it."""
-    texts: dict[str, list[str]] = {}
+    shared: dict[str, list[TermMeaning]] = {}
     session.flush()
-    for term_id, text in session.exec(
-        select(TermMeaning.term_id, TermMeaning.text).where(
+    for meaning in session.exec(
+        select(TermMeaning).where(
             col(TermMeaning.term_id).in_([term.id for term in found]),
             col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
         )
     ):
-        texts.setdefault(term_id, []).append(text)
+        shared.setdefault(meaning.term_id, []).append(meaning)
     for term in found:
-        _set_status(term, texts.get(term.id, []), now=now)
+        _set_status(term, shared.get(term.id, []), now=now)
         session.add(term)
     session.flush()
     for alliance_id in {term.alliance_id for term in found}:
         bump_terms(session, alliance_id)
 
 
-def _set_status(term: Term, shared: Sequence[str], *, now: datetime) -> None:
+def get_shared(session: Session, term_ids: Sequence[str]) -> set[str]:
+    """Which of these terms have a meaning that all may read."""
+    return set(
+        session.exec(
+            select(TermMeaning.term_id).where(
+                col(TermMeaning.term_id).in_(term_ids),
+                col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+            )
+        )
+    )
+
+
+def narrow(session: Session, term: Term) -> None:
+    """A term of which no meaning is shared any more is its own side's again, unless the partners
+    agreed on it, or others have put a meaning of their own there: they could not reach it any
+    more."""
+    kept = session.exec(
+        select(TermMeaning.id).where(
+            col(TermMeaning.term_id) == term.id,
+            or_(
+                col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+                col(TermMeaning.audience_id) != term.partner_id,
+            ),
+        )
+    ).first()
+    if kept is None and term.agreed_version_id is None:
+        term.audience_kind, term.audience_id = AudienceKind.PARTNER, term.partner_id
+        session.add(term)
+        session.flush()
+
+
+def _set_status(term: Term, shared: Sequence[TermMeaning], *, now: datetime) -> None:
     if term.status == TermStatus.RETIRED:
         return
-    if term.is_disputed or (term.agreed_at is None and differ(shared)):
+    if term.is_disputed or _is_torn(term, shared):
+        was_settled = term.status == TermStatus.AGREED
         term.status = TermStatus.CONTESTED
-        term.contested_at = term.contested_at or now
+        term.contested_at = now if was_settled else term.contested_at or now
     elif term.agreed_at is not None:
         term.status = TermStatus.AGREED
     else:
         term.status, term.contested_at = TermStatus.PROPOSED, None
+
+
+def _is_torn(term: Term, shared: Sequence[TermMeaning]) -> bool:
+    """Whether what partners say they mean goes against one another, or against what they agreed on
+    earlier: what they meant before that is settled with it."""
+    if term.agreed_at is None:
+        return differ([meaning.text for meaning in shared])
+    return any(
+        meaning.confirmed_by_id is not None
+        and meaning.changed_at > term.agreed_at
+        and not is_variant(meaning.text, term.agreed_text)
+        for meaning in shared
+    )
 
 
 def differ(texts: Sequence[str]) -> bool:

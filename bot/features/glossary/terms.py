@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import Session, col, func, select
 
 from bot.core.errors import NotAllowed, NotFound, NotUnderstood
 from bot.features.glossary.folding import fold, is_word
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
 from bot.features.glossary.spotting import LONGEST_FORM
-from bot.people.models import Partner
-from bot.people.viewer import Viewer, visible_to
+from bot.people.models import Member, MemberAccount, Partner
+from bot.people.viewer import Viewer, get_viewers, visible_to
 
 
 def get_scope(alliance_id: str) -> str:
@@ -27,12 +27,14 @@ LONGEST_MEANING = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A term as one viewer may see it: how it is written, and each partner's meaning."""
+    """A term as one viewer may see it: how it is written, each partner's meaning, and who looks
+    after it."""
 
     term: Term
     forms: tuple[TermForm, ...] = ()
     meanings: tuple[TermMeaning, ...] = ()
     partners: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
 
     def written(self, kind: FormKind) -> list[str]:
         """The forms of one kind."""
@@ -90,16 +92,62 @@ def get_or_raise(session: Session, viewer: Viewer, term_id: str) -> Entry:
 def get_all(
     session: Session, viewer: Viewer, *, status: TermStatus | None = None, most: int = 1000
 ) -> list[Entry]:
-    """The viewer's terms by name, retired ones only if asked for."""
-    wanted = col(Term.status) == status if status else col(Term.status) != TermStatus.RETIRED
+    """The viewer's terms, retired ones only if asked for; see `get_some`."""
+    return get_some(
+        session,
+        viewer,
+        in_status(status),
+        most=most,
+        oldest_first=status == TermStatus.CONTESTED,
+    )
+
+
+def get_some(
+    session: Session,
+    viewer: Viewer,
+    wanted: ColumnElement[bool],
+    *,
+    most: int,
+    offset: int = 0,
+    oldest_first: bool = False,
+) -> list[Entry]:
+    """Those of the viewer's terms that are wanted, by name, or the longest contested first."""
+    order = [col(Term.contested_at)] if oldest_first else []
     chosen = (
-        select(Term).where(visible_to(viewer, Term), wanted).order_by(col(Term.key)).limit(most)
+        select(Term)
+        .where(visible_to(viewer, Term), wanted)
+        .order_by(*order, col(Term.key), col(Term.id))
+        .offset(offset)
+        .limit(most)
     )
     return load(session, viewer, session.exec(chosen).all())
 
 
-def search(session: Session, viewer: Viewer, words: str, *, most: int = 20) -> list[Entry]:
-    """Terms that hold these words in a form or a meaning that the viewer may see."""
+def count(session: Session, viewer: Viewer, wanted: ColumnElement[bool]) -> int:
+    """How many of the viewer's terms are wanted."""
+    return session.exec(
+        select(func.count(col(Term.id))).where(visible_to(viewer, Term), wanted)
+    ).one()
+
+
+def in_status(status: TermStatus | None) -> ColumnElement[bool]:
+    """Terms of this status; None: those in use."""
+    return col(Term.status) == status if status else col(Term.status) != TermStatus.RETIRED
+
+
+def waiting_for(viewer: Viewer) -> ColumnElement[bool]:
+    """Terms whose meaning for the viewer's partner nobody has confirmed."""
+    unconfirmed = select(TermMeaning.term_id).where(
+        visible_to(viewer, TermMeaning),
+        col(TermMeaning.partner_id) == (viewer.partner_id or ""),
+        col(TermMeaning.confirmed_by_id).is_(None),
+    )
+    return and_(in_status(None), col(Term.id).in_(unconfirmed))
+
+
+def holding(viewer: Viewer, words: str) -> ColumnElement[bool]:
+    """Terms that hold these words in a form, in a meaning that the viewer may see, or in what the
+    partners agreed on."""
     pattern = f"%{_escape_like(make_key(words))}%"
     plain = f"%{_escape_like(' '.join(words.split()))}%"
     by_form = select(TermForm.term_id).where(
@@ -109,17 +157,14 @@ def search(session: Session, viewer: Viewer, words: str, *, most: int = 20) -> l
     by_meaning = select(TermMeaning.term_id).where(
         visible_to(viewer, TermMeaning), col(TermMeaning.text).ilike(plain, escape="\\")
     )
-    found = session.exec(
-        select(Term)
-        .where(
-            visible_to(viewer, Term),
-            col(Term.status) != TermStatus.RETIRED,
-            or_(col(Term.id).in_(by_form), col(Term.id).in_(by_meaning)),
-        )
-        .order_by(col(Term.key), col(Term.id))
-        .limit(most)
-    ).all()
-    return load(session, viewer, found)
+    return and_(
+        in_status(None),
+        or_(
+            col(Term.id).in_(by_form),
+            col(Term.id).in_(by_meaning),
+            col(Term.agreed_text).ilike(plain, escape="\\"),
+        ),
+    )
 
 
 def _escape_like(text: str) -> str:
@@ -145,6 +190,7 @@ def load(session: Session, viewer: Viewer, found: Iterable[Term]) -> list[Entry]
         ):
             meanings.setdefault(meaning.term_id, []).append(meaning)
     names = get_partner_names(session, viewer.alliance_id)
+    owners = _name_owners(session, chosen)
     return [
         Entry(
             term=term,
@@ -153,9 +199,20 @@ def load(session: Session, viewer: Viewer, found: Iterable[Term]) -> list[Entry]
                 sorted(meanings.get(term.id, ()), key=lambda m: names.get(m.partner_id, ""))
             ),
             partners=names,
+            owner=owners.get(term.owner_id or "", ""),
         )
         for term in chosen
     ]
+
+
+def _name_owners(session: Session, found: Iterable[Term]) -> dict[str, str]:
+    ids = {term.owner_id for term in found if term.owner_id}
+    if not ids:
+        return {}
+    rows = session.exec(
+        select(Member.id, Member.name).where(col(Member.id).in_(ids), col(Member.left_at).is_(None))
+    ).all()
+    return dict(rows)
 
 
 def get_partner_names(session: Session, alliance_id: str) -> dict[str, str]:
@@ -171,3 +228,12 @@ def require_partner(viewer: Viewer) -> str:
     if viewer.partner_id is None:
         raise NotAllowed("term.unplaced")
     return viewer.partner_id
+
+
+def find_viewer(session: Session, member_id: str) -> Viewer | None:
+    """A member as viewer, as of now."""
+    accounts = session.exec(
+        select(MemberAccount.account_id).where(col(MemberAccount.member_id) == member_id)
+    ).all()
+    found = (viewer for account in accounts for viewer in get_viewers(session, account))
+    return next((viewer for viewer in found if viewer.member_id == member_id), None)

@@ -7,7 +7,7 @@ partner the pairs are its own people; between partners, one of each.
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from rapidfuzz import fuzz
 from sqlmodel import Session, col, func, select
 
+from bot.delivery.outbox import get_member_address
 from bot.features.glossary.models import (
     Check,
     CheckAnswer,
@@ -52,21 +53,33 @@ class Result:
     seated: dict[str, int | None] = field(default_factory=dict)
 
 
-def start(session: Session, term: Term, *, member_id: str | None, now: datetime) -> Check:
-    """A new check of a term, or the one that is open."""
-    found = get_open(session, term.id, now=now)
-    if found is not None:
-        return found
+def begin(
+    session: Session,
+    term: Term,
+    *,
+    member_id: str | None,
+    now: datetime,
+    firing_id: int | None = None,
+) -> tuple[Check, list[str]]:
+    """A new check of a term, and whom it asks: they are noted as asked. Where too few can be asked
+    for any figure, nobody is, and the check is over with that."""
     check = Check(
         alliance_id=term.alliance_id,
         term_id=term.id,
         member_id=member_id,
         asked_at=now,
         closes_at=now + OPEN_FOR,
+        firing_id=firing_id,
     )
+    chosen = draw_sample(session, check, now=now)
+    if not chosen:
+        check.closes_at, check.is_reported = now, True
     session.add(check)
     session.flush()
-    return check
+    for who in chosen:
+        session.add(CheckAsked(check_id=check.id, member_id=who, at=now))
+    session.flush()
+    return check, chosen
 
 
 def get_open(session: Session, term_id: str, *, now: datetime) -> Check | None:
@@ -80,7 +93,33 @@ def get_open(session: Session, term_id: str, *, now: datetime) -> Check | None:
 
 def draw_sample(session: Session, check: Check, *, now: datetime) -> list[str]:
     """Whom to ask: of each partner those whose turn is longest ago, nobody who was asked lately or
-    does not want to be. They are noted as asked."""
+    does not want to be. Nobody at all unless two partners have enough people for a figure."""
+    seated = set(
+        session.exec(
+            select(Seat.member_id)
+            .join(Member, col(Member.id) == col(Seat.member_id))
+            .where(col(Member.alliance_id) == check.alliance_id, col(Seat.until).is_(None))
+        )
+    )
+    drawn = [
+        some
+        for people in _find_people(session, check, now=now).values()
+        if len(some := _draw(people, seated)) >= FEWEST
+    ]
+    return [who for some in drawn for who in some] if len(drawn) > 1 else []
+
+
+def _draw(people: Sequence[str], seated: Collection[str]) -> Sequence[str]:
+    """Enough of those who sit on committees and of the others to compare the two, if there are."""
+    ones = [who for who in people if who in seated]
+    others = [who for who in people if who not in seated]
+    if min(len(ones), len(others)) >= FEWEST:
+        return [*ones[:FEWEST], *others[:FEWEST]]
+    return people[:SAMPLE]
+
+
+def _find_people(session: Session, check: Check, *, now: datetime) -> dict[str, list[str]]:
+    """Who may be asked, by partner, whose turn is longest ago first."""
     last = dict(
         session.exec(
             select(CheckAsked.member_id, func.max(CheckAsked.at)).group_by(
@@ -102,13 +141,11 @@ def draw_sample(session: Session, check: Check, *, now: datetime) -> list[str]:
             continue
         if optouts.has_opted_out(session, member_id, SUBJECT, now=now):
             continue
+        if get_member_address(session, member_id) is None:
+            continue
         order = (str(asked or ""), _shuffle(check.id, member_id), member_id)
         turns.setdefault(partner_id or "", []).append(order)
-    chosen = [who for people in turns.values() for _, _, who in sorted(people)[:SAMPLE]]
-    for member_id in chosen:
-        session.add(CheckAsked(check_id=check.id, member_id=member_id, at=now))
-    session.flush()
-    return chosen
+    return {partner: [who for _, _, who in sorted(some)] for partner, some in turns.items()}
 
 
 def _aware(moment: datetime) -> datetime:
@@ -122,14 +159,15 @@ def _shuffle(*parts: str) -> str:
 def get_choices(
     session: Session, term: Term, check_id: str, member_id: str
 ) -> list[tuple[str, str]]:
-    """The meanings to choose from, as all may read them, each once, shuffled for each person: what
-    it is called (a partner's id, or `agreed`), and its text."""
+    """The meanings to choose from, as their partners confirmed and all may read them, each once,
+    shuffled for each person: what it is called (a partner's id, or `agreed`), and its text."""
     found = [("agreed", term.agreed_text)] if term.agreed_at and term.agreed_text else []
     meanings = session.exec(
         select(TermMeaning)
         .where(
             col(TermMeaning.term_id) == term.id,
             col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+            col(TermMeaning.confirmed_by_id).is_not(None),
         )
         .order_by(col(TermMeaning.partner_id))
     ).all()
@@ -146,13 +184,10 @@ def read_own_words(words: str, choices: Sequence[tuple[str, str]]) -> str:
     return best[1] if best[0] >= _NEAR else OTHER
 
 
-def answer(
-    session: Session, check: Check, *, member_id: str, partner_id: str, choice: str, now: datetime
-) -> bool:
-    """Count an answer, without who gave it. False if this person has answered already."""
-    asked = session.get(CheckAsked, (check.id, member_id))
-    if asked is None:
-        asked = CheckAsked(check_id=check.id, member_id=member_id, at=now)
+def answer(session: Session, check: Check, *, member_id: str, partner_id: str, choice: str) -> bool:
+    """Count an answer of somebody who was asked, without who gave it. False if they have answered
+    already."""
+    asked = session.get_one(CheckAsked, (check.id, member_id), with_for_update=True)
     if asked.has_answered:
         return False
     asked.has_answered = True

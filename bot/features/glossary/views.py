@@ -9,10 +9,9 @@ from bot.core.views import (
     Confirm,
     Fields,
     Heading,
-    Note,
+    Menu,
     Option,
     Quote,
-    Table,
     Text,
     View,
     actions,
@@ -20,6 +19,7 @@ from bot.core.views import (
 )
 from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.messages import say, words
+from bot.features.glossary.changing import may_retire
 from bot.features.glossary.models import FormKind, TermMeaning, TermStatus
 from bot.features.glossary.terms import Entry
 from bot.people.models import AudienceKind
@@ -29,7 +29,7 @@ MOST_SENSES = 5
 
 
 def render_entries(entries: Sequence[Entry], viewer: Viewer, zone: str) -> View:
-    """Every sense of a word, with what the viewer may do about each."""
+    """Every sense of a word, with what the viewer may do about each; the last of many by a menu."""
     blocks: list[Block] = []
     for entry in entries[:MOST_SENSES]:
         blocks.extend(render_entry(entry, zone))
@@ -37,6 +37,11 @@ def render_entries(entries: Sequence[Entry], viewer: Viewer, zone: str) -> View:
     if len(entries) > 1:
         said = say("term.senses", count=len(entries))
         blocks.insert(0, Text(text=said))
+    others = entries[MOST_SENSES:]
+    if others:
+        blocks.append(Text(text=say("term.other_senses", count=len(others))))
+        menu = Menu(label=words("weekly.look"), action="term.pick", options=make_options(others))
+        blocks.extend(block for block in (actions(menu),) if block)
     return View(blocks=tuple(blocks))
 
 
@@ -62,6 +67,7 @@ def render_entry(entry: Entry, zone: str) -> list[Block]:
             ("term.instead", ", ".join(entry.written(FormKind.DISCOURAGED))),
             ("term.context", term.context),
             ("term.examples", term.examples),
+            ("term.owner", entry.owner),
             ("term.review", say_day(term.review_on) if term.review_on else ""),
         )
         if value
@@ -109,6 +115,12 @@ def make_buttons(entry: Entry, viewer: Viewer) -> Actions | None:
         if is_shared and entry.term.status != TermStatus.AGREED
         else None,
         Button(label=words("term.history"), action="term.history", value=entry.term.id),
+        Button(label=words("term.dispute"), opens="term.dispute", value=entry.term.id)
+        if is_shared and not entry.term.is_disputed
+        else None,
+        Button(label=words("term.retire"), opens="term.retire", value=entry.term.id)
+        if may_retire(entry, viewer)
+        else None,
     )
 
 
@@ -173,26 +185,20 @@ def render_unknown(name: str, near: Sequence[str], viewer: Viewer, *, may_ask: b
     )
 
 
-def render_list(entries: Sequence[Entry], viewer: Viewer, *, title: str, most: int = 25) -> View:
-    """Terms in a table: name, status, own meaning."""
-    rows = tuple(
-        (entry.term.name[:60], words(f"term.status_{entry.term.status}"), _summary(entry, viewer))
-        for entry in entries[:most]
-    )
-    columns = (words("term.column"), words("term.status"), words("term.meaning"))
-    more = len(entries) - most
-    return view(
-        Text(text=title),
-        Table(columns=columns, rows=rows) if rows else None,
-        Note(text=say("term.more", count=more)) if more > 0 else None,
-    )
-
-
-def _summary(entry: Entry, viewer: Viewer) -> str:
+def say_meaning(entry: Entry) -> str:
+    """The agreed meaning, or what each partner means, on one line."""
     if entry.term.status == TermStatus.AGREED and entry.term.agreed_text:
-        return entry.term.agreed_text[:120]
-    texts = [f"{entry.partners.get(m.partner_id, '')}: {m.text}" for m in entry.meanings]
-    return " | ".join(texts)[:240]
+        return entry.term.agreed_text
+    return " | ".join(f"{entry.partners.get(m.partner_id, '')}: {m.text}" for m in entry.meanings)
+
+
+def make_waiting_buttons(entry: Entry, viewer: Viewer) -> Actions | None:
+    """What a manager does with a meaning that waits for them."""
+    own = entry.meaning_of(viewer.partner_id)
+    return actions(
+        _confirm_button(entry, viewer, own),
+        Button(label=words("weekly.look"), action="term.pick", value=entry.term.id),
+    )
 
 
 def make_options(entries: Sequence[Entry]) -> tuple[Option, ...]:

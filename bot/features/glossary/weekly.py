@@ -2,28 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, or_, select
 
-from bot.core.errors import NotFound
-from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
-from bot.core.forms import Form, PeopleInput
+from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Block, Button, Heading, Note, Text, View, actions, view
 from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.dates import say_day
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.glossary import agreeing, standing, terms
-from bot.features.glossary.checks import is_crying_wolf
-from bot.features.glossary.forms import NEW, split_value
+from bot.features.glossary import terms, troubled
+from bot.features.glossary.forms import NEW
 from bot.features.glossary.models import (
     IgnoredWord,
     ListWish,
@@ -32,16 +28,13 @@ from bot.features.glossary.models import (
     TermForm,
     TermStatus,
 )
-from bot.people.models import Account, Alliance, Member, MemberAccount
-from bot.people.viewer import Viewer, get_viewers, visible_to
+from bot.people.models import Alliance
+from bot.people.viewer import Viewer, visible_to
 from bot.schedules.rhythm import to_utc
 
 TOPIC: Final = "glossary.weekly"
 WINDOW: Final = timedelta(days=14)
 """How far back words are counted."""
-
-STALE: Final = timedelta(days=14)
-"""A contested term without a proposal for so long has made no progress."""
 
 SHOWN: Final = 8
 AT: Final = time(9, 0)
@@ -110,18 +103,33 @@ def _get_known(session: Session, viewer: Viewer, found: Sequence[str]) -> set[st
     )
 
 
-def render(session: Session, viewer: Viewer, *, now: datetime, is_wanted: bool) -> View:
-    """The list as this manager may see it."""
-    blocks: list[Block] = [Heading(text=words("weekly.title"))]
-    blocks += _render_unexplained(session, viewer, now=now)
-    blocks += _render_terms(session, viewer, now=now)
-    if len(blocks) == 1:
-        blocks.append(Text(text=say("weekly.empty")))
+def render(
+    session: Session, viewer: Viewer, *, now: datetime, is_wanted: bool, done: str = ""
+) -> View:
+    """The list as this manager may see it; `done` says what a button of it just did."""
+    found = (
+        *troubled.render_waiting(session, viewer),
+        *_render_unexplained(session, viewer, now=now),
+        *troubled.render(session, viewer, now=now),
+    )
     wish = "weekly.stop" if is_wanted else "weekly.start"
-    button = Button(label=words(wish), action=wish, value=viewer.alliance_id)
-    last = actions(button)
-    blocks.append(Note(text=say("weekly.why")))
-    return View(blocks=(*blocks, *((last,) if last else ())))
+    ignored = _count_ignored(session, viewer)
+    return view(
+        Heading(text=words("weekly.title")),
+        Text(text=done) if done else None,
+        *(found or (Text(text=say("weekly.empty")),)),
+        Note(text=say("weekly.why")),
+        actions(
+            Button(label=words(wish), action=wish, value=viewer.alliance_id),
+            Button(
+                label=words("weekly.ignored_words", count=ignored),
+                action="weekly.ignored",
+                value=viewer.alliance_id,
+            )
+            if ignored
+            else None,
+        ),
+    )
 
 
 def _render_unexplained(session: Session, viewer: Viewer, *, now: datetime) -> list[Block]:
@@ -143,59 +151,21 @@ def _render_unexplained(session: Session, viewer: Viewer, *, now: datetime) -> l
     return blocks
 
 
-def _render_terms(session: Session, viewer: Viewer, *, now: datetime) -> list[Block]:
-    """Terms that cry wolf, that nobody settles, and that are due to be looked at."""
-    soon = (now + timedelta(days=7)).date()
-    found = session.exec(
-        select(Term).where(
-            visible_to(viewer, Term),
-            col(Term.status) != TermStatus.RETIRED,
-            or_(
-                col(Term.dismissed) > 0,
-                col(Term.contested_at) < now - STALE,
-                col(Term.review_on) <= soon,
-            ),
-        )
-    ).all()
-    blocks: list[Block] = []
-    for term in sorted(found, key=lambda t: t.key):
-        if len(blocks) >= 2 * SHOWN:
-            break
-        line = _say_trouble(session, term, now=now, soon=soon)
-        if line:
-            agree = term.status == TermStatus.CONTESTED
-            buttons = actions(
-                Button(label=words("term.agree"), opens="term.agree", value=term.id)
-                if agree
-                else None,
-                Button(label=words("weekly.look"), action="term.pick", value=term.id),
-            )
-            blocks += [Text(text=line), *((buttons,) if buttons else ())]
-    return [Text(text=say("weekly.terms")), *blocks] if blocks else []
-
-
-def _say_trouble(session: Session, term: Term, *, now: datetime, soon: date) -> str:
-    if is_crying_wolf(term.shown, term.dismissed):
-        return say("weekly.wolf", name=term.name, shown=term.shown, dismissed=term.dismissed)
-    is_old = term.contested_at is not None and term.contested_at < now - STALE
-    if term.status == TermStatus.CONTESTED and is_old and term.contested_at is not None:
-        if agreeing.get_open(session, term.id) is None:
-            return say("weekly.stale", name=term.name, count=(now - term.contested_at).days)
-        return ""
-    if term.review_on is not None and term.review_on <= soon:
-        return say("weekly.review", name=term.name, date=say_day(term.review_on))
-    return ""
-
-
 def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """`term weekly`: the list, now."""
     return _answer(context)
 
 
 def _answer(context: Context) -> Answer:
+    return Answer(view=render_now(context))
+
+
+def render_now(context: Context, done: str = "") -> View:
+    """The list as it stands for the acting manager."""
     wish = context.session.get(ListWish, context.viewer.member_id)
-    shown = render(context.session, context.viewer, now=context.now, is_wanted=wish is not None)
-    return Answer(view=shown)
+    return render(
+        context.session, context.viewer, now=context.now, is_wanted=wish is not None, done=done
+    )
 
 
 def press_start(context: Context, event: ButtonPressed) -> Answer:
@@ -258,103 +228,16 @@ def render_topic(
     registry: Registry, session: Session, message: Claimed, now: datetime
 ) -> View | Skip:
     """The list, at the moment of sending."""
-    viewer = find_viewer(session, message.subject)
+    viewer = terms.find_viewer(session, message.subject)
     if viewer is None or not viewer.is_manager:
         return Skip("no manager any more")
     return render(session, viewer, now=now, is_wanted=True)
 
 
-def find_viewer(session: Session, member_id: str) -> Viewer | None:
-    """A member as viewer, as of now."""
-    accounts = session.exec(
-        select(MemberAccount.account_id).where(col(MemberAccount.member_id) == member_id)
-    ).all()
-    found = (viewer for account in accounts for viewer in get_viewers(session, account))
-    return next((viewer for viewer in found if viewer.member_id == member_id), None)
-
-
-# The buttons of a row
-
-
-def press_ignore(context: Context, event: ButtonPressed) -> Answer:
-    """The manager's side needs no explanation of this word."""
-    word = split_value(context, event.value)[:20]
-    context.require(Needs.MANAGER)
-    partner_id = terms.require_partner(context.viewer)
-    key = (context.viewer.alliance_id, partner_id, word)
-    if context.session.get(IgnoredWord, key) is None:
-        context.session.add(
-            IgnoredWord(
-                alliance_id=context.viewer.alliance_id,
-                partner_id=partner_id,
-                word=word,
-                member_id=context.viewer.member_id,
-            )
-        )
-        context.session.flush()
-        standing.bump_terms(context.session, context.viewer.alliance_id)
-    return Answer(view=view(Text(text=say("weekly.ignored", word=word))))
-
-
-def open_ask(context: Context, value: str) -> Form:
-    """Whom of one's own side to ask."""
-    word = split_value(context, value)
-    context.require(Needs.MANAGER)
-    return Form(
-        name="weekly.ask",
-        title=words("weekly.ask"),
-        submit=words("weekly.ask_submit"),
-        context={"value": value[:260]},
-        items=(
-            Text(text=say("weekly.ask_intro", word=word)),
-            PeopleInput(name="people", label=words("weekly.ask_whom")),
-        ),
-    )
-
-
-def submit_ask(context: Context, event: FormSubmitted) -> Answer:
-    """Ask people of one's own side what a word means."""
-    word = split_value(context, event.context.get("value", ""))
-    context.require(Needs.MANAGER)
-    chosen = event.values.get("people")
-    users = chosen if isinstance(chosen, tuple) else (chosen or "",)
-    members = find_members(
-        context.session, context.event.platform, users, partner_id=context.viewer.partner_id
-    )
-    if not members:
-        raise NotFound("weekly.ask_nobody", field="people")
-    for member_id in members:
-        address = get_member_address(context.session, member_id)
-        if address is None:
-            continue
-        button = Button(
-            label=words("term.define_it"),
-            opens="term.form",
-            value=f"{NEW}{context.viewer.alliance_id}:{word}",
-            style="primary",
-        )
-        said = say("weekly.asks", person=context.viewer.member_name, word=word)
-        deliver = Deliver(
-            to=address,
-            view=view(Text(text=said), actions(button)),
-            alliance_id=context.viewer.alliance_id,
-        )
-        context.deliver(deliver)
-    return Answer(view=view(Text(text=say("weekly.asked", word=word))))
-
-
-def find_members(
-    session: Session, platform: str, users: Sequence[str], *, partner_id: str | None
-) -> Sequence[str]:
-    """The members of one partner among these users of a platform."""
+def _count_ignored(session: Session, viewer: Viewer) -> int:
     return session.exec(
-        select(Member.id)
-        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
-        .join(Account, col(Account.id) == col(MemberAccount.account_id))
-        .where(
-            col(Account.platform) == platform,
-            col(Account.external_id).in_(users),
-            col(Member.partner_id) == (partner_id or ""),
-            col(Member.left_at).is_(None),
+        select(func.count(col(IgnoredWord.word))).where(
+            col(IgnoredWord.alliance_id) == viewer.alliance_id,
+            col(IgnoredWord.partner_id) == (viewer.partner_id or ""),
         )
-    ).all()
+    ).one()

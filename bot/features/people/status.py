@@ -59,6 +59,11 @@ def render_status(context: Context, viewer: Viewer) -> View:
         ),
         *_channels(session, viewer, context.event.platform),
         *_reminders(context, viewer),
+        *(
+            block
+            for section in context.registry.status
+            for block in section.render(session, viewer, context.now)
+        ),
         *_failures(context, viewer),
         _next_steps(viewer),
     )

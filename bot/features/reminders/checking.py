@@ -54,7 +54,23 @@ def _check_kind(context: Context, wanted: Plan) -> None:
         raise NotUnderstood("remind.what", field="kind", examples="")
 
 
-def _check_places(_context: Context, wanted: Plan) -> None:
+def draws(context: Context, wanted: Plan) -> bool:
+    """Whether the plan's kind chooses itself whom to write to."""
+    kind = context.registry.reminder_kinds.get(wanted.kind)
+    return kind is not None and kind.draws
+
+
+def aim(context: Context, wanted: Plan) -> Plan:
+    """The plan, which goes to whoever sets it up if its kind takes no places."""
+    if not draws(context, wanted) or wanted.members:
+        return wanted
+    return replace(wanted, members=(context.viewer.member_id,))
+
+
+def _check_places(context: Context, wanted: Plan) -> None:
+    own = (context.viewer.member_id,)
+    if draws(context, wanted) and (wanted.channels or wanted.committees or wanted.members != own):
+        raise NotUnderstood("remind.draws", field="channels")
     if not wanted.channels and not wanted.members and not wanted.committees:
         raise NotUnderstood("remind.where_missing", field="channels")
 

@@ -118,8 +118,14 @@ def make_form(
                 max_length=120,
                 live=True,
             ),
-            *_where(context, wanted, people),
-            *choices.make_committee_input(context, wanted),
+            *(
+                (Text(text=say("remind.draws")),)
+                if checking.draws(context, wanted)
+                else (
+                    *_where(context, wanted, people),
+                    *choices.make_committee_input(context, wanted),
+                )
+            ),
             *_rules(context, wanted),
             *_preview(context, wanted, people=people, reminder=reminder),
         ),
@@ -356,8 +362,9 @@ def _read_loosely(context: Context, event: FormChanged) -> Plan:
 
 def _read(context: Context, event: FormSubmitted) -> Plan:
     loose = _read_loosely(context, event)
-    return replace(
+    wanted = replace(
         loose,
         members=get_member_ids(context, to_tuple(event.values.get("people"))),
         text=loose.text.strip(),
     )
+    return checking.aim(context, wanted)

@@ -80,19 +80,25 @@ def _add_with_people(context: Context, event: CommandInvoked, found: Found) -> A
 
 def _offer(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     line = _read_line(context, arguments)
-    wanted = Plan(
+    kind = context.registry.reminder_kinds.get(line.kind)
+    takes_places = kind is None or not kind.draws
+    said = Plan(
         kind=line.kind,
         text=line.text,
         cadence=line.cadence,
         zone=line.zone,
         channels=_find_channels(
-            context, event, line.channels, has_people=bool(line.people or line.committees)
+            context,
+            event,
+            line.channels,
+            has_people=bool(line.people or line.committees) or not takes_places,
         ),
         committees=line.committees,
         options=choices.make_options(line.choice),
         members=plans.get_member_ids(context, line.people),
         on_holiday=line.on_holiday,
     )
+    wanted = checking.aim(context, said)
     checking.check_plan(context, wanted)
     fields = {"alliance": context.viewer.alliance_id, **plans.dump_plan(wanted)}
     value = orjson.dumps(fields).decode()

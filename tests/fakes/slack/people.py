@@ -1,5 +1,6 @@
 """What people do in Slack, as methods of a User; each waits for the bot's answer."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from . import payloads
@@ -49,16 +50,26 @@ class User(Hands):
         self, name: str, content: bytes, text: str = "", *, claimed_size: int | None = None
     ) -> Message:
         """Send the bot a file in private, with or without words."""
+        return self.shares_all([(name, content)], text, claimed_size=claimed_size)
+
+    def shares_all(
+        self, named: Sequence[tuple[str, bytes]], text: str = "", *, claimed_size: int | None = None
+    ) -> Message:
+        """Send the bot several files in one message."""
         channel = self.dm_channel
-        file = File(self.world.new_id("F"), name, content, self.id, channel, claimed_size)
         base = self.courier.server.base_url
-        file.address = f"{base}/files-pri/{file.id}/{quote(name, safe='')}"
+        files = []
+        for name, content in named:
+            file = File(self.world.new_id("F"), name, content, self.id, channel, claimed_size)
+            file.address = f"{base}/files-pri/{file.id}/{quote(name, safe='')}"
+            files.append(file)
         message = Message(channel, self.world.new_ts(), self.id, escape(text), self.team.id)
         with self.world.lock:
-            self.world.files[file.id] = file
+            self.world.files.update({file.id: file for file in files})
             self.world.messages.append(message)
         self.world.changed()
-        message.responses = self._tell(message, subtype="file_share", files=[render_file(file)])
+        shown = [render_file(file) for file in files]
+        message.responses = self._tell(message, subtype="file_share", files=shown)
         return message
 
     def _tell(self, message: Message, **more: object) -> list[Response]:

@@ -45,3 +45,8 @@ def test_a_word_written_out_elsewhere_is_explained() -> None:
     text = "Active pharmaceutical ingredient first: the API is due"
     start = text.index("API")
     assert is_explained(text, start, start + 3, ["active pharmaceutical ingredient"])
+
+
+def test_an_acronym_that_the_author_explains_is_not_counted() -> None:
+    assert find_acronyms("The DSMB (data safety monitoring board) met; ask the DSMB") == set()
+    assert find_acronyms("The DSMB met with the SUSAR team, SUSAR = suspected reaction") == {"DSMB"}

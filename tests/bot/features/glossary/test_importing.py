@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 from bot.core.errors import NotFound, NotUnderstood
 from bot.db.engine import Database
 from bot.features.catalogue import make_registry
-from bot.features.glossary import files, importing, moving, sections, terms
+from bot.features.glossary import importing, moving, reporting, sections, terms
 from bot.features.glossary.importing import Outcome
 from bot.features.glossary.models import Term, TermImport, TermMeaning
 from bot.features.glossary.sheets import guess_mapping, read_sheet
@@ -166,10 +166,10 @@ def test_every_broken_row_is_named_however_many_there_are(database: Database) ->
         )
         session.add(waiting)
         session.flush()
-        file = files.render_broken(make_registry(), session, viewer, waiting.id, MONDAY)
+        file = reporting.render_broken(make_registry(), session, viewer, waiting.id, MONDAY)
         other = replace(viewer, member_id="0" * 24)
         with pytest.raises(NotFound):
-            files.render_broken(make_registry(), session, other, waiting.id, MONDAY)
+            reporting.render_broken(make_registry(), session, other, waiting.id, MONDAY)
     lines = list(csv.reader(io.StringIO(file.body.decode("utf-8-sig"))))
     assert lines[0] == ["Row", "Problem", "term", "meaning"]
     assert lines[1] == ["2", "No meaning: row 2", "'=T2", ""]

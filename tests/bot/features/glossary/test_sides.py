@@ -118,3 +118,50 @@ def test_a_members_words_wait_for_their_manager_to_share_them(
     assert read(database, ana) == {"Acme": "Drug substance"}
     with database.read() as session:
         assert len(session.exec(select(TermMeaning)).all()) == 2
+
+
+def import_for(
+    database: Database, viewer: Viewer, text: str, *, import_id: str
+) -> dict[str, object]:
+    _, _, before = bring(database, viewer, text, is_shared=True, import_id=import_id)
+    return before
+
+
+def test_an_import_for_all_widens_no_term_that_it_only_changes(
+    database: Database, ana: Viewer, jonas: Viewer
+) -> None:
+    bring(database, ana, "term,meaning\nAPI,Project Falcon\n", is_shared=False, import_id="old")
+    import_for(database, ana, "term,meaning\nAPI,Project Eagle\n", import_id="new")
+    assert read(database, ana) == {"Acme": "Project Eagle"}
+    with database.read() as session:
+        assert terms.find(session, jonas, "API") == []
+
+
+def test_taking_an_import_back_makes_a_term_its_own_sides_again(
+    database: Database, ana: Viewer, jonas: Viewer
+) -> None:
+    bring(database, ana, "term,meaning\nAPI,Project Falcon\n", is_shared=False, import_id="old")
+    text = "term,meaning,partner\nAPI,Some interface,Borealis\n"
+    before = import_for(database, ana, text, import_id="new")
+    assert read(database, jonas) == {"Borealis": "Some interface"}
+    with database.write() as session:
+        importing.undo(session, ana.alliance_id, "new", before, now=MONDAY)
+    with database.read() as session:
+        assert terms.find(session, jonas, "API") == []
+    assert read(database, ana) == {"Acme": "Project Falcon"}
+
+
+def test_taking_a_changed_meaning_back_ends_the_contest_it_began(
+    database: Database, ana: Viewer, jonas: Viewer
+) -> None:
+    for viewer, import_id in ((ana, "one"), (jonas, "two")):
+        bring(database, viewer, "term,meaning\nAPI,Drug substance\n", import_id=import_id)
+    before = import_for(database, ana, "term,meaning\nAPI,Some interface\n", import_id="three")
+    with database.read() as session:
+        (entry,) = terms.find(session, jonas, "API")
+        assert entry.term.status == "contested"
+    with database.write() as session:
+        importing.undo(session, ana.alliance_id, "three", before, now=MONDAY)
+    with database.read() as session:
+        (entry,) = terms.find(session, jonas, "API")
+        assert entry.term.status == "proposed"

@@ -2,14 +2,28 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import Session
 
+from bot.core.ports import UserProfile
+from bot.db.engine import Database
+from bot.features.glossary import changing
+from bot.features.glossary.changing import Wording
 from bot.features.glossary.understanding import (
     FEWEST,
     OTHER,
+    SAMPLE,
+    SUBJECT,
     agree_across,
     agree_inside,
+    begin,
     read_own_words,
 )
+from bot.people import identity, optouts
+from bot.people.models import AudienceKind, Committee, Member, MemberAccount, Seat, SeatKind
+from bot.people.viewer import Viewer
+from tests.bot.statements.test_proposals import join
+from tests.builders import make_alliance
+from tests.harness import MONDAY
 
 ANSWERS = st.lists(st.sampled_from(["a", "b", OTHER]), max_size=12)
 
@@ -37,3 +51,65 @@ def test_own_words_go_to_the_nearest_meaning_or_to_none() -> None:
     assert read_own_words("some interface in software", choices) == "borealis"
     assert read_own_words("a kind of bird", choices) == OTHER
     assert read_own_words("anything", []) == OTHER
+
+
+def employ(session: Session, ana: Viewer, partner_id: str, name: str) -> str:
+    """Somebody of a partner whom Entente can write to."""
+    profile = UserProfile(user=f"U{name}", workspace="TACME", name=name, zone="Europe/Berlin")
+    account = identity.save_account(session, "slack", profile, now=MONDAY)
+    member = Member(alliance_id=ana.alliance_id, partner_id=partner_id, name=name, joined_at=MONDAY)
+    session.add(member)
+    session.flush()
+    session.add(MemberAccount(member_id=member.id, account_id=account.id))
+    session.flush()
+    return member.id
+
+
+def test_those_who_sit_on_committees_and_the_others_are_drawn_in_like_numbers(
+    database: Database,
+) -> None:
+    ana = make_alliance(database)
+    with database.write() as session:
+        jonas = join(session, ana)["Borealis"]
+        ours, theirs = ana.partner_id or "", jonas.partner_id or ""
+        seated = {employ(session, ana, ours, f"SEATED{n}") for n in range(5)}
+        others = {employ(session, ana, ours, f"OTHER{n}") for n in range(9)}
+        elsewhere = {employ(session, ana, theirs, f"THEIR{n}") for n in range(9)}
+        committee = make_committee(session, ana)
+        for member_id in seated:
+            session.add(
+                Seat(
+                    alliance_id=ana.alliance_id,
+                    committee_id=committee.id,
+                    partner_id=ours,
+                    member_id=member_id,
+                    kind=SeatKind.MEMBER,
+                    since=MONDAY,
+                )
+            )
+        unwilling = sorted(elsewhere)[0]
+        optouts.opt_out(session, unwilling, SUBJECT, now=MONDAY)
+        entry = changing.add(session, ana, Wording(name="API", meaning="Drug"), now=MONDAY)
+        check, chosen = begin(session, entry.term, member_id=ana.member_id, now=MONDAY)
+        drawn = set(chosen)
+        assert len(drawn & seated) == FEWEST
+        assert len(drawn - seated - elsewhere) == FEWEST
+        assert len(drawn & others) >= FEWEST - 1  # Ana is one of those without a seat
+        assert len(drawn & elsewhere) == SAMPLE
+        assert unwilling not in drawn
+        assert not check.is_reported
+        again, nobody = begin(session, entry.term, member_id=ana.member_id, now=MONDAY)
+        assert nobody == []
+        assert again.is_reported
+
+
+def make_committee(session: Session, ana: Viewer) -> Committee:
+    committee = Committee(
+        alliance_id=ana.alliance_id,
+        name="JSC",
+        created_at=MONDAY,
+        audience_kind=AudienceKind.ALLIANCE,
+    )
+    session.add(committee)
+    session.flush()
+    return committee

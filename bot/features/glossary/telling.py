@@ -1,0 +1,174 @@
+"""What others hear of a change to a term: that something waits for them, or is open again."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, col, func, select
+
+from bot.core.views import Button, Note, Quote, Text, View, actions, view
+from bot.delivery.lanes import Claimed
+from bot.delivery.outbox import Deliver, get_member_address
+from bot.delivery.postman import Skip
+from bot.dispatch.context import Context
+from bot.dispatch.feature import Registry
+from bot.dispatch.messages import say, words
+from bot.dispatch.notices import get_change, say_who, tell_managers_of, tell_other_managers
+from bot.features.glossary.models import Term, TermMeaning, TermStatus
+from bot.features.glossary.terms import Entry
+from bot.people import alliances
+from bot.people.history import UNDO_WINDOW
+from bot.people.models import AudienceKind, Change
+from bot.schedules import reminders
+
+REOPENED: Final = "glossary.reopened"
+IMPORTED: Final = "glossary.imported"
+
+
+def tell_reopened(context: Context, change: Change, entry: Entry) -> None:
+    """Tell the other managers if a change contests what the partners had agreed on."""
+    was_agreed = change.before.get("status") == TermStatus.AGREED
+    if was_agreed and entry.term.status == TermStatus.CONTESTED:
+        tell_other_managers(context, change, REOPENED, about=entry.term)
+
+
+def render_reopened(
+    registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """Which term, by whom, and what had been agreed."""
+    change = get_change(session, message)
+    if isinstance(change, Skip):
+        return change
+    term = session.get(Term, change.subject_id)
+    if term is None or term.status != TermStatus.CONTESTED:
+        return Skip("no longer contested")
+    said = say("term.reopened", name=term.name, **say_who(session, change))
+    reason = str(change.after.get("reason") or "")
+    return view(
+        Text(text=said),
+        Quote(text=reason) if reason else None,
+        Text(text=say("term.reopened_agreed")),
+        Quote(text=term.agreed_text),
+        actions(
+            Button(label=words("term.agree"), opens="term.agree", value=term.id),
+            Button(label=words("weekly.look"), action="term.pick", value=term.id),
+        ),
+        Note(text=say("term.reopened_why")),
+    )
+
+
+def tell_proposed(context: Context, entry: Entry) -> None:
+    """Tell a member's own managers that a meaning waits for them."""
+    viewer = context.viewer
+    own = entry.meaning_of(viewer.partner_id)
+    if viewer.is_manager or own is None or own.confirmed_by_id is not None:
+        return
+    said = say(
+        "term.proposed_to_you",
+        person=viewer.member_name,
+        partner=viewer.partner_name,
+        name=entry.term.name,
+    )
+    content = view(
+        Text(text=said),
+        Quote(text=own.text),
+        actions(
+            Button(
+                label=words("term.confirm", partner=viewer.partner_name)[:75],
+                action="term.confirm",
+                value=entry.term.id,
+                style="primary",
+            ),
+            Button(label=words("weekly.look"), action="term.pick", value=entry.term.id),
+        ),
+    )
+    tell_managers_of(context, viewer.alliance_id, {own.partner_id}, content)
+
+
+def tell_imported(context: Context, change: Change) -> None:
+    """Tell the other partners' managers what an import laid before them, once it can't be taken
+    back any more: meanings said to be theirs, and agreed terms that it contests."""
+    session = context.session
+    reopened = change.after.get("reopened")
+    partners = alliances.get_partners(session, change.alliance_id)
+    for partner_id in (each.id for each in partners if each.id != change.partner_id):
+        if not reopened and not count_waiting(session, change.subject_id, partner_id):
+            continue
+        for member_id in alliances.get_managers(session, partner_id):
+            address = get_member_address(session, member_id)
+            if address is None:
+                continue
+            moment = reminders.get_working_moment(
+                session, change.alliance_id, member_id, now=context.now + UNDO_WINDOW
+            )
+            context.deliver(
+                Deliver(
+                    to=address,
+                    topic=IMPORTED,
+                    subject=f"{change.id}:{partner_id}",
+                    alliance_id=change.alliance_id,
+                    unasked=True,
+                    not_before=moment,
+                )
+            )
+
+
+def count_waiting(session: Session, import_id: str, partner_id: str) -> int:
+    """How many meanings of an import wait for a partner's managers, who can read them."""
+    return session.exec(
+        select(func.count(col(TermMeaning.id))).where(
+            col(TermMeaning.import_id) == import_id,
+            col(TermMeaning.partner_id) == partner_id,
+            col(TermMeaning.confirmed_by_id).is_(None),
+            col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
+        )
+    ).one()
+
+
+def render_imported(
+    registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """How much there is to do, and where."""
+    change_id, _, partner_id = message.subject.partition(":")
+    change = session.get(Change, change_id)
+    if change is None or change.undone_at is not None:
+        return Skip("taken back")
+    waiting = count_waiting(session, change.subject_id, partner_id)
+    reopened = _name_contested(session, change.after.get("reopened"))
+    if not waiting and not reopened:
+        return Skip("nothing waits any more")
+    who = say_who(session, change)
+    return view(
+        Text(text=say("terms_file.brought", **who)),
+        Text(text=say("terms_file.waiting", count=waiting)) if waiting else None,
+        Text(text=say("terms_file.reopened", names=", ".join(reopened))) if reopened else None,
+        actions(
+            Button(
+                label=words("term.waiting_list"),
+                action="term.list",
+                value=f"{change.alliance_id}:waiting",
+            )
+            if waiting
+            else None,
+            Button(
+                label=words("term.contested_list"),
+                action="term.list",
+                value=f"{change.alliance_id}:{TermStatus.CONTESTED}",
+            ),
+        ),
+        Note(text=say("term.reopened_why")),
+    )
+
+
+def _name_contested(session: Session, ids: object) -> list[str]:
+    chosen = [str(each) for each in ids] if isinstance(ids, list) else []
+    return list(
+        session.exec(
+            select(Term.name)
+            .where(
+                col(Term.id).in_(chosen[:20]),
+                col(Term.status) == TermStatus.CONTESTED,
+                col(Term.audience_kind) == AudienceKind.ALLIANCE,
+            )
+            .order_by(col(Term.key))
+        )
+    )

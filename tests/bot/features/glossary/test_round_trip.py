@@ -1,0 +1,76 @@
+"""What is exported can be imported again, whatever kind of file it is."""
+
+from datetime import date
+from types import MappingProxyType
+
+import pytest
+from sqlmodel import Session
+
+from bot.core.documents import File
+from bot.db.engine import Database
+from bot.features.catalogue import make_registry
+from bot.features.glossary import changing, export, importing, terms
+from bot.features.glossary.changing import Wording
+from bot.features.glossary.importing import Outcome
+from bot.features.glossary.models import FormKind
+from bot.features.glossary.sheets import guess_mapping, read_sheet
+from bot.people.viewer import Viewer
+from tests.builders import make_alliance
+from tests.harness import MONDAY
+
+RENDER = MappingProxyType(
+    {"csv": export.render_csv, "xlsx": export.render_xlsx, "json": export.render_json}
+)
+
+
+def write_down(session: Session, ana: Viewer) -> None:
+    changing.add(
+        session,
+        ana,
+        Wording(
+            name="API",
+            meaning="=Drug, substance; active",
+            forms={FormKind.SPELLED_OUT: ["active ingredient"], FormKind.ALIAS: ["active", "acts"]},
+            context="CMC",
+            examples="The API is late.",
+            review_on=date(2027, 9, 1),
+        ),
+        now=MONDAY,
+    )
+
+
+def bring_back(session: Session, viewer: Viewer, file: File) -> dict[Outcome, int]:
+    sheet = read_sheet(file.name, file.body)
+    names = terms.get_partner_names(session, viewer.alliance_id)
+    partners = {name: partner for partner, name in names.items()}
+    own = terms.require_partner(viewer)
+    rows, broken = importing.read_rows(sheet, guess_mapping(sheet), partners, own)
+    assert broken == {}
+    plan = importing.make_plan(session, viewer, rows)
+    importing.apply(session, viewer, plan, import_id="i", is_shared=False, now=MONDAY)
+    return plan.counts
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
+def test_an_export_comes_back_as_it_was(database: Database, ending: str) -> None:
+    ana = make_alliance(database)
+    other = make_alliance(database, name="Second", user="UBEN", workspace="TOTHER")
+    with database.write() as session:
+        write_down(session, ana)
+        file = RENDER[ending](make_registry(), session, ana, "", MONDAY)
+        assert bring_back(session, ana, file)[Outcome.SAME] == 1
+        assert bring_back(session, other, file)[Outcome.NEW] == 1
+        (entry,) = terms.find(session, other, "API")
+        assert [meaning.text for meaning in entry.meanings] == ["=Drug, substance; active"]
+        assert entry.written(FormKind.SPELLED_OUT) == ["active ingredient"]
+        assert sorted(entry.written(FormKind.ALIAS)) == ["active", "acts"]
+        assert entry.term.review_on == date(2027, 9, 1)
+        assert (entry.term.context, entry.term.examples) == ("CMC", "The API is late.")
+
+
+def test_a_row_with_no_date_where_one_belongs_is_named(database: Database) -> None:
+    ana = make_alliance(database)
+    sheet = read_sheet("a.csv", b"term,meaning,review on\nAPI,Drug,soon\nDBL,Lock,2027-05-01\n")
+    rows, broken = importing.read_rows(sheet, guess_mapping(sheet), {}, ana.partner_id or "")
+    assert broken == {"review": [2]}
+    assert [row.review_on for row in rows] == [date(2027, 5, 1)]
