@@ -13,7 +13,7 @@ from bot.delivery.outbox import Deliver, enqueue, get_channel_address, get_membe
 from bot.dispatch.feature import Due, Registry
 from bot.dispatch.messages import say, words
 from bot.features.onboarding import showing
-from bot.features.onboarding.models import Attendance, Journey, JourneyState
+from bot.features.onboarding.models import Attendance, Journey, JourneyState, Track
 from bot.features.onboarding.planning import get_hours
 from bot.people.models import Account, Alliance, Channel, ChannelState, Member, MemberAccount
 from bot.schedules import reminders
@@ -31,7 +31,10 @@ def tell_others(registry: Registry, session: Session, now: datetime) -> int:
     found = session.exec(
         select(Journey)
         .join(Alliance, col(Alliance.id) == col(Journey.alliance_id))
+        .join(Member, col(Member.id) == col(Journey.member_id))
+        .join(Track, col(Track.id) == col(Journey.track_id))
         .where(
+            col(Member.partner_id) == col(Track.partner_id),
             col(Journey.state) == JourneyState.UNREACHABLE,
             col(Journey.told_at).is_(None),
             col(Alliance.ended_at).is_(None),

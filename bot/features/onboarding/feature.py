@@ -15,6 +15,7 @@ from bot.features.onboarding import (
     appointments,
     arrivals,
     asking,
+    attendance,
     editing,
     fallback,
     managing,
@@ -89,7 +90,7 @@ FEATURE = Feature(
     ),
     jobs=(appointments.LOOK, asking.ASK),
     due=(sending.SETTLE, arrivals.ARRIVALS, planning.PLAN, sending.FIRE, fallback.TELL),
-    errands=(arrivals.MEMBERS, arrivals.PROFILES_ERRAND),
+    errands=(attendance.MEMBERS, arrivals.PROFILES_ERRAND),
     documents=(meeting.CALENDAR,),
     steps=(
         Step(

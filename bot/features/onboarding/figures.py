@@ -83,7 +83,8 @@ _STANDINGS = sql(
            (SELECT min(s.sent_at) FROM onboarding_steps s WHERE s.journey_id = j.id
             AND s.state = 'sent' AND s.reacted_at IS NULL
             AND (j.reacted_at IS NULL OR s.sent_at > j.reacted_at)) AS unanswered
-    FROM members m LEFT JOIN onboarding_journeys j ON j.member_id = m.id
+    FROM members m LEFT JOIN (onboarding_journeys j JOIN onboarding_tracks t
+      ON t.id = j.track_id) ON j.member_id = m.id AND t.partner_id = m.partner_id
     WHERE m.partner_id = :partner AND m.left_at IS NULL
     ORDER BY m.name, m.id, j.created_at DESC, j.id DESC
     """

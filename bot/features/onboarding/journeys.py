@@ -1,4 +1,4 @@
-"""Journeys: beginning, holding, resuming and ending them. Set-based SQL."""
+"""Journeys: beginning, holding, resuming and reading them. Set-based SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from bot.core.ids import new_id
 from bot.db.bulk import bind_moment, dump_rows, rows_sql, sql
-from bot.features.onboarding.models import Given, Journey, JourneyState
+from bot.features.onboarding.models import Given, Journey, JourneyState, Track
 from bot.features.onboarding.tracks import TrackKind, ensure_track
+from bot.people.models import Member
 
 
 def begin(
@@ -147,10 +148,7 @@ def pause_absent(session: Session, alliance_id: str, platform: str, rows: str) -
     )
     absent = sorted(members - {row.member_id for row in still})
     # By member, not by alliance: SQLite would walk through everybody in it otherwise.
-    among = (
-        "cause = 'join' AND alliance_id || '' = :alliance "
-        f"AND member_id IN (SELECT member FROM {source})"
-    )
+    among = f"alliance_id || '' = :alliance AND member_id IN (SELECT member FROM {source})"
     values = {
         "alliance": alliance_id,
         "rows": dump_rows(session, ({"member": member} for member in absent)),
@@ -171,7 +169,7 @@ def resume(session: Session, members: Sequence[str], *, now: datetime) -> None:
         session.connection().execute(
             sql(
                 "UPDATE onboarding_journeys SET state = 'active', is_open = true "
-                "WHERE state = 'left' AND cause = 'join' AND member_id IN "
+                "WHERE state = 'left' AND member_id IN "
                 f"(SELECT member FROM {rows_sql(session, {'member': 'text'})})"
             ),
             {"rows": dump_rows(session, ({"member": member} for member in members))},
@@ -179,10 +177,15 @@ def resume(session: Session, members: Sequence[str], *, now: datetime) -> None:
 
 
 def get_journeys(session: Session, member_id: str) -> Sequence[Journey]:
-    """A member's journeys, newest first."""
+    """A member's journeys along tracks of the side they belong to now, newest first."""
     return session.exec(
         select(Journey)
-        .where(col(Journey.member_id) == member_id)
+        .join(Track, col(Track.id) == col(Journey.track_id))
+        .join(Member, col(Member.id) == col(Journey.member_id))
+        .where(
+            col(Journey.member_id) == member_id,
+            col(Track.partner_id) == col(Member.partner_id),
+        )
         .order_by(col(Journey.created_at).desc(), col(Journey.id).desc())
     ).all()
 

@@ -16,7 +16,8 @@ _BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 class JourneyState(StrEnum):
     """Asked: their manager is asked first. Left: not in the alliance's channels at the moment.
-    Unreachable: direct messages do not arrive. Stopped: they (or `mute`) said so."""
+    Unreachable: direct messages do not arrive. Stopped: they (or `mute`) said so. Ended: they
+    belong to another side now, or the seat or role that it was about is over."""
 
     ASKED = "asked"
     ACTIVE = "active"
@@ -24,6 +25,7 @@ class JourneyState(StrEnum):
     UNREACHABLE = "unreachable"
     STOPPED = "stopped"
     DECLINED = "declined"
+    ENDED = "ended"
     DONE = "done"
 
 

@@ -16,7 +16,7 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import journeys, planning, showing
+from bot.features.onboarding import endings, journeys, planning, showing
 from bot.features.onboarding.models import (
     RECEIVED,
     Feedback,
@@ -40,7 +40,12 @@ def find(context: Context, value: str, *, holds: bool = True) -> tuple[Given, Jo
         raise NotFound("onboarding.not_yours")
     enter_quietly(context, given.alliance_id)
     journey = context.session.get(Journey, given.journey_id)
-    if journey is None or journey.member_id != context.viewer.member_id:
+    viewer = context.viewer
+    if (
+        journey is None
+        or journey.member_id != viewer.member_id
+        or not endings.is_own(context.session, journey, viewer.partner_id)
+    ):
         raise NotFound("onboarding.not_yours")
     if holds:
         # Pressed twice at once, the second press waits here and finds what the first one did.

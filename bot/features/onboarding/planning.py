@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from bot.db.bulk import dump_rows, read_moment, rows_sql, skip_locked, sql
+from bot.db.bulk import bind_moment, dump_rows, read_moment, rows_sql, skip_locked, sql
 from bot.dispatch.feature import Due, Registry
+from bot.features.onboarding.endings import IS_OVER
 from bot.features.onboarding.models import RECEIVED, Journey, JourneyState, Track
 from bot.features.onboarding.pace import Hours, plan_step
 from bot.features.onboarding.tracks import TrackStep, read_steps
@@ -17,14 +18,16 @@ from bot.schedules.calendar import WorkingHours
 
 BATCH = 500
 
-_OPEN = """
+_OPEN = f"""
 SELECT j.id, j.alliance_id, j.member_id, j.track_id, j.edition, j.begun_at, j.last_at,
-       j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries
+       j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries,
+       {IS_OVER} AS is_over
 FROM onboarding_journeys j
+JOIN onboarding_tracks t ON t.id = j.track_id
 JOIN alliances l ON l.id = j.alliance_id AND l.ended_at IS NULL
 JOIN members m ON m.id = j.member_id AND m.left_at IS NULL
 LEFT JOIN partners p ON p.id = m.partner_id
-WHERE j.is_open AND j.state = 'active' AND p.left_at IS NULL ORDER BY j.id LIMIT :most {lock}
+WHERE j.is_open AND j.state = 'active' AND p.left_at IS NULL ORDER BY j.id LIMIT :most {{lock}}
 """
 
 _ACCOUNTS = """
@@ -39,7 +42,8 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
     """Plan the next step of journeys that wait for it; how many were looked at. Those of people who
     left wait on, and go on if they come back, or if an alliance's end is taken back."""
     lock = skip_locked(session).replace("UPDATE", "UPDATE OF j") if skip_locked(session) else ""
-    open_ = session.execute(sql(_OPEN.format(lock=lock)), {"most": BATCH}).all()
+    values = {"most": BATCH, "now": bind_moment(session, now)}
+    open_ = session.execute(sql(_OPEN.format(lock=lock)), values).all()
     if not open_:
         return 0
     addresses = _find_addresses(session, {row.member_id for row in open_})
@@ -78,6 +82,8 @@ def _plan(
 ) -> dict[str, Any]:
     state = JourneyState.DONE if step is None else JourneyState.ACTIVE
     next_at = None
+    if row.is_over:
+        step, state = None, JourneyState.ENDED
     if step is not None and lane is None:
         state = JourneyState.UNREACHABLE
     elif step is not None and lane is not None:

@@ -35,7 +35,8 @@ NOTHING = "nothing to say"
 NOT_NOW = "not now"
 MUTED = "muted"
 GONE = "no longer a member"
-AT_ONCE = frozenset({OUT_OF_HOURS, NOT_NOW, NOTHING, GONE})
+ELSEWHERE = "belongs to another side"
+AT_ONCE = frozenset({OUT_OF_HOURS, NOT_NOW, NOTHING, GONE, ELSEWHERE})
 
 UNTIL_NEXT_TRY = timedelta(days=1)
 """Whatever else keeps a step back (Entente was removed there, for one) is not over in a second."""

@@ -21,7 +21,7 @@ from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import sending
+from bot.features.onboarding import endings, sending
 from bot.features.onboarding.counterparts import find_counterpart
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import is_working
@@ -99,6 +99,8 @@ def render_topic(
     step = find_step(session, journey, given.step)
     if viewer is None or viewer.is_former:
         return Skip(sending.GONE)
+    if not endings.is_own(session, journey, viewer.partner_id):
+        return Skip(sending.ELSEWHERE)
     if step is None:
         return Skip(sending.NOTHING)
     content = render_content(registry, session, viewer, step, now=now)

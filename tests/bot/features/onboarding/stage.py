@@ -18,7 +18,7 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.prepare import make_prepare
 from bot.features.catalogue import make_registry
-from bot.features.onboarding import arrivals, sending, tracks
+from bot.features.onboarding import attendance, sending, tracks
 from bot.features.onboarding.models import Attendance, Given, Journey
 from bot.features.onboarding.tracks import TrackKind, TrackStep
 from bot.people.models import Channel
@@ -86,12 +86,12 @@ class Stage:
         self.platform.add_person(user, user, zone=zone)
         with self.database.write() as session:
             found = self._channel(session, channel)
-            arrivals.note_joined(session, found.id, [user], now=self.clock())
+            attendance.note_joined(session, found.id, [user], now=self.clock())
 
     def leave(self, user: str, channel: str = "C0") -> None:
         """Somebody leaves."""
         with self.database.write() as session:
-            arrivals.note_left(session, self._channel(session, channel), [user])
+            attendance.note_left(session, self._channel(session, channel), [user])
 
     @staticmethod
     def _channel(session: Session, channel: str) -> Channel:
@@ -102,7 +102,7 @@ class Stage:
         for user in users:
             self.platform.add_person(user, user)
         with self.database.write() as session:
-            arrivals.compare(session, self._channel(session, channel), users, now=self.clock())
+            attendance.compare(session, self._channel(session, channel), users, now=self.clock())
 
     def press(self, user: str, action: str, value: str) -> Answer | None:
         """Somebody presses a button in their direct messages."""
