@@ -28,6 +28,7 @@ from bot.features.decisions import (
     announcing,
     answering,
     asking,
+    briefing,
     capturing,
     chasing,
     exporting,
@@ -258,6 +259,7 @@ FEATURE = Feature(
             schema=exporting.SCHEMA,
         ),
     ),
+    steps=briefing.STEPS,
     undo={
         "decision.captured": capturing.undo_captured,
         "decision.widened": sharing.undo_share,

@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.errors import NotUnderstood
 from bot.dispatch.messages import words
+from bot.features.catalogue import make_registry
 from bot.features.onboarding.tracks import (
     MOST_STEPS,
     TrackKind,
@@ -58,3 +59,9 @@ def test_what_is_no_track_is_refused_in_words(raw: str, key: str) -> None:
         parse_steps(raw)
     assert refused.value.key == f"onboarding.{key}"
     assert words(refused.value.key, **refused.value.values)
+
+
+@pytest.mark.parametrize("kind", list(TrackKind))
+def test_what_a_starter_shows_is_there_to_be_shown(kind: TrackKind) -> None:
+    named = {part for step in get_starter(kind) for part in step.parts}
+    assert named - set(make_registry().steps) == set()
