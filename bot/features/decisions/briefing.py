@@ -1,4 +1,4 @@
-"""Decisions as newcomers read them: the alliance's, those of their committees, and how to note one."""
+"""Decisions as newcomers read them: the alliance's, their committees' ones, and how to note one."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -11,6 +11,8 @@ from bot.people.viewer import Viewer
 from tests.builders import make_alliance
 from tests.harness import MONDAY
 
+HIRED = Draft(what="Hire a statistician", audience=AudienceKind.PARTNER)
+
 
 def read(database: Database, viewer: Viewer, render: object) -> str:
     assert callable(render)
