@@ -22,7 +22,9 @@ from bot.features.onboarding import (
     meeting,
     newcomer,
     overview,
+    own,
     planning,
+    remarks,
     sending,
     showing,
 )
@@ -54,8 +56,8 @@ FEATURE = Feature(
         ButtonAction(name="onboarding.skip", handle=newcomer.press_skip),
         ButtonAction(name="onboarding.stop", handle=newcomer.press_stop),
         ButtonAction(name="onboarding.go_on", handle=newcomer.press_go_on),
-        ButtonAction(name="onboarding.mine", handle=newcomer.press_mine),
-        ButtonAction(name="onboarding.nothing", handle=newcomer.press_nothing),
+        ButtonAction(name="onboarding.mine", handle=own.press_mine),
+        ButtonAction(name="onboarding.nothing", handle=remarks.press_nothing),
         ButtonAction(name="onboarding.accept", handle=asking.press_accept),
         ButtonAction(name="onboarding.decline", handle=asking.press_decline),
         ButtonAction(name="onboarding.show", handle=overview.press_show, reads=True),
@@ -76,9 +78,7 @@ FEATURE = Feature(
         ButtonAction(name="onboarding.calendar", handle=meeting.press_calendar),
     ),
     forms=(
-        FormKind(
-            name="onboarding.remark", open=newcomer.open_remark, submit=newcomer.submit_remark
-        ),
+        FormKind(name="onboarding.remark", open=remarks.open_remark, submit=remarks.submit_remark),
         FormKind(name="onboarding.choose", open=asking.open_choice, submit=asking.submit_choice),
         FormKind(name="onboarding.step", open=editing.open_step, submit=editing.submit_step),
         FormKind(name="onboarding.yaml", open=editing.open_yaml, submit=editing.submit_yaml),

@@ -13,7 +13,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import asking, figures, journeys, newcomer, planning
+from bot.features.onboarding import asking, figures, giving, journeys, own, planning
 from bot.features.onboarding.models import Journey, JourneyState, StepState
 from bot.features.onboarding.overview import find_person, render_person
 from bot.features.onboarding.tracks import TrackKind
@@ -28,7 +28,7 @@ def onboard(context: Context, event: CommandInvoked, arguments: Arguments) -> Re
     """`onboard @user` for managers; without a name, one's own next note."""
     users = arguments.of_kind(TokenKind.PERSON)
     if not users:
-        return newcomer.show_own(context)
+        return own.show_own(context)
     context.require(Needs.MANAGER)
     unknown = [user for user in users if _find_member(context, user) is None]
     if unknown:
@@ -136,7 +136,7 @@ def press_skip_for(context: Context, event: ButtonPressed) -> Answer:
         raise Conflict("onboarding.nothing_to_skip", person=member.name)
     if journey.next_at is None:
         raise Conflict("onboarding.on_its_way", person=member.name)
-    newcomer.take(context.session, journey, journey.step, StepState.SKIPPED, now=context.now)
+    giving.take(context.session, journey, journey.step, StepState.SKIPPED, now=context.now)
     planning.reopen(context.session, journey)
     return Answer(view=render_person(context, member, journey))
 

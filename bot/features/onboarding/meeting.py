@@ -19,8 +19,8 @@ from bot.dispatch.feature import DocumentKind, Registry
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.onboarding import showing
 from bot.features.onboarding.counterparts import find_counterpart
+from bot.features.onboarding.giving import enter_quietly
 from bot.features.onboarding.models import Meeting, MeetingState
-from bot.features.onboarding.newcomer import enter_quietly
 from bot.features.onboarding.pace import propose_times
 from bot.features.onboarding.planning import get_hours
 from bot.people import links

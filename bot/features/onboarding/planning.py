@@ -246,7 +246,9 @@ def _store(session: Session, planned: Sequence[Mapping[str, Any]], *, now: datet
     session.connection().execute(
         sql(
             "UPDATE onboarding_journeys SET step = v.step, next_at = v.next_at, lane_id = v.lane, "
-            "state = v.state, ended_at = v.ended_at, trouble = v.trouble, is_open = false "
+            "state = v.state, ended_at = v.ended_at, trouble = v.trouble, is_open = false, "
+            "told_at = CASE WHEN v.state = 'unreachable' THEN NULL "
+            "ELSE onboarding_journeys.told_at END "
             f"FROM {rows_sql(session, columns)} WHERE onboarding_journeys.id = v.id "
             "AND onboarding_journeys.state = 'active'"
         ),

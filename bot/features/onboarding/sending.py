@@ -237,7 +237,8 @@ def store_outcomes(session: Session, outcomes: Sequence[dict[str, Any]]) -> None
         sql(
             "UPDATE onboarding_journeys SET state = v.journey_state, trouble = v.trouble, "
             "held_until = coalesce(v.held_until, onboarding_journeys.held_until), "
-            "is_open = (v.journey_state = 'active') "
+            "is_open = (v.journey_state = 'active'), told_at = CASE WHEN v.journey_state = "
+            "'unreachable' THEN NULL ELSE onboarding_journeys.told_at END "
             f"FROM {source} WHERE onboarding_journeys.id = v.journey "
             "AND onboarding_journeys.state = 'active'"
         ),
@@ -248,7 +249,7 @@ def store_outcomes(session: Session, outcomes: Sequence[dict[str, Any]]) -> None
             "UPDATE onboarding_journeys SET last_at = v.sent_at, "
             "is_open = (onboarding_journeys.is_open OR onboarding_journeys.next_at IS NOT NULL), "
             f"next_at = NULL FROM {source} WHERE onboarding_journeys.lane_id = v.lane "
-            "AND v.sent_at IS NOT NULL"
+            "AND v.sent_at IS NOT NULL AND onboarding_journeys.state <> 'unreachable'"
         ),
         values,
     )

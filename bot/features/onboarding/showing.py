@@ -129,18 +129,9 @@ def render_welcome(
 ) -> View:
     """The first message: where she is, who her counterpart is, and one thing to read, if there is
     anything yet. It is never left out."""
-    alliance = session.get_one(Alliance, journey.alliance_id)
-    counterpart = find_counterpart(session, viewer, now=now)
     steps = read_steps(session.get_one(Track, journey.track_id))
     rest = sum(1 for each in steps if each.name not in {given.step, QUESTION})
-    blocks: list[Block] = [
-        Text(text=say("onboarding.welcome", person=viewer.member_name, alliance=alliance.name))
-    ]
-    if counterpart is not None:
-        partner = session.get_one(Partner, counterpart.partner_id)
-        blocks.append(
-            Text(text=say("onboarding.contact", person=counterpart.name, partner=partner.name))
-        )
+    blocks = _greet(session, viewer, now=now)
     if not content:
         first = Text(text=say("onboarding.nothing_to_read"))
         row = actions(_next(given), _stop(given))
@@ -159,6 +150,42 @@ def render_welcome(
     )
     blocks += [Actions(items=buttons), *_close_welcome(session, journey)]
     return View(blocks=tuple(blocks))
+
+
+def _greet(session: Session, viewer: Viewer, *, now: datetime) -> list[Block]:
+    """Where she is, and who her contact at another partner is."""
+    alliance = session.get_one(Alliance, viewer.alliance_id)
+    counterpart = find_counterpart(session, viewer, now=now)
+    blocks: list[Block] = [
+        Text(text=say("onboarding.welcome", person=viewer.member_name, alliance=alliance.name))
+    ]
+    if counterpart is not None:
+        partner = session.get_one(Partner, counterpart.partner_id)
+        blocks.append(
+            Text(text=say("onboarding.contact", person=counterpart.name, partner=partner.name))
+        )
+    return blocks
+
+
+def render_opened_welcome(
+    session: Session,
+    journey: Journey,
+    given: Given,
+    viewer: Viewer,
+    content: Sequence[Block],
+    *,
+    now: datetime,
+) -> View:
+    """The first message with what there is to read in it, for somebody who asked for it."""
+    row = actions(_next(given), _later(given), _stop(given))
+    return View(
+        blocks=(
+            *_greet(session, viewer, now=now),
+            *content,
+            *((row,) if row else ()),
+            *_close_welcome(session, journey),
+        )
+    )
 
 
 def _close_welcome(session: Session, journey: Journey) -> tuple[Note, Note]:
