@@ -16,10 +16,10 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, RecurringJob, Registry
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import journeys
+from bot.features.onboarding import journeys, showing
 from bot.features.onboarding.models import Journey, JourneyState, Practice
 from bot.people import history
-from bot.people.models import Alliance, Change, Member, Partner, Role
+from bot.people.models import Alliance, Change, Member, Partner
 from bot.schedules import reminders
 
 TOPIC = "onboarding_ask"
@@ -104,16 +104,7 @@ def _is_to_be_asked(asked_at: datetime | None, came_at: datetime, *, now: dateti
 
 
 def _ask(session: Session, partner: Partner, *, now: datetime) -> None:
-    managers = session.exec(
-        select(Role.member_id)
-        .join(Member, col(Member.id) == col(Role.member_id))
-        .where(
-            col(Role.partner_id) == partner.id,
-            col(Role.until).is_(None),
-            col(Member.left_at).is_(None),
-        )
-    ).all()
-    for member_id in dict.fromkeys(managers):
+    for member_id in showing.get_manager_ids(session, partner.id):
         address = get_member_address(session, member_id)
         if address is None:
             continue

@@ -152,7 +152,9 @@ def _pass_on(registry: Registry, session: Session, journey: Journey, *, now: dat
     if journey.trouble in LEFT:
         return
     if following is None:
-        journey.state, journey.ended_at = JourneyState.DONE, now
+        over = {g.step: g.state for g in journeys.get_given(session, journey)}
+        journey.state = planning.find_end(_get_notes(session, journey), over)
+        journey.ended_at = now
         return
     hours = get_hours(session, journey.member_id)
     journey.step = following.name

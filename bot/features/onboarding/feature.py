@@ -87,6 +87,7 @@ FEATURE = Feature(
         Topic(name=sending.TOPIC, render=showing.render_topic),
         Topic(name=asking.TOPIC, render=asking.render_topic),
         Topic(name=meeting.TOPIC, render=meeting.render_topic),
+        Topic(name=remarks.TOPIC, render=remarks.render_topic),
     ),
     jobs=(appointments.LOOK, asking.ASK),
     due=(sending.SETTLE, arrivals.ARRIVALS, planning.PLAN, sending.FIRE, fallback.TELL),

@@ -22,7 +22,8 @@ BENCHMARK = 70
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One partner's placed members, and how many of them are through."""
+    """One partner's placed members, and how many of them are through with the notes for members,
+    or for managers, and marked as read what asks for it."""
 
     partner_id: str
     members: int
@@ -48,8 +49,9 @@ class Standing:
 _SHARES = sql(
     """
     SELECT m.partner_id, count(*) AS members, sum(CASE WHEN EXISTS (SELECT 1
-      FROM onboarding_journeys j WHERE j.member_id = m.id AND j.state = 'done') THEN 1 ELSE 0 END)
-      AS done
+      FROM onboarding_journeys j JOIN onboarding_tracks t ON t.id = j.track_id
+      WHERE j.member_id = m.id AND j.state = 'done' AND t.partner_id = m.partner_id
+      AND t.kind IN ('member', 'manager')) THEN 1 ELSE 0 END) AS done
     FROM members m WHERE m.alliance_id = :alliance AND m.left_at IS NULL
     AND m.partner_id IS NOT NULL GROUP BY m.partner_id
     """
@@ -114,6 +116,7 @@ def _order(standing: Standing) -> tuple[int, str]:
     urgency = {
         JourneyState.UNREACHABLE: 0,
         JourneyState.ASKED: 2,
+        JourneyState.BROUGHT: 3,
         JourneyState.ACTIVE: 3,
         JourneyState.LEFT: 4,
         JourneyState.STOPPED: 4,
@@ -144,7 +147,8 @@ def _find_stuck(session: Session, rows: Iterable[Any], *, now: datetime) -> set[
 
 _TIMES = sql(
     "SELECT j.begun_at, j.ended_at FROM onboarding_journeys j JOIN members m ON m.id = j.member_id "
-    "WHERE m.partner_id = :partner AND j.state = 'done' AND j.ended_at IS NOT NULL "
+    "WHERE m.partner_id = :partner AND j.state = 'done' AND j.kind = 'member' "
+    "AND j.ended_at IS NOT NULL "
     "ORDER BY j.ended_at DESC LIMIT 200"
 )
 

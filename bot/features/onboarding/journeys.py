@@ -204,7 +204,7 @@ def restart(session: Session, journey: Journey, *, now: datetime) -> Journey:
     edition = next_edition(session, journey.member_id)
     old = journey.cause
     if journey.state != JourneyState.DONE:
-        journey.state = JourneyState.STOPPED
+        journey.state = JourneyState.ENDED
     journey.is_open, journey.next_at = False, None
     journey.cause = f"{old.split('#')[0]}#{journey.edition}"
     session.add(journey)

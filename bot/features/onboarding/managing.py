@@ -15,7 +15,7 @@ from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
 from bot.features.onboarding import asking, figures, giving, journeys, own, planning
 from bot.features.onboarding.models import Journey, JourneyState, StepState
-from bot.features.onboarding.overview import find_person, render_person
+from bot.features.onboarding.overview import NUDGED, find_person, render_person
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import channels, history, identity, optouts, roles
 from bot.people.models import Change, Member, Partner
@@ -69,11 +69,19 @@ def _onboard_all(context: Context, users: list[str]) -> Answer:
         if member.partner_id is None:
             raise Conflict("onboarding.place_first", person=member.name)
         roles.check_own(context.viewer, member)
+        _check_wanted(context, member)
     begun = [member for member in members if _begin(context, member)]
     if not begun:
         raise Conflict("onboarding.under_way", person=", ".join(m.name for m in members))
     names = ", ".join(member.name for member in begun)
     return Answer(view=view(Text(text=say("onboarding.begun", person=names))))
+
+
+def _check_wanted(context: Context, member: Member) -> None:
+    """Raise Conflict if somebody stopped their notes themselves: only they take that back."""
+    found = journeys.get_journeys(context.session, member.id)
+    if any(journey.state == JourneyState.STOPPED for journey in found):
+        raise Conflict("onboarding.stopped_themselves", person=member.name)
 
 
 def _begin(context: Context, member: Member) -> bool:
@@ -94,7 +102,7 @@ def _begin(context: Context, member: Member) -> bool:
     journey = found[0]
     if journey.state in {JourneyState.ACTIVE, JourneyState.UNREACHABLE}:
         return False
-    if journey.state == JourneyState.DONE:
+    if journey.state in own.OVER:
         journey = journeys.restart(context.session, journey, now=context.now)
     else:
         journey.state, journey.begun_at = JourneyState.ACTIVE, context.now
@@ -113,7 +121,7 @@ def undo_begun(context: Context, change: Change) -> Answer:
     roles.check_own(context.viewer, member)
     for journey in journeys.get_journeys(context.session, member.id):
         if journey.state == JourneyState.ACTIVE:
-            journey.state, journey.is_open, journey.next_at = JourneyState.STOPPED, False, None
+            journey.state, journey.is_open, journey.next_at = JourneyState.DECLINED, False, None
             context.session.add(journey)
     return Answer(view=view(Text(text=say("onboarding.begun_undone", person=member.name))))
 
@@ -121,6 +129,7 @@ def undo_begun(context: Context, change: Change) -> Answer:
 def press_restart(context: Context, event: ButtonPressed) -> Answer:
     """From the beginning, with the newest track."""
     member, journey = find_person(context, event.value)
+    _check_wanted(context, member)
     if journey is None:
         _begin(context, member)
     else:
@@ -136,7 +145,7 @@ def press_skip_for(context: Context, event: ButtonPressed) -> Answer:
         raise Conflict("onboarding.nothing_to_skip", person=member.name)
     if journey.next_at is None:
         raise Conflict("onboarding.on_its_way", person=member.name)
-    giving.take(context.session, journey, journey.step, StepState.SKIPPED, now=context.now)
+    giving.take(context.session, journey, journey.step, StepState.LEFT_OUT, now=context.now)
     planning.reopen(context.session, journey)
     return Answer(view=render_person(context, member, journey))
 
@@ -144,7 +153,7 @@ def press_skip_for(context: Context, event: ButtonPressed) -> Answer:
 def press_nudge(context: Context, event: ButtonPressed) -> Answer:
     """A kind word to somebody who has not reacted; to whom nothing arrived, another try."""
     member, journey = find_person(context, event.value)
-    if journey is None or journey.state not in {JourneyState.ACTIVE, JourneyState.UNREACHABLE}:
+    if journey is None or journey.state not in NUDGED:
         raise Conflict("onboarding.nothing_to_skip", person=member.name)
     if journey.told_at is not None and journey.told_at > context.now - BETWEEN_NUDGES:
         raise Conflict("onboarding.nudged_already", person=member.name)

@@ -16,8 +16,9 @@ _BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 class JourneyState(StrEnum):
     """Asked: their manager is asked first. Left: not in the alliance's channels at the moment.
-    Unreachable: direct messages do not arrive. Stopped: they (or `mute`) said so. Ended: they
-    belong to another side now, or the seat or role that it was about is over."""
+    Unreachable: direct messages do not arrive. Stopped: they said so themselves, and nobody else
+    begins it anew. Ended: it began anew, they belong to another side now, or the seat or role that
+    it was about is over. Brought: all came, and something of it asks to be read and was not."""
 
     ASKED = "asked"
     ACTIVE = "active"
@@ -26,6 +27,7 @@ class JourneyState(StrEnum):
     STOPPED = "stopped"
     DECLINED = "declined"
     ENDED = "ended"
+    BROUGHT = "brought"
     DONE = "done"
 
 

@@ -36,6 +36,10 @@ def press_read(context: Context, event: ButtonPressed) -> Answer:
     react(context, given, journey)
     given.state = StepState.READ
     context.session.add(given)
+    if journey.state == JourneyState.BROUGHT:
+        # It may have been what was missing: they may be through now.
+        journey.state = JourneyState.ACTIVE
+        planning.reopen(context.session, journey)
     note = Note(text=say("onboarding.read_on", date=say_date(context.now, context.zone)))
     shown = showing.render_step(
         context.session, journey, given, step, (*get_content(context, step), note)
@@ -86,7 +90,7 @@ def press_later(context: Context, event: ButtonPressed) -> Answer:
     given.state, given.delivery_id = StepState.PLANNED, None
     journey.held_until = context.now + timedelta(days=int(days)) - timedelta(hours=12)
     journey.last_at = context.now
-    if journey.state in {JourneyState.DONE, JourneyState.STOPPED}:
+    if journey.state in {JourneyState.DONE, JourneyState.BROUGHT, JourneyState.STOPPED}:
         journey.state, journey.ended_at = JourneyState.ACTIVE, None
     context.session.add(given)
     planning.reopen(context.session, journey)

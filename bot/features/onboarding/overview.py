@@ -36,6 +36,8 @@ from bot.people.viewer import Viewer
 
 MOST_ROWS = 40
 MOST_REMARKS = 5
+NUDGED = frozenset({JourneyState.ACTIVE, JourneyState.UNREACHABLE, JourneyState.BROUGHT})
+"""Whom a kind word can help."""
 
 
 def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -259,7 +261,9 @@ def render_person(context: Context, member: Member, journey: Journey | None) -> 
         blocks.append(Text(text=say("onboarding.person_at", state=state, brought=brought, of=of)))
         blocks += _history(context, journey)
     row = actions(
-        _act("onboarding.nudge", "onboarding.nudge", value) if _can_nudge(journey) else None,
+        _act("onboarding.nudge", "onboarding.nudge", value)
+        if journey is not None and journey.state in NUDGED
+        else None,
         _act("onboarding.skip_for", "onboarding.skip_for", value)
         if journey is not None and journey.state == JourneyState.ACTIVE
         else None,
@@ -267,13 +271,11 @@ def render_person(context: Context, member: Member, journey: Journey | None) -> 
             "onboarding.begin" if journey is None else "onboarding.restart",
             "onboarding.restart",
             value,
-        ),
+        )
+        if journey is None or journey.state != JourneyState.STOPPED
+        else None,
     )
     return View(blocks=(*blocks, *((row,) if row else ())))
-
-
-def _can_nudge(journey: Journey | None) -> bool:
-    return journey is not None and journey.state in {JourneyState.ACTIVE, JourneyState.UNREACHABLE}
 
 
 def _act(label: str, action: str, value: str) -> Button:

@@ -16,6 +16,7 @@ from bot.features.onboarding import giving, journeys, showing
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState
 
 GOING_ON = frozenset({JourneyState.ACTIVE, JourneyState.UNREACHABLE, JourneyState.STOPPED})
+OVER = frozenset({JourneyState.DONE, JourneyState.BROUGHT})
 
 
 def press_mine(context: Context, event: ButtonPressed) -> Answer:
@@ -30,7 +31,8 @@ def show_own(context: Context) -> Answer:
     under_way = [journey for journey in found if journey.state in GOING_ON]
     if any(giving.is_on_its_way(context, journey) for journey in under_way):
         return Answer(view=view(Text(text=say("onboarding.comes"))))
-    latest = _get_latest(context, [*under_way, *(j for j in found if j.state == "done")])
+    over = [journey for journey in found if journey.state in OVER]
+    latest = _get_latest(context, [*under_way, *over])
     if latest is not None:
         return Answer(view=_show_again(context, latest))
     if not under_way:
@@ -43,7 +45,11 @@ def show_own(context: Context) -> Answer:
 
 
 def _get_latest(context: Context, found: list[Journey]) -> Given | None:
-    """The note that was brought, or was to be brought, last of all."""
+    """The note that was brought, or was to be brought, last of all; where all were, the first that
+    asks to be read and was not."""
+    for journey in found:
+        if journey.state == JourneyState.BROUGHT:
+            return showing.find_unread(context.session, journey)
     return context.session.exec(
         select(Given)
         .where(
@@ -57,9 +63,8 @@ def _get_latest(context: Context, found: list[Journey]) -> Given | None:
 
 def _show_again(context: Context, latest: Given) -> View:
     given, journey, step = giving.find(context, str(latest.id))
-    if given.state == StepState.SKIPPED or (
-        journey.state == JourneyState.DONE and given.state == StepState.READ
-    ):
+    settled = StepState.READ if journey.state in OVER else StepState.SKIPPED
+    if given.state == settled:
         return _say_next(context, given, journey)
     giving.react(context, given, journey)
     if showing.is_first(context.session, journey, given):

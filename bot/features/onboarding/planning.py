@@ -1,6 +1,6 @@
 """Working out which step comes next for whom, and when: many people in one go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.db.bulk import bind_moment, dump_rows, read_moment, rows_sql, skip_locked, sql
 from bot.dispatch.feature import Due, Registry
 from bot.features.onboarding.endings import IS_OVER
-from bot.features.onboarding.models import RECEIVED, Journey, JourneyState, Track
+from bot.features.onboarding.models import RECEIVED, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import Hours, plan_step
 from bot.features.onboarding.tracks import TrackStep, read_steps
 from bot.schedules.calendar import WorkingHours
@@ -58,15 +58,25 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
     for row in open_:
         address = addresses.get(row.member_id)
         lane = lanes[_lane_key(address)] if address else None
-        step = find_next(tracks[row.track_id], received.get((row.member_id, row.edition), set()))
+        steps, over = tracks[row.track_id], received.get((row.member_id, row.edition), {})
+        step = find_next(steps, over)
+        end = find_end(steps, over)
         planned.append(
-            _plan(row, step, lane=lane, zone=address and address.zone, last=last, now=now)
+            _plan(row, step, end, lane=lane, zone=address and address.zone, last=last, now=now)
         )
     _store(session, planned, now=now)
     return len(open_)
 
 
-def find_next(steps: Sequence[TrackStep], received: set[str]) -> TrackStep | None:
+def find_end(steps: Sequence[TrackStep], received: Mapping[str, str]) -> JourneyState:
+    """How a journey ends on which all that was to come did: through, once what asks to be read was
+    marked as read."""
+    read = {StepState.READ, StepState.LEFT_OUT}
+    is_read = all(received.get(step.name) in read for step in steps if step.acknowledge)
+    return JourneyState.DONE if is_read else JourneyState.BROUGHT
+
+
+def find_next(steps: Sequence[TrackStep], received: Container[str]) -> TrackStep | None:
     """The first step that was not received yet."""
     return next((step for step in steps if step.name not in received), None)
 
@@ -74,13 +84,14 @@ def find_next(steps: Sequence[TrackStep], received: set[str]) -> TrackStep | Non
 def _plan(
     row: Any,
     step: TrackStep | None,
+    end: JourneyState,
     *,
     lane: int | None,
     zone: str | None,
     last: Mapping[int, datetime],
     now: datetime,
 ) -> dict[str, Any]:
-    state = JourneyState.DONE if step is None else JourneyState.ACTIVE
+    state = end if step is None else JourneyState.ACTIVE
     next_at = None
     if row.is_over:
         step, state = None, JourneyState.ENDED
@@ -203,20 +214,21 @@ def _ensure_lanes(session: Session, addresses: Iterable[Any]) -> dict[str, int]:
     return {row.key: int(row.id) for row in found}
 
 
-def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], set[str]]:
+def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], dict[str, str]]:
+    """What each member got on each edition, with how it stands."""
     states = ", ".join(f"'{state.value}'" for state in RECEIVED)
     rows = session.execute(
         sql(
-            "SELECT s.member_id, s.edition, s.step FROM "
+            "SELECT s.member_id, s.edition, s.step, s.state FROM "
             f"{rows_sql(session, {'member': 'text'})} "
             "JOIN onboarding_steps s ON s.member_id = v.member "
             f"AND s.state IN ({states})"
         ),
         {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
     )
-    received: dict[tuple[str, int], set[str]] = {}
+    received: dict[tuple[str, int], dict[str, str]] = {}
     for row in rows:
-        received.setdefault((row.member_id, row.edition), set()).add(row.step)
+        received.setdefault((row.member_id, row.edition), {})[row.step] = row.state
     return received
 
 

@@ -39,7 +39,8 @@ ELSEWHERE = "belongs to another side"
 AT_ONCE = frozenset({OUT_OF_HOURS, NOT_NOW, NOTHING, GONE, ELSEWHERE})
 
 UNTIL_NEXT_TRY = timedelta(days=1)
-"""Whatever else keeps a step back (Entente was removed there, for one) is not over in a second."""
+"""Whatever else keeps a step back (they want nothing unasked, Entente was removed there) is not
+over in a second."""
 
 _DUE = """
 SELECT j.id FROM onboarding_journeys j WHERE j.next_at <= :now AND j.state = 'active'
@@ -189,9 +190,8 @@ def _outcome(row: Any, away: Mapping[str, datetime]) -> dict[str, Any]:
         journey, trouble = JourneyState.UNREACHABLE, reason[:80]
     elif reason == NOTHING:
         state = StepState.LEFT_OUT
-    elif reason == MUTED:
-        held_until = away.get(row.member_id)
-        journey = JourneyState.ACTIVE if held_until else JourneyState.STOPPED
+    elif reason == MUTED and row.member_id in away:
+        held_until = away[row.member_id]
     elif reason not in AT_ONCE and finished_at is not None:
         held_until = finished_at + UNTIL_NEXT_TRY
     return {

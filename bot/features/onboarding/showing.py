@@ -23,6 +23,7 @@ from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
 from bot.features.onboarding import endings, sending
 from bot.features.onboarding.counterparts import find_counterpart
+from bot.features.onboarding.journeys import get_given
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import is_working
 from bot.features.onboarding.planning import get_hours
@@ -44,6 +45,14 @@ def find_step(session: Session, journey: Journey, name: str) -> TrackStep | None
     """A step of the journey's own version of its track."""
     steps = read_steps(session.get_one(Track, journey.track_id))
     return next((step for step in steps if step.name == name), None)
+
+
+def find_unread(session: Session, journey: Journey) -> Given | None:
+    """The first note of a journey that asks to be read, and was not marked as read."""
+    asking = [s.name for s in read_steps(session.get_one(Track, journey.track_id)) if s.acknowledge]
+    given = {each.step: each for each in get_given(session, journey)}
+    unread = (given[name] for name in asking if name in given)
+    return next((g for g in unread if g.state in {StepState.SENT, StepState.SKIPPED}), None)
 
 
 def render_content(
@@ -294,6 +303,21 @@ def get_own_manager(session: Session, member_id: str) -> Member | None:
         .order_by(col(Role.since), col(Role.id))
         .limit(1)
     ).first()
+
+
+def get_manager_ids(session: Session, partner_id: str) -> list[str]:
+    """Who looks after a partner, the one who has done it longest first."""
+    found = session.exec(
+        select(Role.member_id)
+        .join(Member, col(Member.id) == col(Role.member_id))
+        .where(
+            col(Role.partner_id) == partner_id,
+            col(Role.until).is_(None),
+            col(Member.left_at).is_(None),
+        )
+        .order_by(col(Role.since), col(Role.id))
+    )
+    return list(dict.fromkeys(found))
 
 
 def get_progress(session: Session, journey: Journey) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Undeliverable
-from bot.core.events import ButtonPressed, Event, FormSubmitted, FormValue
+from bot.core.events import ButtonPressed, Event, FormSubmitted, FormValue, Via
 from bot.core.ports import Platforms
 from bot.db.engine import Database
 from bot.delivery.claiming import claim
@@ -24,7 +24,7 @@ from bot.features.onboarding.tracks import TrackKind, TrackStep
 from bot.people.models import Channel
 from bot.people.viewer import Viewer
 from bot.testing.platform import FakePlatform, Posted
-from bot.testing.world import link_channel, make_alliance, make_event
+from bot.testing.world import link_channel, make_alliance, make_command, make_event
 from jobs.worker import Worker
 from tests.harness import MONDAY, ManualClock
 
@@ -116,6 +116,14 @@ class Stage:
                 value=value,
             )
         )
+
+    def say(self, user: str, text: str) -> str:
+        """Somebody types a command; what they are answered."""
+        command = make_command(text, user=user, workspace="W1", platform="fake", via=Via.SLASH)
+        answer = self._dispatch(command)
+        assert answer is not None
+        assert answer.view is not None
+        return answer.view.plain_text()
 
     def submit(self, user: str, form: str, context: dict[str, str], **values: FormValue) -> Answer:
         """Somebody sends off a form."""
