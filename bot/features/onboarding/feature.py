@@ -21,8 +21,10 @@ from bot.features.onboarding import (
     managing,
     meeting,
     newcomer,
+    noting,
     overview,
     own,
+    pasting,
     planning,
     remarks,
     sending,
@@ -80,8 +82,8 @@ FEATURE = Feature(
     forms=(
         FormKind(name="onboarding.remark", open=remarks.open_remark, submit=remarks.submit_remark),
         FormKind(name="onboarding.choose", open=asking.open_choice, submit=asking.submit_choice),
-        FormKind(name="onboarding.step", open=editing.open_step, submit=editing.submit_step),
-        FormKind(name="onboarding.yaml", open=editing.open_yaml, submit=editing.submit_yaml),
+        FormKind(name="onboarding.step", open=noting.open_step, submit=noting.submit_step),
+        FormKind(name="onboarding.yaml", open=pasting.open_yaml, submit=pasting.submit_yaml),
     ),
     topics=(
         Topic(name=sending.TOPIC, render=showing.render_topic),

@@ -1,5 +1,6 @@
 """Tracks: lists of steps, read from YAML or a form, checked, and kept in versions."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -49,6 +50,9 @@ class TrackStep:
     role: str = ""
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What nobody can read, and databases refuse."""
+
 _KEYS = frozenset(TrackStep.__dataclass_fields__)
 
 
@@ -57,6 +61,9 @@ def parse_steps(raw: str) -> tuple[TrackStep, ...]:
     if len(raw) > LONGEST_YAML:
         raise NotUnderstood("onboarding.yaml_long", field="yaml", most=LONGEST_YAML)
     try:
+        # An alias can stand for a thousand others: a few lines would fill the memory.
+        if any(getattr(event, "anchor", None) for event in yaml.parse(raw, Loader=yaml.SafeLoader)):
+            raise NotUnderstood("onboarding.yaml_anchors", field="yaml")
         found = yaml.safe_load(raw)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
         raise NotUnderstood("onboarding.yaml_broken", field="yaml") from None
@@ -71,9 +78,12 @@ def _parse_step(found: Any, place: int) -> TrackStep:
         raise NotUnderstood("onboarding.step_keys", field="yaml", number=place)
     parts = found.get("parts") or ()
     day = found.get("day", 0)
-    if isinstance(day, bool) or not isinstance(day, int) or not isinstance(parts, Sequence):
+    if isinstance(day, bool) or not isinstance(day, int):
         raise NotUnderstood("onboarding.step_keys", field="yaml", number=place)
-    named = (parts,) if isinstance(parts, str) else parts
+    named = parts if isinstance(parts, list | tuple) else (parts,)
+    for value in (*named, *(found.get(key) for key in _KEYS - {"parts"})):
+        if isinstance(value, Mapping | list | set | bytes):
+            raise NotUnderstood("onboarding.step_nested", field="yaml", number=place)
     return TrackStep(
         name=str(found.get("name") or f"step_{place}").strip(),
         day=day,
@@ -99,6 +109,8 @@ def check_steps(steps: Sequence[TrackStep]) -> tuple[TrackStep, ...]:
             raise NotUnderstood(
                 "onboarding.step_long", field="yaml", number=place, most=LONGEST_TEXT
             )
+        if _CONTROL.search("".join((step.title, step.text, step.committee, *step.parts))):
+            raise NotUnderstood("onboarding.step_control", field="yaml", number=place)
         if not step.text and not step.parts:
             raise NotUnderstood("onboarding.step_empty", field="yaml", number=place)
         if step.role not in {"", "manager"}:
