@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.db.bulk import bind_moment, sql
 from bot.dispatch.feature import RecurringJob, Registry
-from bot.features.onboarding import attendance, endings, journeys, meeting
+from bot.features.onboarding import attendance, endings, journeys, one_to_one
 from bot.features.onboarding.asking import ensure_practice
 from bot.features.onboarding.tracks import TrackKind
 from bot.people.models import Partner
@@ -64,7 +64,7 @@ def look(_registry: Registry, session: Session, now: datetime) -> bool:
             now=now,
         )
         if not again:
-            meeting.ask_one_to_one(session, row.alliance_id, row.member_id, now=now)
+            one_to_one.ask_one_to_one(session, row.alliance_id, row.member_id, now=now)
     roles = session.execute(_ROLES, {"most": BATCH}).all()
     for row in roles:
         journeys.begin(

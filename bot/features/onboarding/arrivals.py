@@ -25,7 +25,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Due, Errand, Purged, Registry
 from bot.features.onboarding import attendance, journeys
 from bot.features.onboarding.attendance import AGAIN
-from bot.features.onboarding.models import Attendance, Journey
+from bot.features.onboarding.models import Attendance, Journey, Meeting
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import identity
 from bot.people.models import Account, Channel, ChannelState
@@ -239,6 +239,11 @@ def purge(session: Session, purged: Purged) -> None:
         )
     )
     session.execute(delete(Journey).where(col(Journey.member_id).in_(purged.members)))
+    session.execute(
+        delete(Meeting).where(
+            col(Meeting.member_id).in_(purged.members) | col(Meeting.other_id).in_(purged.members)
+        )
+    )
 
 
 PROFILES_ERRAND = Errand(

@@ -218,7 +218,6 @@ class Feedback(Table, table=True):
 class MeetingState(StrEnum):
     """Wanted by `member_id`; asked of `other_id`; agreed by both; or not."""
 
-    OFFERED = "offered"
     ASKED = "asked"
     PROPOSED = "proposed"
     AGREED = "agreed"
@@ -227,7 +226,8 @@ class MeetingState(StrEnum):
 
 class Meeting(Table, table=True):
     """Two people to be brought together: an introduction (`kind` is `counterpart`), or a
-    one-to-one with one's own alliance manager. `times` are ISO moments that were proposed."""
+    one-to-one with one's own alliance manager. `times` are ISO moments that were proposed;
+    `contact`, `other_contact`: how either wants to be reached by the other, in their own words."""
 
     __tablename__ = "onboarding_meetings"
     __table_args__ = (UniqueConstraint("kind", "member_id", "other_id"),)
@@ -240,5 +240,7 @@ class Meeting(Table, table=True):
     state: str = Field(max_length=10)
     times: list[str] = Field(default_factory=list, sa_type=Json)
     at: datetime | None = moment(nullable=True)
+    contact: str = Field(default="", max_length=120)
+    other_contact: str = Field(default="", max_length=120)
     created_at: datetime = moment()
     changed_at: datetime = moment()
