@@ -41,7 +41,7 @@ _ROLES = sql(
 def look(_registry: Registry, session: Session, now: datetime) -> bool:
     """End what is over, and begin the journeys of those who were given a seat or a role; whether
     more are left."""
-    is_more = attendance.forget_unlinked(session) | endings.end_over(session, now=now)
+    is_more = attendance.forget_unlinked(session, now=now) | endings.end_over(session, now=now)
     partners = session.exec(
         select(Partner).where(col(Partner.joined_at).is_not(None), col(Partner.left_at).is_(None))
     ).all()

@@ -5,7 +5,7 @@ manager's to decide about. Whoever no partner has placed yet waits. Bots are lef
 too (they have a track of their own), and a person's second account adds nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,13 +19,13 @@ from bot.core.ports import (
     UserProfile,
     UserQuery,
 )
-from bot.db.bulk import bind_moment, dump_rows, rows_sql, sql
+from bot.db.bulk import bind_moment, dump_rows, read_moment, rows_sql, sql
 from bot.dispatch.answers import Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Due, Errand, Purged, Registry
 from bot.features.onboarding import attendance, journeys
 from bot.features.onboarding.attendance import AGAIN
-from bot.features.onboarding.models import Attendance, Journey, Meeting
+from bot.features.onboarding.models import Attendance, Journey, JourneyState, Meeting
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import identity
 from bot.people.models import Account, Channel, ChannelState
@@ -34,6 +34,11 @@ BULK = 8
 """So many joining one partner within an hour are a team that somebody brought in."""
 
 WITHIN = timedelta(hours=1)
+
+LONG_AWAY = timedelta(days=60)
+"""Whoever was in no channel of the alliance for so long has missed something."""
+
+SETTLED = frozenset({JourneyState.DONE, JourneyState.BROUGHT, JourneyState.DECLINED})
 PROFILES, BATCH = 20, 200
 
 
@@ -45,7 +50,7 @@ def hear(context: Context, event: Event) -> None:
     if isinstance(event, MemberJoined):
         attendance.note_joined(context.session, channel.id, [event.actor.user], now=context.now)
     elif isinstance(event, MemberLeft):
-        attendance.note_left(context.session, channel, [event.actor.user])
+        attendance.note_left(context.session, channel, [event.actor.user], now=context.now)
 
 
 _WANTING = sql(
@@ -134,6 +139,7 @@ _OPEN = sql(
     """
     SELECT p.channel_id, p.person, p.was_before, c.alliance_id, a.id AS account_id, a.is_bot,
            m.id AS member_id, m.partner_id, m.left_at, j.state,
+           j.away_since,
            EXISTS (SELECT 1 FROM roles r WHERE r.member_id = m.id AND r.until IS NULL) AS has_role,
            EXISTS (SELECT 1 FROM onboarding_journeys o WHERE o.member_id = m.id
                    AND o.cause LIKE 'join#%') AS was_elsewhere
@@ -154,7 +160,7 @@ def examine(_registry: Registry, session: Session, now: datetime) -> int:
     """Let journeys begin, or go on, for people who came; how many were looked at."""
     rows = session.execute(_OPEN, {"most": BATCH}).all()
     new: dict[str, _Newcomers] = {}
-    back: list[str] = []
+    back: dict[str, Any] = {}
     done: list[dict[str, str]] = []
     for row in rows:
         member_id, partner_id = row.member_id, row.partner_id
@@ -166,17 +172,36 @@ def examine(_registry: Registry, session: Session, now: datetime) -> int:
         if row.is_bot or (row.has_role and row.state is None):
             continue
         if row.state is not None:
-            back.append(member_id)
+            back[member_id] = row
             continue
         group = new.setdefault(partner_id, _Newcomers(row.alliance_id, {}))
         group.members[member_id] = group.members.get(member_id, True) and bool(row.was_before)
         if row.was_elsewhere:
             group.moved.add(member_id)
     _check(session, done)
-    journeys.resume(session, back, now=now)
+    _take_back(session, back, now=now)
     for partner_id, group in new.items():
         _begin(session, partner_id, group, now=now)
     return len(rows)
+
+
+def _take_back(session: Session, back: Mapping[str, Any], *, now: datetime) -> None:
+    """Who is back goes on where they stopped; who was through, and away for long, catches up."""
+    for member_id, row in back.items():
+        away_since = read_moment(row.away_since)
+        if row.state not in SETTLED or away_since is None or away_since > now - LONG_AWAY:
+            continue
+        journeys.begin(
+            session,
+            row.alliance_id,
+            row.partner_id,
+            [member_id],
+            kind=TrackKind.BACK,
+            cause=f"back:{now.date()}",
+            edition=journeys.next_edition(session, member_id),
+            now=now,
+        )
+    journeys.resume(session, list(back))
 
 
 def _ensure(session: Session, row: Any, *, now: datetime) -> tuple[str, str | None]:

@@ -48,7 +48,7 @@ def note_joined(
     return int(done.rowcount)
 
 
-def note_left(session: Session, channel: Channel, people: Sequence[str]) -> None:
+def note_left(session: Session, channel: Channel, people: Sequence[str], *, now: datetime) -> None:
     """These people are in the channel no more; if it was their last one, their journey waits."""
     rows = dump_rows(session, ({"person": person} for person in people))
     session.connection().execute(
@@ -58,7 +58,7 @@ def note_left(session: Session, channel: Channel, people: Sequence[str]) -> None
         ),
         {"channel": channel.id, "rows": rows},
     )
-    journeys.pause_absent(session, channel.alliance_id, channel.platform, rows)
+    journeys.pause_absent(session, channel.alliance_id, channel.platform, rows, now=now)
 
 
 def compare(session: Session, channel: Channel, people: Sequence[str], *, now: datetime) -> None:
@@ -78,7 +78,7 @@ def compare(session: Session, channel: Channel, people: Sequence[str], *, now: d
     )
     left = [row.person for row in gone]
     if left:
-        note_left(session, channel, left)
+        note_left(session, channel, left, now=now)
     looked = looked or Looked(channel_id=channel.id, asked_at=now)
     looked.compared_at = now
     session.add(looked)
@@ -140,7 +140,7 @@ def _store_members(
     return len(asked) == CHANNELS
 
 
-def forget_unlinked(session: Session) -> bool:
+def forget_unlinked(session: Session, *, now: datetime) -> bool:
     """Whoever was in a channel that is linked no more is there no more, as if they had left it;
     whether more are left."""
     channel = session.exec(
@@ -155,7 +155,7 @@ def forget_unlinked(session: Session) -> bool:
     if channel is None:
         return False
     here = select(Attendance.person).where(col(Attendance.channel_id) == channel.id)
-    note_left(session, channel, session.exec(here.limit(FORGOTTEN)).all())
+    note_left(session, channel, session.exec(here.limit(FORGOTTEN)).all(), now=now)
     return True
 
 

@@ -117,7 +117,9 @@ def _decide(
     return int(done.rowcount)
 
 
-def pause_absent(session: Session, alliance_id: str, platform: str, rows: str) -> None:
+def pause_absent(
+    session: Session, alliance_id: str, platform: str, rows: str, *, now: datetime
+) -> None:
     """Of these people (`rows` of `person`), whoever is in no linked channel of the alliance any
     more: their journey waits until they come back; one not begun is forgotten."""
     run = session.connection().execute
@@ -156,6 +158,13 @@ def pause_absent(session: Session, alliance_id: str, platform: str, rows: str) -
     run(sql(f"DELETE FROM onboarding_journeys WHERE state = 'asked' AND {among}"), values)
     run(
         sql(
+            "UPDATE onboarding_journeys SET away_since = :now "
+            f"WHERE cause = 'join' AND away_since IS NULL AND {among}"
+        ),
+        {**values, "now": bind_moment(session, now)},
+    )
+    run(
+        sql(
             "UPDATE onboarding_journeys SET state = 'left', next_at = NULL, is_open = false "
             f"WHERE state IN ('active', 'unreachable') AND {among}"
         ),
@@ -163,16 +172,24 @@ def pause_absent(session: Session, alliance_id: str, platform: str, rows: str) -
     )
 
 
-def resume(session: Session, members: Sequence[str], *, now: datetime) -> None:
+def resume(session: Session, members: Sequence[str]) -> None:
     """Who came back goes on where they stopped."""
     if members:
+        among = f"(SELECT member FROM {rows_sql(session, {'member': 'text'})})"
+        values = {"rows": dump_rows(session, ({"member": member} for member in members))}
+        session.connection().execute(
+            sql(
+                "UPDATE onboarding_journeys SET away_since = NULL "
+                f"WHERE away_since IS NOT NULL AND member_id IN {among}"
+            ),
+            values,
+        )
         session.connection().execute(
             sql(
                 "UPDATE onboarding_journeys SET state = 'active', is_open = true "
-                "WHERE state = 'left' AND member_id IN "
-                f"(SELECT member FROM {rows_sql(session, {'member': 'text'})})"
+                f"WHERE state = 'left' AND member_id IN {among}"
             ),
-            {"rows": dump_rows(session, ({"member": member} for member in members))},
+            values,
         )
 
 

@@ -70,8 +70,9 @@ class Journey(Table, table=True):
 
     `step` comes next, at `next_at`; with neither, one is on its way, or `is_open` asks for the next
     to be worked out. `last_at`: when the person last got a step in any alliance; `held_until`: not
-    before that. `edition` tells a restart from what came before it. `told_at`: when another way was
-    taken for somebody unreachable, `told_in` the channel if it was one.
+    before that; `away_since`: when they left the alliance's last channel. `edition` tells a restart
+    from what came before it. `told_at`: when another way was taken for somebody unreachable,
+    `told_in` the channel if it was one.
     """
 
     __tablename__ = "onboarding_journeys"
@@ -116,6 +117,7 @@ class Journey(Table, table=True):
     next_at: datetime | None = moment(nullable=True)
     last_at: datetime | None = moment(nullable=True)
     held_until: datetime | None = moment(nullable=True)
+    away_since: datetime | None = moment(nullable=True)
     reacted_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)
     trouble: str | None = Field(default=None, max_length=80)

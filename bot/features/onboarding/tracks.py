@@ -32,6 +32,7 @@ class TrackKind(StrEnum):
     COMMITTEE = "committee"
     MANAGER = "manager"
     CATCH_UP = "catch_up"
+    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

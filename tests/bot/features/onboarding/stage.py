@@ -91,7 +91,7 @@ class Stage:
     def leave(self, user: str, channel: str = "C0") -> None:
         """Somebody leaves."""
         with self.database.write() as session:
-            attendance.note_left(session, self._channel(session, channel), [user])
+            attendance.note_left(session, self._channel(session, channel), [user], now=self.clock())
 
     @staticmethod
     def _channel(session: Session, channel: str) -> Channel:

@@ -165,3 +165,17 @@ def _set_state(stage: Stage, state: ChannelState) -> None:
     with stage.database.write() as session:
         channel = session.exec(select(Channel).where(col(Channel.external_id) == "C0")).one()
         channels.set_state(session, channel, state)
+
+
+@pytest.mark.parametrize("days", [10, 100])
+def test_who_was_through_and_comes_back_after_long_catches_up(stage: Stage, days: int) -> None:
+    stage.join("U-MEI")
+    stage.advance(WEEK, every=timedelta(hours=4))
+    before = len(stage.sent("U-MEI"))
+    stage.leave("U-MEI")
+    stage.clock.advance(timedelta(days=days))
+    stage.join("U-MEI")
+    stage.advance(timedelta(days=4), every=timedelta(hours=4))
+    new = [m.text for m in stage.sent("U-MEI")[before:]]
+    assert len(new) == (days > 60)
+    assert all("Good to have you back" in text and "are back in" in text for text in new)
