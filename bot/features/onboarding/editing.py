@@ -34,6 +34,7 @@ from bot.features.onboarding.tracks import (
     get_track,
     read_steps,
     save_track,
+    say_title,
 )
 from bot.people import committees, history
 from bot.people.models import Change
@@ -84,7 +85,7 @@ def render_track(context: Context, kind: TrackKind, *, note: str = "") -> View:
     value = f"{context.viewer.alliance_id}:{kind}"
     columns = ("onboarding.day", "onboarding.step", "onboarding.brings")
     options = (
-        *(Option(value=f"{value}:{step.name}", label=_name(step)[:75]) for step in steps),
+        *(Option(value=f"{value}:{step.name}", label=say_title(step)[:75]) for step in steps),
         Option(value=f"{value}:", label=words("onboarding.add_step")),
     )
     blocks: list[Block] = [Text(text=note)] if note else []
@@ -93,7 +94,9 @@ def render_track(context: Context, kind: TrackKind, *, note: str = "") -> View:
         Text(text=say(f"onboarding.about_{kind}", partner=context.viewer.partner_name)),
         Table(
             columns=tuple(words(key) for key in columns),
-            rows=tuple((str(step.day), _name(step), _say_parts(context, step)) for step in steps),
+            rows=tuple(
+                (str(step.day), say_title(step), _say_parts(context, step)) for step in steps
+            ),
         ),
     ]
     row = actions(
@@ -105,10 +108,6 @@ def render_track(context: Context, kind: TrackKind, *, note: str = "") -> View:
     )
     blocks += [*((row,) if row else ()), Note(text=say("onboarding.track_note"))]
     return View(blocks=tuple(blocks))
-
-
-def _name(step: TrackStep) -> str:
-    return step.title or step.name
 
 
 def _say_parts(context: Context, step: TrackStep) -> str:

@@ -37,11 +37,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One person and where they are."""
+    """One person and where they are on one track; without a journey, that they are on none."""
 
     member_id: str
     name: str
     journey_id: str | None = None
+    kind: str | None = None
     state: JourneyState | None = None
     is_stuck: bool = False
 
@@ -81,7 +82,7 @@ def hides_persons(session: Session, alliance_id: str) -> bool:
 
 _STANDINGS = sql(
     """
-    SELECT m.id AS member_id, m.name, j.id AS journey_id, j.state,
+    SELECT m.id AS member_id, m.name, j.id AS journey_id, j.kind, j.state,
            (SELECT min(s.sent_at) FROM onboarding_steps s WHERE s.journey_id = j.id
             AND s.state = 'sent' AND s.reacted_at IS NULL
             AND (j.reacted_at IS NULL OR s.sent_at > j.reacted_at)) AS unanswered
@@ -94,22 +95,31 @@ _STANDINGS = sql(
 
 
 def get_standings(session: Session, partner_id: str, *, now: datetime) -> Sequence[Standing]:
-    """A partner's people with their newest journey: those who need somebody first."""
-    newest: dict[str, Any] = {}
+    """A partner's people, once for each track they are on: those who need somebody first. What is
+    over without an end tells of somebody who is on nothing else."""
+    newest: dict[str, list[Any]] = {}
     for row in session.execute(_STANDINGS, {"partner": partner_id}):
-        newest.setdefault(row.member_id, row)
-    stuck = _find_stuck(session, newest.values(), now=now)
+        rows = newest.setdefault(row.member_id, [])
+        if not rows or row.state != JourneyState.ENDED:
+            rows.append(row)
+    shown = [row for rows in newest.values() for row in _leave_out_ended(rows)]
+    stuck = _find_stuck(session, shown, now=now)
     standings = [
         Standing(
             member_id=row.member_id,
             name=row.name,
             journey_id=row.journey_id,
+            kind=row.kind,
             state=JourneyState(row.state) if row.state else None,
-            is_stuck=row.member_id in stuck,
+            is_stuck=row.journey_id in stuck,
         )
-        for row in newest.values()
+        for row in shown
     ]
     return sorted(standings, key=_order)
+
+
+def _leave_out_ended(rows: Sequence[Any]) -> Sequence[Any]:
+    return [row for row in rows if row.state != JourneyState.ENDED] or rows
 
 
 def _order(standing: Standing) -> tuple[int, str]:
@@ -127,20 +137,20 @@ def _order(standing: Standing) -> tuple[int, str]:
 
 
 def _find_stuck(session: Session, rows: Iterable[Any], *, now: datetime) -> set[str]:
-    """Who is under way, with no reaction in five working days since what they last did or first
-    got."""
+    """The journeys that are under way, with no reaction in five working days since what their
+    person last did or first got."""
     latest = now - timedelta(days=STUCK_AFTER)
     waiting = {
-        row.member_id: since
+        row.journey_id: (row.member_id, since)
         for row in rows
         if row.state == JourneyState.ACTIVE
         and (since := read_moment(row.unanswered)) is not None
         and since <= latest
     }
-    hours = get_hours_of(session, set(waiting))
+    hours = get_hours_of(session, {member for member, _ in waiting.values()})
     return {
-        member
-        for member, since in waiting.items()
+        journey
+        for journey, (member, since) in waiting.items()
         if count_working_days(since, now, hours[member]) >= STUCK_AFTER
     }
 

@@ -20,7 +20,7 @@ from bot.features.onboarding.giving import (
     show,
 )
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
-from bot.features.onboarding.tracks import read_steps
+from bot.features.onboarding.tracks import read_steps, say_title
 
 
 def press_open(context: Context, event: ButtonPressed) -> Answer:
@@ -106,7 +106,7 @@ def press_skip(context: Context, event: ButtonPressed) -> Answer:
     context.session.add(given)
     button = Button(label=words("onboarding.next"), action="onboarding.next", value=event.value)
     return Answer(
-        refresh=view(Text(text=say("onboarding.skipped", title=step.title)), actions(button))
+        refresh=view(Text(text=say("onboarding.skipped", title=say_title(step))), actions(button))
     )
 
 

@@ -27,7 +27,7 @@ from bot.features.onboarding.journeys import get_given
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import is_working
 from bot.features.onboarding.planning import get_hours
-from bot.features.onboarding.tracks import QUESTION, TrackKind, TrackStep, read_steps
+from bot.features.onboarding.tracks import QUESTION, TrackKind, TrackStep, read_steps, say_title
 from bot.people.models import Alliance, Committee, Member, MemberAccount, Partner, Role, Seat
 from bot.people.viewer import Viewer, get_viewers
 
@@ -146,7 +146,7 @@ def render_welcome(
         row = actions(_next(given), _stop(given))
         closing = (*((row,) if row else ()), *_close_welcome(session, journey))
         return View(blocks=(*blocks, first, *closing))
-    blocks.append(Text(text=say("onboarding.one_thing", title=step.title, count=rest)))
+    blocks.append(Text(text=say("onboarding.one_thing", title=say_title(step), count=rest)))
     buttons = (
         Button(
             label=words("onboarding.open"),
@@ -218,7 +218,7 @@ def render_step(
     if buttons is not None:
         closing.append(buttons)
     closing.append(_why(session, journey))
-    return View(blocks=(*content, *closing), summary=step.title)
+    return View(blocks=(*content, *closing), summary=say_title(step))
 
 
 def _buttons(given: Given, step: TrackStep) -> Actions | None:

@@ -1,6 +1,7 @@
 """Tracks: lists of steps, read from YAML or a form, checked, and kept in versions."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ import yaml
 from sqlmodel import Session, col, select
 
 from bot.core.errors import NotUnderstood
+from bot.core.views import plain
 from bot.dispatch.messages import get_keys, words
 from bot.features.onboarding.models import Track
 from bot.people.viewer import Viewer
@@ -167,6 +169,21 @@ def read_steps(track: Track) -> tuple[TrackStep, ...]:
         return steps
     last = max((step.day for step in steps), default=0)
     return (*steps, TrackStep(name=QUESTION, day=last, title=words("onboarding.title_question")))
+
+
+def say_title(step: TrackStep) -> str:
+    """What a note is called: its title, or how its own text begins."""
+    first = step.text.strip().split("\n", 1)[0]
+    return step.title or plain(first)[:60] or words("onboarding.untitled")
+
+
+def get_titles(session: Session, partner_id: str) -> Mapping[str, str]:
+    """What a partner's notes are called, as they were last; by their names."""
+    found = session.exec(
+        select(Track).where(col(Track.partner_id) == partner_id).order_by(col(Track.number))
+    ).all()
+    titles = {step.name: say_title(step) for track in found for step in read_steps(track)}
+    return defaultdict(lambda: words("onboarding.untitled"), titles)
 
 
 def get_track(session: Session, partner_id: str, kind: str) -> Track | None:

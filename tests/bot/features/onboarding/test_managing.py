@@ -227,3 +227,58 @@ def test_a_part_or_committee_that_is_not_here_is_named(stage: Stage, line: str, 
     context = {"track": f"{stage.viewer.alliance_id}:member"}
     answer = stage.submit(stage.ana, "yaml", context, yaml=line)
     assert said in answer.errors["yaml"]
+
+
+def seat(stage: Stage, name: str) -> None:
+    """Somebody is given a seat on the JSC."""
+    stage.run_jobs()
+    stage.clock.advance(timedelta(minutes=1))
+    with stage.database.write() as session:
+        jsc = committees.add_committee(session, stage.viewer, "JSC", now=stage.clock())
+        member = session.exec(select(Member).where(col(Member.name) == name)).one()
+        committees.seat(session, stage.viewer, jsc, member, kind="member", since=stage.clock())
+    stage.clock.advance(timedelta(minutes=30))
+    stage.run_jobs()
+
+
+def test_whoever_is_on_two_tracks_is_shown_on_both_and_helped_on_either(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=4))
+    seat(stage, "U-MEI")
+    said = stage.say(stage.ana, "onboarding")
+    assert "U-MEI · under way" in said
+    assert "U-MEI (on a committee) · under way" in said
+    shown_person = shown(stage.press(stage.ana, "person", person(stage, "U-MEI")))
+    assert "New members: under way, 1 of 4 notes" in shown_person
+    assert "New committee members: under way" in shown_person
+    joined = next(journey for journey in stage.journeys() if journey.kind == "member")
+    stage.press(stage.ana, "skip_for", f"{person(stage, 'U-MEI')}:{joined.id}")
+    assert {g.step for g in stage.given() if g.state == StepState.LEFT_OUT} == {"n1"}
+    refused = shown(stage.press(stage.ana, "skip_for", f"{person(stage, 'U-MEI')}:{'f' * 24}"))
+    assert "U-MEI" not in refused
+
+
+def test_taking_back_a_new_beginning_goes_on_with_what_was_there(stage: Stage) -> None:
+    stage.join("U-MEI")
+    stage.advance(timedelta(hours=4))
+    seat(stage, "U-MEI")
+    joined = next(journey for journey in stage.journeys() if journey.kind == "member")
+    stage.press(stage.ana, "restart", f"{person(stage, 'U-MEI')}:{joined.id}")
+    stage.say(stage.ana, "undo")
+    states = {journey.id: journey.state for journey in stage.journeys()}
+    assert states[joined.id] == JourneyState.ACTIVE
+    assert sorted(states.values()) == ["active", "active", "ended"]
+    stage.advance(WEEK, every=timedelta(hours=4))
+    assert [text for m in stage.sent("U-MEI") if "Welcome" in (text := m.text)][1:] == []
+    assert any("text-3" in m.text for m in stage.sent("U-MEI"))
+
+
+def test_notes_are_called_by_what_they_say_and_not_by_their_names(stage: Stage) -> None:
+    steps = (NOTES[0], replace(NOTES[1], name="own_1", title="", text="*Ordering* samples\nmore"))
+    with stage.database.write() as session:
+        save_track(session, stage.viewer, TrackKind.MEMBER, steps, now=stage.clock())
+    stage.join("U-MEI")
+    stage.advance(timedelta(days=1, hours=4), every=timedelta(hours=2))
+    skipped = shown(stage.press("U-MEI", "skip", given(stage, "own_1")))
+    assert "Skipped: Ordering samples." in skipped
+    assert "Ordering samples (1×)" in stage.say(stage.ana, "onboarding")
