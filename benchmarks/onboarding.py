@@ -19,7 +19,7 @@ from bot.db.bulk import bind_moment, dump_rows, is_sqlite, rows_sql
 from bot.db.engine import Database
 from bot.delivery.models import Lane
 from bot.dispatch.feature import Registry
-from bot.features.onboarding import arrivals, planning, sending
+from bot.features.onboarding import attendance, planning, sending
 from bot.features.onboarding.models import Attendance, Journey, Looked
 from bot.features.onboarding.tracks import TrackKind, ensure_track
 from bot.people.models import Account, Channel, Member, MemberAccount
@@ -261,7 +261,7 @@ class Crowd:
         begun = time.perf_counter()
         with self.database.write() as session:
             channel = session.get_one(Channel, self.channel_id)
-            arrivals.compare(session, channel, self.present, now=self.now)
+            attendance.compare(session, channel, self.present, now=self.now)
         return time.perf_counter() - begun
 
     def compare_bare(self) -> float:

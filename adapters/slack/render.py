@@ -290,14 +290,29 @@ def _confirm(confirm: views.Confirm) -> Json:
 
 
 def _fit(blocks: list[Json], most: int) -> list[Json]:
-    """As many blocks as Slack takes, with a line for those left out."""
+    """As many blocks as Slack takes, with a line for those left out. The buttons and small print at
+    the end stay: what can be done about a message, and why it came."""
     if len(blocks) <= most and _weight(blocks) <= VIEW_BYTES:
         return blocks
-    kept = blocks[: most - 1]
-    while _weight(kept) > VIEW_BYTES:
+    tail = _get_tail(blocks)
+    body = blocks[: len(blocks) - len(tail)]
+    kept = body[: most - 1 - len(tail)]
+    while kept and _weight([*kept, *tail]) > VIEW_BYTES:
         kept.pop()
-    left = len(blocks) - len(kept)
-    return [*kept, *_context(f"The rest does not fit here: {left} more parts.")]
+    left = len(body) - len(kept)
+    return [*kept, *_context(f"The rest does not fit here: {left} more parts."), *tail]
+
+
+MOST_IN_TAIL = 10
+
+
+def _get_tail(blocks: list[Json]) -> list[Json]:
+    tail: list[Json] = []
+    for block in reversed(blocks[-MOST_IN_TAIL:]):
+        if block["type"] not in {"actions", "context"}:
+            break
+        tail.insert(0, block)
+    return tail
 
 
 def _weight(blocks: list[Json]) -> int:

@@ -47,7 +47,7 @@ def save_account(
         account = Account(
             platform=platform, external_id=profile.user, name=profile.name[:120], checked_at=now
         )
-    account.name = profile.name[:120]
+    former, account.name = account.name, profile.name[:120]
     account.zone = profile.zone
     account.email = hash_address(profile.email)
     account.is_guest = profile.is_guest
@@ -57,10 +57,26 @@ def save_account(
         account.workspace_id = save_workspace(session, platform, profile.workspace).id
     session.add(account)
     session.flush()
+    if former != account.name:
+        _rename(session, account, former)
     if account.deactivated_at is not None:
         # Whoever acts, or can be looked up, has an account that works.
         revive(session, account)
     return account
+
+
+def _rename(session: Session, account: Account, former: str) -> None:
+    """Members who went by the account's former name go by the new one; whoever is called otherwise
+    took their name from another account of theirs."""
+    members = session.exec(
+        select(Member)
+        .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
+        .where(col(MemberAccount.account_id) == account.id, col(Member.name) == former)
+    ).all()
+    for member in members:
+        member.name = account.name
+        session.add(member)
+    session.flush()
 
 
 def hash_address(address: str | None) -> str | None:

@@ -66,6 +66,8 @@ class FakePlatform:
     sent: list[Posted] = field(default_factory=list)
     objections: list[str] = field(default_factory=list)
     attempts: int = 0
+    closed: dict[str, PlatformError] = field(default_factory=dict)
+    """Whose direct messages don't open, and why."""
     _faults: deque[_Fault] = field(default_factory=deque)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -143,6 +145,8 @@ class FakePlatform:
         if message.channel is None:
             if message.user is None:
                 raise Undeliverable("nowhere")
+            if message.user in self.closed:
+                raise self.closed[message.user]
             return f"D-{message.user}"
         channel = self._channel(message.channel)
         if channel.is_archived:

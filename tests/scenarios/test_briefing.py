@@ -81,7 +81,33 @@ def test_markdown_says_the_same(readers: Readers) -> None:
     page = readers.get(readers.link(readers.world.ana) + ".md")
     assert page.status == 200
     assert "# Briefing book: Acme–Borealis" in page.text
+    assert "In force at Acme only" in page.text
     assert r"> 1\. No \*surprises\* \<b\>ever\</b\> \| please." in page.text
+
+
+def test_a_side_tells_the_agreement_in_short_and_where_things_are_kept(readers: Readers) -> None:
+    world = readers.world
+    assert "Only alliance managers" in world.say(world.tom, "briefing edit")
+    world.say(world.ana, "briefing edit")
+    form = world.slack.views(world.ana)[-1]
+    wrong = world.ana.submits(form, links="Shared site, over there")
+    assert "no address" in wrong.json["errors"]["links"]
+    world.ana.submits(
+        form,
+        agreement="Co-development until 2030; *each* side brings a site.",
+        links="Shared site: https://example.com/alliance?a=1&b=(2)",
+        audience="partner",
+    )
+    world.bot.settle()
+    page = readers.get(readers.link(world.tom))
+    assert "The agreement in short" in page.text
+    assert "Co-development until 2030; *each* side brings a site." in page.text
+    assert 'href="https://example.com/alliance?a=1&amp;b=%282%29"' in page.text
+    with world.bot.entente.database.write() as session:
+        session.execute(text("UPDATE members SET partner_id = NULL WHERE name = 'Tom'"))
+    assert "Co-development" not in readers.get(readers.link(world.tom)).text
+    assert "Taken back" in world.say(world.ana, "undo")
+    assert "Co-development" not in readers.get(readers.link(world.ana)).text
 
 
 def test_what_people_wrote_never_becomes_markup(readers: Readers) -> None:

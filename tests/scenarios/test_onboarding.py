@@ -107,7 +107,7 @@ def test_next_later_skip_and_stop_do_what_they_say(newcomers: Newcomers) -> None
         assert len(newcomers.texts(person)) == 1
     world.press(mei, newcomers.notes(mei)[0], "Open")
     world.press(mei, newcomers.notes(mei)[0], "Next")
-    assert "JSC" in newcomers.texts(mei)[-1]
+    assert "Ana looks after the alliance for your side" in newcomers.texts(mei)[-1]
     first = world.bot.read(lambda session: session.exec(select(func.min(Given.id))).one())
     assert "is here already" in forge(world, mei, "onboarding.next", str(first))
     world.bot.settle()
@@ -124,7 +124,7 @@ def test_next_later_skip_and_stop_do_what_they_say(newcomers: Newcomers) -> None
     assert "Welcome, Ben" in newcomers.texts(ben)[-1]
     newcomers.move_to(NIGHT + timedelta(days=20))
     assert len(newcomers.texts(zoe)) == 1
-    assert "JSC" in newcomers.texts(kim)[1]
+    assert any("JSC" in text for text in newcomers.texts(kim))
 
 
 def seat_roster(world: World) -> None:

@@ -1,13 +1,14 @@
 """Gathering the book from what features contribute, and telling what changed in it."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core.views import Actions, Block, Divider, Fields, Note, Quote, Table
+from bot.core.views import Actions, Block, Divider, Fields, Heading, Note, Quote, Table, Text
 from bot.dispatch.feature import Registry
 from bot.features.briefing.models import Visit
 from bot.people.models import Member
@@ -29,13 +30,21 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """The smallest piece that can change by itself, in words, under what it stands below."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What is new since an earlier visit, or since the reader joined if this is the first one
     (`is_first`): by chapter, in words. Empty if nothing is."""
 
     since: datetime
     is_first: bool = False
-    passages: Mapping[str, Sequence[str]]
+    passages: Mapping[str, Sequence[Passage]]
 
 
 def gather(registry: Registry, session: Session, viewer: Viewer, *, now: datetime) -> list[Chapter]:
@@ -49,21 +58,31 @@ def gather(registry: Registry, session: Session, viewer: Viewer, *, now: datetim
     return chapters
 
 
-def _passages(chapter: Chapter) -> Iterator[str]:
-    """The smallest pieces that can change by themselves, each in words; small print aside."""
-    for block in chapter.blocks:
-        if isinstance(block, Table):
-            yield from (" · ".join(row) for row in block.rows)
+def _passages(chapter: Chapter) -> Iterator[Passage]:
+    """What can change by itself; small print aside. A list is its lines, and a quote is told with
+    the titles that it stands below."""
+    heading = title = ""
+    for block, following in zip(chapter.blocks, (*chapter.blocks[1:], None), strict=True):
+        if isinstance(block, Heading):
+            heading, title = block.text, ""
+        elif isinstance(block, Table):
+            yield from (Passage(text=" · ".join(row)) for row in block.rows)
         elif isinstance(block, Fields):
-            yield from (f"{label}: {value}" for label, value in block.items)
+            yield from (Passage(text=f"{label}: {value}") for label, value in block.items)
         elif isinstance(block, Quote):
-            yield block.text
+            yield Passage(text=block.text, title=": ".join(filter(None, (heading, title))))
+        elif isinstance(block, Text) and isinstance(following, Quote):
+            title = block.plain_text()
         elif not isinstance(block, Divider | Note):
-            yield block.plain_text()
+            lines = block.plain_text().splitlines()
+            yield from (Passage(text=_LISTED.sub("", line)) for line in lines if line.strip())
 
 
-def _mark(passage: str) -> str:
-    return hashlib.sha256(passage.encode("utf-8", "replace")).hexdigest()[:16]
+_LISTED = re.compile(r"^\s*[-•]\s+")
+
+
+def _mark(passage: Passage) -> str:
+    return hashlib.sha256(passage.text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def make_marks(chapters: Sequence[Chapter]) -> dict[str, list[str]]:
@@ -121,7 +140,7 @@ def _find_first(session: Session, viewer: Viewer, chapters: Sequence[Chapter]) -
     fresh = [wording[:LEAST] for wording in get_texts_since(session, viewer, since)]
     found = {}
     for chapter in chapters:
-        new = [p for p in _passages(chapter) if any(wording in p for wording in fresh)]
+        new = [p for p in _passages(chapter) if any(wording in p.text for wording in fresh)]
         if new:
             found[chapter.key] = new[:MOST_CHANGES]
     return Changes(since=since, passages=found, is_first=True) if found else None

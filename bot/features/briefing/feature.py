@@ -1,12 +1,26 @@
 """What this feature registers."""
 
-from bot.dispatch.feature import ButtonAction, Command, DocumentKind, Feature
-from bot.features.briefing import call, handlers
+from bot.dispatch.feature import (
+    ButtonAction,
+    Command,
+    DocumentKind,
+    Feature,
+    FormKind,
+    Needs,
+)
+from bot.features.briefing import call, front, handlers
 
 FEATURE = Feature(
     name="briefing",
     commands=(
         Command(phrase="briefing", handle=handlers.show, help="briefing.help", for_former=True),
+        Command(
+            phrase="briefing edit",
+            handle=front.start,
+            help="briefing.help_edit",
+            needs=Needs.MANAGER,
+            reads=True,
+        ),
         Command(
             phrase="brief me",
             handle=call.show,
@@ -21,6 +35,16 @@ FEATURE = Feature(
         ButtonAction(name="briefing.call", handle=call.press_document),
         ButtonAction(name="briefing.close", handle=handlers.press_close, for_former=True),
     ),
+    forms=(
+        FormKind(
+            name=front.FORM,
+            open=front.open_form,
+            submit=front.submit,
+            label="briefing.front_title",
+        ),
+    ),
+    briefing=front.SECTIONS,
+    undo={front.CHANGED: front.undo},
     documents=(
         DocumentKind(name=handlers.KIND, render=handlers.render_document),
         DocumentKind(name=call.KIND, render=call.render_document),

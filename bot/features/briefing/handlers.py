@@ -19,6 +19,7 @@ from bot.core.views import (
     Text,
     View,
     actions,
+    escape,
     view,
 )
 from bot.dispatch.answers import Answer
@@ -177,5 +178,8 @@ def say_changes(changes: Changes) -> Sequence[Block]:
     blocks: list[Block] = []
     for key, passages in changes.passages.items():
         blocks.append(Heading(text=words(key)))
-        blocks += [Quote(text=passage) for passage in passages]
+        for passage in passages:
+            if passage.title:
+                blocks.append(Text(text=f"**{escape(passage.title)}**"))
+            blocks.append(Quote(text=passage.text))
     return blocks

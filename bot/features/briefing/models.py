@@ -1,11 +1,13 @@
-"""What a reader has seen of the briefing book."""
+"""What a reader has seen of the briefing book, and what a partner writes into it."""
 
 from datetime import datetime
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from bot.db.table import Table, moment, reference
+from bot.db.table import Table, id_column, moment, reference
 from bot.db.types import Json
+from bot.people.models import Audience
 
 
 class Visit(Table, table=True):
@@ -20,3 +22,22 @@ class Visit(Table, table=True):
     marks: dict[str, list[str]] = Field(default_factory=dict, sa_type=Json)
     before_at: datetime | None = moment(nullable=True)
     before: dict[str, list[str]] = Field(default_factory=dict, sa_type=Json)
+
+
+class Front(Audience, table=True):
+    """What one partner writes for the book's readers: `agreement`, a summary of it in their own
+    words; `links`, where things are kept, one a line, each a title and an address."""
+
+    __tablename__ = "briefing_fronts"
+    __table_args__ = (UniqueConstraint("partner_id"),)
+    as_of = ("changed_at",)
+
+    id: str = id_column()
+    alliance_id: str = reference("alliances.id")
+    partner_id: str = reference("partners.id", index=False)
+    member_id: str | None = Field(
+        default=None, foreign_key="members.id", ondelete="SET NULL", max_length=24
+    )
+    agreement: str = Field(default="", max_length=3000)
+    links: str = Field(default="", max_length=2000)
+    changed_at: datetime = moment()

@@ -26,7 +26,7 @@ from bot.dispatch.standings import say_standing
 from bot.dispatch.wordings import Wordings
 from bot.features.charter.clauses import CLAUSES, KIND, PRIVATE, get_body, get_title, make_subject
 from bot.people import committees
-from bot.people.models import Committee
+from bot.people.models import Alliance, Committee
 from bot.people.viewer import Viewer
 from bot.statements import versions
 from bot.statements.models import Statement, Version
@@ -194,7 +194,8 @@ def render_conflict(session: Session, viewer: Viewer, committee_id: str | None) 
 
 
 def render_briefing(session: Session, viewer: Viewer, now: datetime) -> list[Block]:
-    """Every clause that counts for the viewer, body by body."""
+    """Every clause that counts for the viewer and how it stands, body by body."""
+    zone = session.get_one(Alliance, viewer.alliance_id).zone
     found = versions.get_subjects(session, viewer, KIND)
     blocks: list[Block] = []
     for committee in (None, *committees.get_committees(session, viewer)):
@@ -202,9 +203,11 @@ def render_briefing(session: Session, viewer: Viewer, now: datetime) -> list[Blo
         if own:
             blocks.append(Heading(text=words("charter.heading", body=get_body(committee))))
         for clause in own:
+            version = found[make_subject(committee, clause)]
             title = escape(get_title(clause))
+            standing = say_standing(session, version, zone=zone, now=now)
             blocks.append(Text(text=f"**{title}**"))
-            blocks.append(Quote(text=found[make_subject(committee, clause)].text))
+            blocks += [Quote(text=version.text), Note(text=standing)]
     return blocks
 
 

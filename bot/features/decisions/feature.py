@@ -29,6 +29,7 @@ from bot.features.decisions import (
     announcing,
     answering,
     asking,
+    briefing,
     capturing,
     chasing,
     exporting,
@@ -286,6 +287,7 @@ FEATURE = Feature(
             schema=moving.SCHEMA,
         ),
     ),
+    steps=briefing.STEPS,
     undo={
         "decisions.bar_set": switches.undo_bar,
         "decisions.pin_set": pins.undo_pin,

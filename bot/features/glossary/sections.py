@@ -23,6 +23,9 @@ from bot.statements import record
 SHOWN = 5
 MOST_IN_BOOK = 1000
 
+FOR_NEWCOMERS, AMONG = 10, 200
+"""Terms in one note, of so many that are looked through."""
+
 
 def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
     """How the common language stands, and what is contested."""
@@ -112,14 +115,20 @@ def render_briefing(session: Session, viewer: Viewer, now: datetime) -> Sequence
 
 
 def render_step(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:
-    """For newcomers: the words that mislead, and those that are agreed."""
-    contested = terms.get_all(session, viewer, status=TermStatus.CONTESTED, most=SHOWN)
-    agreed = terms.get_all(session, viewer, status=TermStatus.AGREED, most=SHOWN)
-    shown = [e for e in contested if e.term.audience_kind == AudienceKind.ALLIANCE] + agreed
+    """For newcomers: the words that mislead, then those that are agreed; of each first those that
+    their own side has a meaning of its own for."""
+    contested = terms.get_all(session, viewer, status=TermStatus.CONTESTED, most=AMONG)
+    agreed = terms.get_all(session, viewer, status=TermStatus.AGREED, most=AMONG)
+    shared = [e for e in contested if e.term.audience_kind == AudienceKind.ALLIANCE]
+    shown = [*_put_own_first(shared, viewer), *_put_own_first(agreed, viewer)][:FOR_NEWCOMERS]
     if not shown:
         return ()
     items = tuple((entry.term.name[:100], say_meaning(entry)[:400]) for entry in shown)
     return (Text(text=say("term.step")), Fields(items=items))
+
+
+def _put_own_first(found: Sequence[Entry], viewer: Viewer) -> list[Entry]:
+    return sorted(found, key=lambda e: all(m.partner_id != viewer.partner_id for m in e.meanings))
 
 
 def dump(session: Session, viewer: Viewer) -> Any:

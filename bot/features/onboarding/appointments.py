@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.db.bulk import bind_moment, sql
 from bot.dispatch.feature import RecurringJob, Registry
-from bot.features.onboarding import journeys, meeting
+from bot.features.onboarding import attendance, endings, journeys, one_to_one
 from bot.features.onboarding.asking import ensure_practice
 from bot.features.onboarding.tracks import TrackKind
 from bot.people.models import Partner
@@ -39,7 +39,9 @@ _ROLES = sql(
 
 
 def look(_registry: Registry, session: Session, now: datetime) -> bool:
-    """Begin the journeys of those who were given a seat or a role; whether more are left."""
+    """End what is over, and begin the journeys of those who were given a seat or a role; whether
+    more are left."""
+    is_more = attendance.forget_unlinked(session, now=now) | endings.end_over(session, now=now)
     partners = session.exec(
         select(Partner).where(col(Partner.joined_at).is_not(None), col(Partner.left_at).is_(None))
     ).all()
@@ -62,7 +64,7 @@ def look(_registry: Registry, session: Session, now: datetime) -> bool:
             now=now,
         )
         if not again:
-            meeting.ask_one_to_one(session, row.alliance_id, row.member_id, now=now)
+            one_to_one.ask_one_to_one(session, row.alliance_id, row.member_id, now=now)
     roles = session.execute(_ROLES, {"most": BATCH}).all()
     for row in roles:
         journeys.begin(
@@ -74,7 +76,7 @@ def look(_registry: Registry, session: Session, now: datetime) -> bool:
             cause=f"role:{row.id}",
             now=now,
         )
-    return BATCH in (len(seats), len(roles))
+    return is_more or BATCH in (len(seats), len(roles))
 
 
 LOOK = RecurringJob(name="onboarding_seats", every=timedelta(minutes=10), run=look)

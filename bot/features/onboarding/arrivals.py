@@ -5,8 +5,8 @@ manager's to decide about. Whoever no partner has placed yet waits. Bots are lef
 too (they have a track of their own), and a person's second account adds nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,31 +15,31 @@ from sqlmodel import Session, col, select
 
 from bot.core.events import Event, MemberJoined, MemberLeft
 from bot.core.ports import (
-    MembersProfile,
-    MembersQuery,
     Query,
     UserProfile,
     UserQuery,
 )
-from bot.db.bulk import bind_moment, dump_rows, rows_sql, sql
+from bot.db.bulk import bind_moment, dump_rows, read_moment, rows_sql, sql
 from bot.dispatch.answers import Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Due, Errand, Purged, Registry
-from bot.features.onboarding import journeys
-from bot.features.onboarding.models import Attendance, Journey, Looked
+from bot.features.onboarding import attendance, journeys
+from bot.features.onboarding.attendance import AGAIN
+from bot.features.onboarding.models import Attendance, Journey, JourneyState, Meeting
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import identity
-from bot.people.models import Account, Alliance, Channel, ChannelState, Workspace
+from bot.people.models import Account, Channel, ChannelState
 
 BULK = 8
 """So many joining one partner within an hour are a team that somebody brought in."""
 
 WITHIN = timedelta(hours=1)
-EVERY = timedelta(hours=24)
-AGAIN = timedelta(hours=1)
-"""How soon a platform that did not answer is asked once more."""
 
-CHANNELS, PROFILES, BATCH = 10, 20, 200
+LONG_AWAY = timedelta(days=60)
+"""Whoever was in no channel of the alliance for so long has missed something."""
+
+SETTLED = frozenset({JourneyState.DONE, JourneyState.BROUGHT, JourneyState.DECLINED})
+PROFILES, BATCH = 20, 200
 
 
 def hear(context: Context, event: Event) -> None:
@@ -48,9 +48,9 @@ def hear(context: Context, event: Event) -> None:
     if channel is None or channel.state != ChannelState.LINKED or getattr(event, "is_self", False):
         return
     if isinstance(event, MemberJoined):
-        note_joined(context.session, channel.id, [event.actor.user], now=context.now)
+        attendance.note_joined(context.session, channel.id, [event.actor.user], now=context.now)
     elif isinstance(event, MemberLeft):
-        note_left(context.session, channel, [event.actor.user])
+        attendance.note_left(context.session, channel, [event.actor.user], now=context.now)
 
 
 _WANTING = sql(
@@ -73,126 +73,6 @@ def hear_workspace(context: Context, event: Event) -> None:
         if member.partner_id == row.id:
             group = _Newcomers(row.alliance_id, {member.id: False})
             _begin(context.session, row.id, group, now=context.now)
-
-
-def note_joined(
-    session: Session,
-    channel_id: str,
-    people: Sequence[str],
-    *,
-    now: datetime,
-    was_before: bool = False,
-) -> int:
-    """Keep that these people (by the platform's ids) are in a channel; how many were not known."""
-    done = session.connection().execute(
-        sql(
-            "INSERT INTO onboarding_attendance (channel_id, person, since, was_before, is_checked) "
-            f"SELECT CAST(:channel AS varchar), v.person, :now, :before, false FROM "
-            f"{rows_sql(session, {'person': 'text'})} WHERE NOT EXISTS (SELECT 1 FROM "
-            "onboarding_attendance o WHERE o.channel_id = CAST(:channel AS varchar) "
-            "AND o.person = v.person) "
-            "ON CONFLICT (channel_id, person) DO NOTHING"
-        ),
-        {
-            "channel": channel_id,
-            "now": bind_moment(session, now),
-            "before": was_before,
-            "rows": dump_rows(session, ({"person": person} for person in people)),
-        },
-    )
-    return int(done.rowcount)
-
-
-def note_left(session: Session, channel: Channel, people: Sequence[str]) -> None:
-    """These people are in the channel no more; if it was their last one, their journey waits."""
-    rows = dump_rows(session, ({"person": person} for person in people))
-    session.connection().execute(
-        sql(
-            "DELETE FROM onboarding_attendance WHERE channel_id = :channel AND person IN "
-            f"(SELECT person FROM {rows_sql(session, {'person': 'text'})})"
-        ),
-        {"channel": channel.id, "rows": rows},
-    )
-    journeys.pause_absent(session, channel.alliance_id, channel.platform, rows)
-
-
-def compare(session: Session, channel: Channel, people: Sequence[str], *, now: datetime) -> None:
-    """Bring what is known of a channel in line with who is there."""
-    looked = session.get(Looked, channel.id)
-    is_first = looked is None or looked.compared_at is None
-    note_joined(session, channel.id, people, now=now, was_before=is_first)
-    gone = session.connection().execute(
-        sql(
-            "SELECT person FROM onboarding_attendance WHERE channel_id = :channel AND person NOT IN"
-            f" (SELECT person FROM {rows_sql(session, {'person': 'text'})})"
-        ),
-        {
-            "channel": channel.id,
-            "rows": dump_rows(session, ({"person": person} for person in people)),
-        },
-    )
-    left = [row.person for row in gone]
-    if left:
-        note_left(session, channel, left)
-    looked = looked or Looked(channel_id=channel.id, asked_at=now)
-    looked.compared_at = now
-    session.add(looked)
-    session.flush()
-
-
-def _ask_members(
-    _registry: Registry, session: Session, now: datetime
-) -> Sequence[tuple[str, Query]]:
-    """The channels whose turn it is."""
-    rows = session.exec(
-        select(Channel, Workspace.external_id)
-        .join(Workspace, col(Workspace.id) == col(Channel.workspace_id))
-        .join(Alliance, col(Alliance.id) == col(Channel.alliance_id))
-        .outerjoin(Looked, col(Looked.channel_id) == col(Channel.id))
-        .where(
-            col(Channel.state) == ChannelState.LINKED,
-            col(Workspace.removed_at).is_(None),
-            col(Alliance.ended_at).is_(None),
-            col(Looked.asked_at).is_(None)
-            | (
-                (col(Looked.asked_at) <= now - AGAIN)
-                & (
-                    col(Looked.compared_at).is_(None)
-                    | (col(Looked.compared_at) <= now - EVERY + AGAIN)
-                )
-            ),
-        )
-        .limit(CHANNELS)
-    ).all()
-    for channel, _ in rows:
-        looked = session.get(Looked, channel.id) or Looked(channel_id=channel.id, asked_at=now)
-        looked.asked_at = now
-        session.add(looked)
-    session.flush()
-    return [
-        (channel.platform, MembersQuery(workspace=workspace, channel=channel.external_id))
-        for channel, workspace in rows
-    ]
-
-
-def _store_members(
-    _registry: Registry,
-    session: Session,
-    asked: Sequence[tuple[str, Query]],
-    found: Found,
-    now: datetime,
-) -> bool:
-    for (platform, query), profile in zip(asked, found, strict=True):
-        if not isinstance(profile, MembersProfile) or not isinstance(query, MembersQuery):
-            continue
-        channel = session.exec(
-            select(Channel).where(
-                col(Channel.platform) == platform, col(Channel.external_id) == query.channel
-            )
-        ).first()
-        if channel is not None and channel.state == ChannelState.LINKED and profile.users:
-            compare(session, channel, profile.users, now=now)
-    return len(asked) == CHANNELS
 
 
 _STRANGERS = sql(
@@ -251,13 +131,18 @@ class _Newcomers:
     alliance_id: str
     members: dict[str, bool]
     """Each with whether they were there before."""
+    moved: set[str] = field(default_factory=set)
+    """Those who were another side's newcomers once."""
 
 
 _OPEN = sql(
     """
     SELECT p.channel_id, p.person, p.was_before, c.alliance_id, a.id AS account_id, a.is_bot,
            m.id AS member_id, m.partner_id, m.left_at, j.state,
-           EXISTS (SELECT 1 FROM roles r WHERE r.member_id = m.id AND r.until IS NULL) AS has_role
+           j.away_since,
+           EXISTS (SELECT 1 FROM roles r WHERE r.member_id = m.id AND r.until IS NULL) AS has_role,
+           EXISTS (SELECT 1 FROM onboarding_journeys o WHERE o.member_id = m.id
+                   AND o.cause LIKE 'join#%') AS was_elsewhere
     FROM onboarding_attendance p
     JOIN channels c ON c.id = p.channel_id AND c.state = 'linked'
     JOIN alliances l ON l.id = c.alliance_id AND l.ended_at IS NULL
@@ -275,7 +160,7 @@ def examine(_registry: Registry, session: Session, now: datetime) -> int:
     """Let journeys begin, or go on, for people who came; how many were looked at."""
     rows = session.execute(_OPEN, {"most": BATCH}).all()
     new: dict[str, _Newcomers] = {}
-    back: list[str] = []
+    back: dict[str, Any] = {}
     done: list[dict[str, str]] = []
     for row in rows:
         member_id, partner_id = row.member_id, row.partner_id
@@ -287,15 +172,36 @@ def examine(_registry: Registry, session: Session, now: datetime) -> int:
         if row.is_bot or (row.has_role and row.state is None):
             continue
         if row.state is not None:
-            back.append(member_id)
+            back[member_id] = row
             continue
         group = new.setdefault(partner_id, _Newcomers(row.alliance_id, {}))
         group.members[member_id] = group.members.get(member_id, True) and bool(row.was_before)
+        if row.was_elsewhere:
+            group.moved.add(member_id)
     _check(session, done)
-    journeys.resume(session, back, now=now)
+    _take_back(session, back, now=now)
     for partner_id, group in new.items():
         _begin(session, partner_id, group, now=now)
     return len(rows)
+
+
+def _take_back(session: Session, back: Mapping[str, Any], *, now: datetime) -> None:
+    """Who is back goes on where they stopped; who was through, and away for long, catches up."""
+    for member_id, row in back.items():
+        away_since = read_moment(row.away_since)
+        if row.state not in SETTLED or away_since is None or away_since > now - LONG_AWAY:
+            continue
+        journeys.begin(
+            session,
+            row.alliance_id,
+            row.partner_id,
+            [member_id],
+            kind=TrackKind.BACK,
+            cause=f"back:{now.date()}",
+            edition=journeys.next_edition(session, member_id),
+            now=now,
+        )
+    journeys.resume(session, list(back))
 
 
 def _ensure(session: Session, row: Any, *, now: datetime) -> tuple[str, str | None]:
@@ -331,6 +237,7 @@ def _begin(session: Session, partner_id: str, group: _Newcomers, *, now: datetim
             kind=TrackKind.MEMBER,
             cause="join",
             is_asked=is_bulk or was_before,
+            edition=journeys.next_edition(session, member) if member in group.moved else 0,
             now=now,
         )
 
@@ -357,11 +264,13 @@ def purge(session: Session, purged: Purged) -> None:
         )
     )
     session.execute(delete(Journey).where(col(Journey.member_id).in_(purged.members)))
+    session.execute(
+        delete(Meeting).where(
+            col(Meeting.member_id).in_(purged.members) | col(Meeting.other_id).in_(purged.members)
+        )
+    )
 
 
-MEMBERS = Errand(
-    name="onboarding_members", every=timedelta(hours=1), ask=_ask_members, store=_store_members
-)
 PROFILES_ERRAND = Errand(
     name="onboarding_profiles",
     every=timedelta(minutes=5),

@@ -16,10 +16,17 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, RecurringJob, Registry
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import journeys
+from bot.features.onboarding import journeys, showing
 from bot.features.onboarding.models import Journey, JourneyState, Practice
+from bot.features.onboarding.tracks import (
+    QUESTION,
+    TrackKind,
+    get_starter,
+    get_track,
+    read_steps,
+)
 from bot.people import history
-from bot.people.models import Alliance, Change, Member, Partner, Role
+from bot.people.models import Alliance, Change, Member, Partner
 from bot.schedules import reminders
 
 TOPIC = "onboarding_ask"
@@ -104,16 +111,7 @@ def _is_to_be_asked(asked_at: datetime | None, came_at: datetime, *, now: dateti
 
 
 def _ask(session: Session, partner: Partner, *, now: datetime) -> None:
-    managers = session.exec(
-        select(Role.member_id)
-        .join(Member, col(Member.id) == col(Role.member_id))
-        .where(
-            col(Role.partner_id) == partner.id,
-            col(Role.until).is_(None),
-            col(Member.left_at).is_(None),
-        )
-    ).all()
-    for member_id in dict.fromkeys(managers):
+    for member_id in showing.get_manager_ids(session, partner.id):
         address = get_member_address(session, member_id)
         if address is None:
             continue
@@ -138,10 +136,19 @@ def render_topic(
     waiting = get_waiting(session, partner.id) if partner else ()
     if partner is None or not waiting:
         return Skip("nobody waits")
-    return render_question(partner, waiting)
+    return render_question(session, partner, waiting)
 
 
-def render_question(partner: Partner, waiting: Sequence[Member]) -> View:
+def _say_notes(session: Session, partner: Partner) -> str:
+    """How many notes the partner's newcomers get, over how long."""
+    track = get_track(session, partner.id, TrackKind.MEMBER)
+    steps = read_steps(track) if track else get_starter(TrackKind.MEMBER)
+    notes = [step for step in steps if step.name != QUESTION]
+    days = words("onboarding.ask_days", count=max(step.day for step in notes) + 1)
+    return words("onboarding.ask_notes", count=len(notes), days=days)
+
+
+def render_question(session: Session, partner: Partner, waiting: Sequence[Member]) -> View:
     """Who is new, and the three answers."""
     names = ", ".join(member.name for member in waiting[:12])
     more = len(waiting) - 12
@@ -152,6 +159,7 @@ def render_question(partner: Partner, waiting: Sequence[Member]) -> View:
                 "onboarding.ask",
                 count=len(waiting),
                 partner=partner.name,
+                notes=_say_notes(session, partner),
                 names=names if more <= 0 else words("onboarding.ask_more", names=names, count=more),
             )
         ),
@@ -202,7 +210,8 @@ def _accept(context: Context, partner_id: str, members: Sequence[str] | None) ->
     left = get_waiting(context.session, partner_id)
     if not left:
         return Answer(view=View(blocks=said))
-    question = render_question(context.session.get_one(Partner, partner_id), left)
+    partner = context.session.get_one(Partner, partner_id)
+    question = render_question(context.session, partner, left)
     return Answer(view=View(blocks=(*said, *question.blocks)))
 
 

@@ -17,6 +17,25 @@ def find_counterpart(session: Session, viewer: Viewer, *, now: datetime) -> Memb
     return beside or _manager(session, viewer)
 
 
+def does_the_same(session: Session, one: str, other: str, *, now: datetime) -> bool:
+    """Whether two people sit on one committee, or both look after the alliance for their side."""
+    seats = [
+        select(Seat.committee_id).where(
+            col(Seat.member_id) == member_id,
+            col(Seat.since) <= now,
+            col(Seat.until).is_(None) | (col(Seat.until) > now),
+        )
+        for member_id in (one, other)
+    ]
+    together = select(Committee.id).where(*(col(Committee.id).in_(each) for each in seats))
+    if session.exec(together.limit(1)).first() is not None:
+        return True
+    managing = select(Role.member_id).where(
+        col(Role.member_id).in_([one, other]), col(Role.until).is_(None)
+    )
+    return {one, other} <= set(session.exec(managing))
+
+
 def _beside(session: Session, viewer: Viewer, *, now: datetime) -> Member | None:
     mine = select(Seat.committee_id).where(
         col(Seat.member_id) == viewer.member_id,

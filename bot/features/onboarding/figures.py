@@ -22,7 +22,8 @@ BENCHMARK = 70
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One partner's placed members, and how many of them are through."""
+    """One partner's placed members, and how many of them are through with the notes for members,
+    or for managers, and marked as read what asks for it."""
 
     partner_id: str
     members: int
@@ -36,11 +37,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One person and where they are."""
+    """One person and where they are on one track; without a journey, that they are on none."""
 
     member_id: str
     name: str
     journey_id: str | None = None
+    kind: str | None = None
     state: JourneyState | None = None
     is_stuck: bool = False
 
@@ -48,8 +50,9 @@ class Standing:
 _SHARES = sql(
     """
     SELECT m.partner_id, count(*) AS members, sum(CASE WHEN EXISTS (SELECT 1
-      FROM onboarding_journeys j WHERE j.member_id = m.id AND j.state = 'done') THEN 1 ELSE 0 END)
-      AS done
+      FROM onboarding_journeys j JOIN onboarding_tracks t ON t.id = j.track_id
+      WHERE j.member_id = m.id AND j.state = 'done' AND t.partner_id = m.partner_id
+      AND t.kind IN ('member', 'manager')) THEN 1 ELSE 0 END) AS done
     FROM members m WHERE m.alliance_id = :alliance AND m.left_at IS NULL
     AND m.partner_id IS NOT NULL GROUP BY m.partner_id
     """
@@ -79,11 +82,12 @@ def hides_persons(session: Session, alliance_id: str) -> bool:
 
 _STANDINGS = sql(
     """
-    SELECT m.id AS member_id, m.name, j.id AS journey_id, j.state,
+    SELECT m.id AS member_id, m.name, j.id AS journey_id, j.kind, j.state,
            (SELECT min(s.sent_at) FROM onboarding_steps s WHERE s.journey_id = j.id
             AND s.state = 'sent' AND s.reacted_at IS NULL
             AND (j.reacted_at IS NULL OR s.sent_at > j.reacted_at)) AS unanswered
-    FROM members m LEFT JOIN onboarding_journeys j ON j.member_id = m.id
+    FROM members m LEFT JOIN (onboarding_journeys j JOIN onboarding_tracks t
+      ON t.id = j.track_id) ON j.member_id = m.id AND t.partner_id = m.partner_id
     WHERE m.partner_id = :partner AND m.left_at IS NULL
     ORDER BY m.name, m.id, j.created_at DESC, j.id DESC
     """
@@ -91,28 +95,38 @@ _STANDINGS = sql(
 
 
 def get_standings(session: Session, partner_id: str, *, now: datetime) -> Sequence[Standing]:
-    """A partner's people with their newest journey: those who need somebody first."""
-    newest: dict[str, Any] = {}
+    """A partner's people, once for each track they are on: those who need somebody first. What is
+    over without an end tells of somebody who is on nothing else."""
+    newest: dict[str, list[Any]] = {}
     for row in session.execute(_STANDINGS, {"partner": partner_id}):
-        newest.setdefault(row.member_id, row)
-    stuck = _find_stuck(session, newest.values(), now=now)
+        rows = newest.setdefault(row.member_id, [])
+        if not rows or row.state != JourneyState.ENDED:
+            rows.append(row)
+    shown = [row for rows in newest.values() for row in _leave_out_ended(rows)]
+    stuck = _find_stuck(session, shown, now=now)
     standings = [
         Standing(
             member_id=row.member_id,
             name=row.name,
             journey_id=row.journey_id,
+            kind=row.kind,
             state=JourneyState(row.state) if row.state else None,
-            is_stuck=row.member_id in stuck,
+            is_stuck=row.journey_id in stuck,
         )
-        for row in newest.values()
+        for row in shown
     ]
     return sorted(standings, key=_order)
+
+
+def _leave_out_ended(rows: Sequence[Any]) -> Sequence[Any]:
+    return [row for row in rows if row.state != JourneyState.ENDED] or rows
 
 
 def _order(standing: Standing) -> tuple[int, str]:
     urgency = {
         JourneyState.UNREACHABLE: 0,
         JourneyState.ASKED: 2,
+        JourneyState.BROUGHT: 3,
         JourneyState.ACTIVE: 3,
         JourneyState.LEFT: 4,
         JourneyState.STOPPED: 4,
@@ -123,27 +137,28 @@ def _order(standing: Standing) -> tuple[int, str]:
 
 
 def _find_stuck(session: Session, rows: Iterable[Any], *, now: datetime) -> set[str]:
-    """Who is under way, with no reaction in five working days since what they last did or first
-    got."""
+    """The journeys that are under way, with no reaction in five working days since what their
+    person last did or first got."""
     latest = now - timedelta(days=STUCK_AFTER)
     waiting = {
-        row.member_id: since
+        row.journey_id: (row.member_id, since)
         for row in rows
         if row.state == JourneyState.ACTIVE
         and (since := read_moment(row.unanswered)) is not None
         and since <= latest
     }
-    hours = get_hours_of(session, set(waiting))
+    hours = get_hours_of(session, {member for member, _ in waiting.values()})
     return {
-        member
-        for member, since in waiting.items()
+        journey
+        for journey, (member, since) in waiting.items()
         if count_working_days(since, now, hours[member]) >= STUCK_AFTER
     }
 
 
 _TIMES = sql(
     "SELECT j.begun_at, j.ended_at FROM onboarding_journeys j JOIN members m ON m.id = j.member_id "
-    "WHERE m.partner_id = :partner AND j.state = 'done' AND j.ended_at IS NOT NULL "
+    "WHERE m.partner_id = :partner AND j.state = 'done' AND j.kind = 'member' "
+    "AND j.ended_at IS NOT NULL "
     "ORDER BY j.ended_at DESC LIMIT 200"
 )
 

@@ -1,4 +1,4 @@
-"""Journeys: beginning, holding, resuming and ending them. Set-based SQL."""
+"""Journeys: beginning, holding, resuming and reading them. Set-based SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from bot.core.ids import new_id
 from bot.db.bulk import bind_moment, dump_rows, rows_sql, sql
-from bot.features.onboarding.models import Given, Journey, JourneyState
+from bot.features.onboarding.models import Given, Journey, JourneyState, Track
 from bot.features.onboarding.tracks import TrackKind, ensure_track
+from bot.people.models import Member
 
 
 def begin(
@@ -116,7 +117,9 @@ def _decide(
     return int(done.rowcount)
 
 
-def pause_absent(session: Session, alliance_id: str, platform: str, rows: str) -> None:
+def pause_absent(
+    session: Session, alliance_id: str, platform: str, rows: str, *, now: datetime
+) -> None:
     """Of these people (`rows` of `person`), whoever is in no linked channel of the alliance any
     more: their journey waits until they come back; one not begun is forgotten."""
     run = session.connection().execute
@@ -147,15 +150,19 @@ def pause_absent(session: Session, alliance_id: str, platform: str, rows: str) -
     )
     absent = sorted(members - {row.member_id for row in still})
     # By member, not by alliance: SQLite would walk through everybody in it otherwise.
-    among = (
-        "cause = 'join' AND alliance_id || '' = :alliance "
-        f"AND member_id IN (SELECT member FROM {source})"
-    )
+    among = f"alliance_id || '' = :alliance AND member_id IN (SELECT member FROM {source})"
     values = {
         "alliance": alliance_id,
         "rows": dump_rows(session, ({"member": member} for member in absent)),
     }
     run(sql(f"DELETE FROM onboarding_journeys WHERE state = 'asked' AND {among}"), values)
+    run(
+        sql(
+            "UPDATE onboarding_journeys SET away_since = :now "
+            f"WHERE cause = 'join' AND away_since IS NULL AND {among}"
+        ),
+        {**values, "now": bind_moment(session, now)},
+    )
     run(
         sql(
             "UPDATE onboarding_journeys SET state = 'left', next_at = NULL, is_open = false "
@@ -165,24 +172,37 @@ def pause_absent(session: Session, alliance_id: str, platform: str, rows: str) -
     )
 
 
-def resume(session: Session, members: Sequence[str], *, now: datetime) -> None:
+def resume(session: Session, members: Sequence[str]) -> None:
     """Who came back goes on where they stopped."""
     if members:
+        among = f"(SELECT member FROM {rows_sql(session, {'member': 'text'})})"
+        values = {"rows": dump_rows(session, ({"member": member} for member in members))}
+        session.connection().execute(
+            sql(
+                "UPDATE onboarding_journeys SET away_since = NULL "
+                f"WHERE away_since IS NOT NULL AND member_id IN {among}"
+            ),
+            values,
+        )
         session.connection().execute(
             sql(
                 "UPDATE onboarding_journeys SET state = 'active', is_open = true "
-                "WHERE state = 'left' AND cause = 'join' AND member_id IN "
-                f"(SELECT member FROM {rows_sql(session, {'member': 'text'})})"
+                f"WHERE state = 'left' AND member_id IN {among}"
             ),
-            {"rows": dump_rows(session, ({"member": member} for member in members))},
+            values,
         )
 
 
 def get_journeys(session: Session, member_id: str) -> Sequence[Journey]:
-    """A member's journeys, newest first."""
+    """A member's journeys along tracks of the side they belong to now, newest first."""
     return session.exec(
         select(Journey)
-        .where(col(Journey.member_id) == member_id)
+        .join(Track, col(Track.id) == col(Journey.track_id))
+        .join(Member, col(Member.id) == col(Journey.member_id))
+        .where(
+            col(Journey.member_id) == member_id,
+            col(Track.partner_id) == col(Member.partner_id),
+        )
         .order_by(col(Journey.created_at).desc(), col(Journey.id).desc())
     ).all()
 
@@ -201,7 +221,7 @@ def restart(session: Session, journey: Journey, *, now: datetime) -> Journey:
     edition = next_edition(session, journey.member_id)
     old = journey.cause
     if journey.state != JourneyState.DONE:
-        journey.state = JourneyState.STOPPED
+        journey.state = JourneyState.ENDED
     journey.is_open, journey.next_at = False, None
     journey.cause = f"{old.split('#')[0]}#{journey.edition}"
     session.add(journey)

@@ -13,9 +13,9 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import asking, figures, journeys, newcomer, planning
+from bot.features.onboarding import asking, figures, giving, journeys, own, planning
 from bot.features.onboarding.models import Journey, JourneyState, StepState
-from bot.features.onboarding.overview import find_person, render_person
+from bot.features.onboarding.overview import NUDGED, find_person, render_person
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import channels, history, identity, optouts, roles
 from bot.people.models import Change, Member, Partner
@@ -28,7 +28,7 @@ def onboard(context: Context, event: CommandInvoked, arguments: Arguments) -> Re
     """`onboard @user` for managers; without a name, one's own next note."""
     users = arguments.of_kind(TokenKind.PERSON)
     if not users:
-        return newcomer.show_own(context)
+        return own.show_own(context)
     context.require(Needs.MANAGER)
     unknown = [user for user in users if _find_member(context, user) is None]
     if unknown:
@@ -69,11 +69,19 @@ def _onboard_all(context: Context, users: list[str]) -> Answer:
         if member.partner_id is None:
             raise Conflict("onboarding.place_first", person=member.name)
         roles.check_own(context.viewer, member)
+        _check_wanted(context, member, TrackKind.MEMBER)
     begun = [member for member in members if _begin(context, member)]
     if not begun:
         raise Conflict("onboarding.under_way", person=", ".join(m.name for m in members))
     names = ", ".join(member.name for member in begun)
     return Answer(view=view(Text(text=say("onboarding.begun", person=names))))
+
+
+def _check_wanted(context: Context, member: Member, kind: str) -> None:
+    """Raise Conflict if somebody stopped these notes themselves: only they take that back."""
+    found = journeys.get_journeys(context.session, member.id)
+    if any(each.state == JourneyState.STOPPED and each.kind == kind for each in found):
+        raise Conflict("onboarding.stopped_themselves", person=member.name)
 
 
 def _begin(context: Context, member: Member) -> bool:
@@ -89,18 +97,43 @@ def _begin(context: Context, member: Member) -> bool:
             cause="join",
             now=context.now,
         )
-        _record(context, "onboarding.begun", member.id)
+        _record_begun(context, member)
         return True
     journey = found[0]
     if journey.state in {JourneyState.ACTIVE, JourneyState.UNREACHABLE}:
         return False
-    if journey.state == JourneyState.DONE:
-        journey = journeys.restart(context.session, journey, now=context.now)
-    else:
-        journey.state, journey.begun_at = JourneyState.ACTIVE, context.now
-        planning.reopen(context.session, journey)
-    _record(context, "onboarding.begun", member.id)
+    if journey.state in own.OVER:
+        journeys.restart(context.session, journey, now=context.now)
+        _record_begun(context, member, replaced=journey)
+        return True
+    journey.state, journey.begun_at = JourneyState.ACTIVE, context.now
+    planning.reopen(context.session, journey)
+    _record_begun(context, member, begun=journey)
     return True
+
+
+def _record_begun(
+    context: Context,
+    member: Member,
+    *,
+    begun: Journey | None = None,
+    replaced: Journey | None = None,
+    state: str = "",
+) -> None:
+    """What began, by default the newest; and what it took the place of, with how that stood."""
+    begun = begun or journeys.get_journeys(context.session, member.id)[0]
+    before: dict[str, object] = {}
+    if replaced is not None:
+        before = {"journey": replaced.id, "state": state or replaced.state}
+    history.record(
+        context.session,
+        context.viewer,
+        "onboarding.begun",
+        member.id,
+        now=context.now,
+        before=before,
+        after={"journey": begun.id},
+    )
 
 
 def _record(context: Context, action: str, member_id: str) -> None:
@@ -108,24 +141,42 @@ def _record(context: Context, action: str, member_id: str) -> None:
 
 
 def undo_begun(context: Context, change: Change) -> Answer:
-    """Stop what was just begun; what went out already stays."""
+    """Stop what was just begun, and go on with what it took the place of; what went out already
+    stays."""
     member = context.session.get_one(Member, change.subject_id)
     roles.check_own(context.viewer, member)
-    for journey in journeys.get_journeys(context.session, member.id):
-        if journey.state == JourneyState.ACTIVE:
-            journey.state, journey.is_open, journey.next_at = JourneyState.STOPPED, False, None
-            context.session.add(journey)
+    found = {each.id: each for each in journeys.get_journeys(context.session, member.id)}
+    begun = found.get(str(change.after.get("journey")))
+    former = found.get(str(change.before.get("journey")))
+    if begun is None or begun.state not in {JourneyState.ACTIVE, JourneyState.UNREACHABLE}:
+        raise Conflict("undo.changed_since")
+    begun.state, begun.is_open, begun.next_at = JourneyState.DECLINED, False, None
+    context.session.add(begun)
+    if former is not None:
+        _go_on_with(context, former, begun, state=str(change.before.get("state")))
     return Answer(view=view(Text(text=say("onboarding.begun_undone", person=member.name))))
+
+
+def _go_on_with(context: Context, former: Journey, begun: Journey, *, state: str) -> None:
+    cause, begun.cause = begun.cause, f"{begun.cause}#{begun.edition}"
+    begun.state = JourneyState.ENDED
+    context.session.flush()
+    former.cause, former.state = cause, state
+    former.is_open = state == JourneyState.ACTIVE
+    context.session.add(former)
+    context.session.flush()
 
 
 def press_restart(context: Context, event: ButtonPressed) -> Answer:
     """From the beginning, with the newest track."""
     member, journey = find_person(context, event.value)
+    _check_wanted(context, member, journey.kind if journey else TrackKind.MEMBER)
     if journey is None:
         _begin(context, member)
     else:
-        journeys.restart(context.session, journey, now=context.now)
-        _record(context, "onboarding.begun", member.id)
+        state = journey.state
+        begun = journeys.restart(context.session, journey, now=context.now)
+        _record_begun(context, member, begun=begun, replaced=journey, state=state)
     return Answer(view=view(Text(text=say("onboarding.begun", person=member.name))))
 
 
@@ -136,15 +187,15 @@ def press_skip_for(context: Context, event: ButtonPressed) -> Answer:
         raise Conflict("onboarding.nothing_to_skip", person=member.name)
     if journey.next_at is None:
         raise Conflict("onboarding.on_its_way", person=member.name)
-    newcomer.take(context.session, journey, journey.step, StepState.SKIPPED, now=context.now)
+    giving.take(context.session, journey, journey.step, StepState.LEFT_OUT, now=context.now)
     planning.reopen(context.session, journey)
-    return Answer(view=render_person(context, member, journey))
+    return Answer(view=render_person(context, member))
 
 
 def press_nudge(context: Context, event: ButtonPressed) -> Answer:
     """A kind word to somebody who has not reacted; to whom nothing arrived, another try."""
     member, journey = find_person(context, event.value)
-    if journey is None or journey.state not in {JourneyState.ACTIVE, JourneyState.UNREACHABLE}:
+    if journey is None or journey.state not in NUDGED:
         raise Conflict("onboarding.nothing_to_skip", person=member.name)
     if journey.told_at is not None and journey.told_at > context.now - BETWEEN_NUDGES:
         raise Conflict("onboarding.nudged_already", person=member.name)
@@ -180,7 +231,7 @@ def _nudge(context: Context, member: Member, journey: Journey) -> None:
                 style="primary",
             )
         ),
-        Note(text=say("onboarding.nudge_why")),
+        Note(text=say("onboarding.nudge_why", person=context.viewer.member_name)),
     )
     message = Deliver(
         to=address,

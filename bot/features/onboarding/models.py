@@ -16,7 +16,9 @@ _BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 class JourneyState(StrEnum):
     """Asked: their manager is asked first. Left: not in the alliance's channels at the moment.
-    Unreachable: direct messages do not arrive. Stopped: they (or `mute`) said so."""
+    Unreachable: direct messages do not arrive. Stopped: they said so themselves, and nobody else
+    begins it anew. Ended: it began anew, they belong to another side now, or the seat or role that
+    it was about is over. Brought: all came, and something of it asks to be read and was not."""
 
     ASKED = "asked"
     ACTIVE = "active"
@@ -24,6 +26,8 @@ class JourneyState(StrEnum):
     UNREACHABLE = "unreachable"
     STOPPED = "stopped"
     DECLINED = "declined"
+    ENDED = "ended"
+    BROUGHT = "brought"
     DONE = "done"
 
 
@@ -66,8 +70,9 @@ class Journey(Table, table=True):
 
     `step` comes next, at `next_at`; with neither, one is on its way, or `is_open` asks for the next
     to be worked out. `last_at`: when the person last got a step in any alliance; `held_until`: not
-    before that. `edition` tells a restart from what came before it. `told_at`: when another way was
-    taken for somebody unreachable, `told_in` the channel if it was one.
+    before that; `away_since`: when they left the alliance's last channel. `edition` tells a restart
+    from what came before it. `told_at`: when another way was taken for somebody unreachable,
+    `told_in` the channel if it was one.
     """
 
     __tablename__ = "onboarding_journeys"
@@ -112,6 +117,7 @@ class Journey(Table, table=True):
     next_at: datetime | None = moment(nullable=True)
     last_at: datetime | None = moment(nullable=True)
     held_until: datetime | None = moment(nullable=True)
+    away_since: datetime | None = moment(nullable=True)
     reacted_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)
     trouble: str | None = Field(default=None, max_length=80)
@@ -214,7 +220,6 @@ class Feedback(Table, table=True):
 class MeetingState(StrEnum):
     """Wanted by `member_id`; asked of `other_id`; agreed by both; or not."""
 
-    OFFERED = "offered"
     ASKED = "asked"
     PROPOSED = "proposed"
     AGREED = "agreed"
@@ -223,7 +228,8 @@ class MeetingState(StrEnum):
 
 class Meeting(Table, table=True):
     """Two people to be brought together: an introduction (`kind` is `counterpart`), or a
-    one-to-one with one's own alliance manager. `times` are ISO moments that were proposed."""
+    one-to-one with one's own alliance manager. `times` are ISO moments that were proposed;
+    `contact`, `other_contact`: how either wants to be reached by the other, in their own words."""
 
     __tablename__ = "onboarding_meetings"
     __table_args__ = (UniqueConstraint("kind", "member_id", "other_id"),)
@@ -236,5 +242,7 @@ class Meeting(Table, table=True):
     state: str = Field(max_length=10)
     times: list[str] = Field(default_factory=list, sa_type=Json)
     at: datetime | None = moment(nullable=True)
+    contact: str = Field(default="", max_length=120)
+    other_contact: str = Field(default="", max_length=120)
     created_at: datetime = moment()
     changed_at: datetime = moment()

@@ -25,17 +25,19 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
-from bot.dispatch.messages import get_keys, say, words
-from bot.features.onboarding import asking, figures, journeys, showing
+from bot.dispatch.messages import say, words
+from bot.features.onboarding import asking, figures, journeys, showing, tracks
 from bot.features.onboarding.figures import Standing
-from bot.features.onboarding.models import Feedback, Journey, JourneyState, StepState
-from bot.features.onboarding.tracks import TrackKind
+from bot.features.onboarding.models import Feedback, Journey, JourneyState, StepState, Track
+from bot.features.onboarding.tracks import TrackKind, read_steps, say_title
 from bot.people import alliances
 from bot.people.models import Member, Partner
 from bot.people.viewer import Viewer
 
 MOST_ROWS = 40
 MOST_REMARKS = 5
+NUDGED = frozenset({JourneyState.ACTIVE, JourneyState.UNREACHABLE, JourneyState.BROUGHT})
+"""Whom a kind word can help."""
 
 
 def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -76,7 +78,7 @@ def _own(context: Context, viewer: Viewer) -> tuple[Block, ...]:
     if not found:
         return (Text(text=say("onboarding.own_none")),)
     brought, of = showing.get_progress(context.session, found[0])
-    state = words(f"onboarding.state_{found[0].state}")
+    state = words(f"onboarding.mine_{found[0].state}")
     return (Text(text=say("onboarding.own", state=state, brought=brought, of=of)),)
 
 
@@ -99,8 +101,9 @@ def _shares(context: Context, viewer: Viewer) -> tuple[Block, ...]:
         rows.append((words("onboarding.days_label"), words("onboarding.days", count=days)))
     skipped = figures.get_most_skipped(context.session, viewer.partner_id or "")
     if skipped:
+        titles = tracks.get_titles(context.session, viewer.partner_id or "")
         names = ", ".join(
-            words("onboarding.skips", title=_title(name), count=number) for name, number in skipped
+            words("onboarding.skips", title=titles[name], count=number) for name, number in skipped
         )
         rows.append((words("onboarding.skipped_label"), names))
     return (
@@ -109,16 +112,12 @@ def _shares(context: Context, viewer: Viewer) -> tuple[Block, ...]:
     )
 
 
-def _title(name: str) -> str:
-    key = f"onboarding.title_{name}"
-    return words(key) if key in get_keys() else name
-
-
 def _waiting(context: Context, partner_id: str) -> tuple[Block, ...]:
     waiting = asking.get_waiting(context.session, partner_id)
     if not waiting:
         return ()
-    return asking.render_question(context.session.get_one(Partner, partner_id), waiting).blocks
+    partner = context.session.get_one(Partner, partner_id)
+    return asking.render_question(context.session, partner, waiting).blocks
 
 
 def _persons(context: Context, partner_id: str) -> tuple[Block, ...]:
@@ -134,12 +133,10 @@ def _persons(context: Context, partner_id: str) -> tuple[Block, ...]:
         columns=tuple(words(key) for key in columns),
         rows=_rows(context, standings[:MOST_ROWS]),
     )
+    people = {standing.member_id: standing.name for standing in standings}
     options = tuple(
-        Option(
-            value=f"{context.viewer.alliance_id}:{standing.member_id}",
-            label=standing.name[:75],
-        )
-        for standing in standings[:100]
+        Option(value=f"{context.viewer.alliance_id}:{member_id}", label=name[:75])
+        for member_id, name in list(people.items())[:100]
     )
     menu = actions(
         Menu(label=words("onboarding.choose_person"), action="onboarding.person", options=options)
@@ -163,13 +160,21 @@ def _rows(context: Context, standings: Sequence[Standing]) -> tuple[tuple[str, .
         brought, of = progress.get(standing.journey_id or "", (0, 0))
         rows.append(
             (
-                standing.name,
+                _say_name(standing),
                 _say_state(standing),
                 words("onboarding.of", brought=brought, of=of) if of else "",
                 upcoming.get(standing.journey_id or "", ""),
             )
         )
     return tuple(rows)
+
+
+def _say_name(standing: Standing) -> str:
+    """The name, with what the notes are about where that is not their joining."""
+    if standing.kind in {None, TrackKind.MEMBER}:
+        return standing.name
+    about = words(f"onboarding.short_{standing.kind}")
+    return words("onboarding.person_on", person=standing.name, about=about)
 
 
 def _say_state(standing: Standing) -> str:
@@ -222,8 +227,10 @@ def _doors(context: Context, viewer: Viewer) -> tuple[Block, ...]:
 
 
 def find_person(context: Context, value: str) -> tuple[Member, Journey | None]:
-    """The person that `ALLIANCE:MEMBER` names, of the manager's own partner. Raises NotFound."""
-    alliance_id, _, member_id = value.partition(":")
+    """The person that `ALLIANCE:MEMBER` names, of the manager's own partner, with their newest
+    journey, or the one that a third part names. Raises NotFound."""
+    alliance_id, _, rest = value.partition(":")
+    member_id, _, journey_id = rest.partition(":")
     context.enter(alliance_id)
     context.require(Needs.MANAGER)
     member = context.session.get(Member, member_id)
@@ -238,42 +245,54 @@ def find_person(context: Context, value: str) -> tuple[Member, Journey | None]:
     if figures.hides_persons(context.session, alliance_id):
         raise NotFound("onboarding.hidden")
     found = journeys.get_journeys(context.session, member.id)
-    return member, found[0] if found else None
+    if not journey_id:
+        return member, found[0] if found else None
+    journey = next((each for each in found if each.id == journey_id), None)
+    if journey is None:
+        raise NotFound("members.not_found")
+    return member, journey
 
 
 def press_person(context: Context, event: ButtonPressed) -> Answer:
     """Where one person is, and what can be done."""
-    member, journey = find_person(context, event.value)
-    return Answer(view=render_person(context, member, journey))
+    member, _ = find_person(context, event.value)
+    return Answer(view=render_person(context, member))
 
 
-def render_person(context: Context, member: Member, journey: Journey | None) -> View:
-    """One person's steps, with what their manager can do."""
-    value = f"{member.alliance_id}:{member.id}"
+def render_person(context: Context, member: Member) -> View:
+    """One person's notes on each track they are on, with what their manager can do about it."""
+    found = journeys.get_journeys(context.session, member.id)
+    current = [each for each in found if each.state != JourneyState.ENDED] or found[:1]
     blocks: list[Block] = [Heading(text=member.name)]
-    if journey is None:
-        blocks.append(Text(text=say("onboarding.person_none")))
-    else:
-        brought, of = showing.get_progress(context.session, journey)
-        state = words(f"onboarding.state_{journey.state}")
-        blocks.append(Text(text=say("onboarding.person_at", state=state, brought=brought, of=of)))
-        blocks += _history(context, journey)
-    row = actions(
-        _act("onboarding.nudge", "onboarding.nudge", value) if _can_nudge(journey) else None,
-        _act("onboarding.skip_for", "onboarding.skip_for", value)
-        if journey is not None and journey.state == JourneyState.ACTIVE
-        else None,
-        _act(
-            "onboarding.begin" if journey is None else "onboarding.restart",
-            "onboarding.restart",
-            value,
-        ),
+    if not current:
+        value = f"{member.alliance_id}:{member.id}"
+        begin = actions(_act("onboarding.begin", "onboarding.restart", value))
+        blocks += [Text(text=say("onboarding.person_none")), *((begin,) if begin else ())]
+    for journey in current:
+        blocks += _render_journey(context, journey)
+    return View(blocks=tuple(blocks))
+
+
+def _render_journey(context: Context, journey: Journey) -> Sequence[Block]:
+    value = f"{journey.alliance_id}:{journey.member_id}:{journey.id}"
+    brought, of = showing.get_progress(context.session, journey)
+    text = say(
+        "onboarding.person_at",
+        about=words(f"onboarding.kind_{journey.kind}"),
+        state=words(f"onboarding.state_{journey.state}"),
+        brought=brought,
+        of=of,
     )
-    return View(blocks=(*blocks, *((row,) if row else ())))
-
-
-def _can_nudge(journey: Journey | None) -> bool:
-    return journey is not None and journey.state in {JourneyState.ACTIVE, JourneyState.UNREACHABLE}
+    row = actions(
+        _act("onboarding.nudge", "onboarding.nudge", value) if journey.state in NUDGED else None,
+        _act("onboarding.skip_for", "onboarding.skip_for", value)
+        if journey.state == JourneyState.ACTIVE
+        else None,
+        _act("onboarding.restart", "onboarding.restart", value)
+        if journey.state != JourneyState.STOPPED
+        else None,
+    )
+    return (Text(text=text), *_history(context, journey), *((row,) if row else ()))
 
 
 def _act(label: str, action: str, value: str) -> Button:
@@ -281,12 +300,14 @@ def _act(label: str, action: str, value: str) -> Button:
 
 
 def _history(context: Context, journey: Journey) -> Sequence[Block]:
+    track = read_steps(context.session.get_one(Track, journey.track_id))
+    titles = {step.name: say_title(step) for step in track}
     rows = []
     for given in journeys.get_given(context.session, journey):
-        if given.state in {StepState.LEFT_OUT, StepState.PLANNED}:
+        if given.state in {StepState.LEFT_OUT, StepState.PLANNED} or given.step not in titles:
             continue
         when = say_moment(given.sent_at, context.zone) if given.sent_at else ""
-        rows.append((_title(given.step), words(f"onboarding.step_{given.state}"), when))
+        rows.append((titles[given.step], words(f"onboarding.step_{given.state}"), when))
     if not rows:
         return ()
     columns = ("onboarding.step", "onboarding.where", "onboarding.when")

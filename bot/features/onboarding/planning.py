@@ -1,6 +1,6 @@
 """Working out which step comes next for whom, and when: many people in one go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
@@ -8,23 +8,26 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from bot.db.bulk import dump_rows, read_moment, rows_sql, skip_locked, sql
+from bot.db.bulk import bind_moment, dump_rows, read_moment, rows_sql, skip_locked, sql
 from bot.dispatch.feature import Due, Registry
-from bot.features.onboarding.models import RECEIVED, Journey, JourneyState, Track
+from bot.features.onboarding.endings import IS_OVER
+from bot.features.onboarding.models import RECEIVED, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import Hours, plan_step
 from bot.features.onboarding.tracks import TrackStep, read_steps
 from bot.schedules.calendar import WorkingHours
 
 BATCH = 500
 
-_OPEN = """
+_OPEN = f"""
 SELECT j.id, j.alliance_id, j.member_id, j.track_id, j.edition, j.begun_at, j.last_at,
-       j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries
+       j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries,
+       {IS_OVER} AS is_over
 FROM onboarding_journeys j
+JOIN onboarding_tracks t ON t.id = j.track_id
 JOIN alliances l ON l.id = j.alliance_id AND l.ended_at IS NULL
 JOIN members m ON m.id = j.member_id AND m.left_at IS NULL
 LEFT JOIN partners p ON p.id = m.partner_id
-WHERE j.is_open AND j.state = 'active' AND p.left_at IS NULL ORDER BY j.id LIMIT :most {lock}
+WHERE j.is_open AND j.state = 'active' AND p.left_at IS NULL ORDER BY j.id LIMIT :most {{lock}}
 """
 
 _ACCOUNTS = """
@@ -39,7 +42,8 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
     """Plan the next step of journeys that wait for it; how many were looked at. Those of people who
     left wait on, and go on if they come back, or if an alliance's end is taken back."""
     lock = skip_locked(session).replace("UPDATE", "UPDATE OF j") if skip_locked(session) else ""
-    open_ = session.execute(sql(_OPEN.format(lock=lock)), {"most": BATCH}).all()
+    values = {"most": BATCH, "now": bind_moment(session, now)}
+    open_ = session.execute(sql(_OPEN.format(lock=lock)), values).all()
     if not open_:
         return 0
     addresses = _find_addresses(session, {row.member_id for row in open_})
@@ -54,15 +58,25 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
     for row in open_:
         address = addresses.get(row.member_id)
         lane = lanes[_lane_key(address)] if address else None
-        step = find_next(tracks[row.track_id], received.get((row.member_id, row.edition), set()))
+        steps, over = tracks[row.track_id], received.get((row.member_id, row.edition), {})
+        step = find_next(steps, over)
+        end = find_end(steps, over)
         planned.append(
-            _plan(row, step, lane=lane, zone=address and address.zone, last=last, now=now)
+            _plan(row, step, end, lane=lane, zone=address and address.zone, last=last, now=now)
         )
     _store(session, planned, now=now)
     return len(open_)
 
 
-def find_next(steps: Sequence[TrackStep], received: set[str]) -> TrackStep | None:
+def find_end(steps: Sequence[TrackStep], received: Mapping[str, str]) -> JourneyState:
+    """How a journey ends on which all that was to come did: through, once what asks to be read was
+    marked as read."""
+    read = {StepState.READ, StepState.LEFT_OUT}
+    is_read = all(received.get(step.name) in read for step in steps if step.acknowledge)
+    return JourneyState.DONE if is_read else JourneyState.BROUGHT
+
+
+def find_next(steps: Sequence[TrackStep], received: Container[str]) -> TrackStep | None:
     """The first step that was not received yet."""
     return next((step for step in steps if step.name not in received), None)
 
@@ -70,14 +84,17 @@ def find_next(steps: Sequence[TrackStep], received: set[str]) -> TrackStep | Non
 def _plan(
     row: Any,
     step: TrackStep | None,
+    end: JourneyState,
     *,
     lane: int | None,
     zone: str | None,
     last: Mapping[int, datetime],
     now: datetime,
 ) -> dict[str, Any]:
-    state = JourneyState.DONE if step is None else JourneyState.ACTIVE
+    state = end if step is None else JourneyState.ACTIVE
     next_at = None
+    if row.is_over:
+        step, state = None, JourneyState.ENDED
     if step is not None and lane is None:
         state = JourneyState.UNREACHABLE
     elif step is not None and lane is not None:
@@ -197,20 +214,21 @@ def _ensure_lanes(session: Session, addresses: Iterable[Any]) -> dict[str, int]:
     return {row.key: int(row.id) for row in found}
 
 
-def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], set[str]]:
+def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], dict[str, str]]:
+    """What each member got on each edition, with how it stands."""
     states = ", ".join(f"'{state.value}'" for state in RECEIVED)
     rows = session.execute(
         sql(
-            "SELECT s.member_id, s.edition, s.step FROM "
+            "SELECT s.member_id, s.edition, s.step, s.state FROM "
             f"{rows_sql(session, {'member': 'text'})} "
             "JOIN onboarding_steps s ON s.member_id = v.member "
             f"AND s.state IN ({states})"
         ),
         {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
     )
-    received: dict[tuple[str, int], set[str]] = {}
+    received: dict[tuple[str, int], dict[str, str]] = {}
     for row in rows:
-        received.setdefault((row.member_id, row.edition), set()).add(row.step)
+        received.setdefault((row.member_id, row.edition), {})[row.step] = row.state
     return received
 
 
@@ -240,7 +258,9 @@ def _store(session: Session, planned: Sequence[Mapping[str, Any]], *, now: datet
     session.connection().execute(
         sql(
             "UPDATE onboarding_journeys SET step = v.step, next_at = v.next_at, lane_id = v.lane, "
-            "state = v.state, ended_at = v.ended_at, trouble = v.trouble, is_open = false "
+            "state = v.state, ended_at = v.ended_at, trouble = v.trouble, is_open = false, "
+            "told_at = CASE WHEN v.state = 'unreachable' THEN NULL "
+            "ELSE onboarding_journeys.told_at END "
             f"FROM {rows_sql(session, columns)} WHERE onboarding_journeys.id = v.id "
             "AND onboarding_journeys.state = 'active'"
         ),

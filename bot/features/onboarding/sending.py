@@ -35,10 +35,12 @@ NOTHING = "nothing to say"
 NOT_NOW = "not now"
 MUTED = "muted"
 GONE = "no longer a member"
-AT_ONCE = frozenset({OUT_OF_HOURS, NOT_NOW, NOTHING, GONE})
+ELSEWHERE = "belongs to another side"
+AT_ONCE = frozenset({OUT_OF_HOURS, NOT_NOW, NOTHING, GONE, ELSEWHERE})
 
 UNTIL_NEXT_TRY = timedelta(days=1)
-"""Whatever else keeps a step back (Entente was removed there, for one) is not over in a second."""
+"""Whatever else keeps a step back (they want nothing unasked, Entente was removed there) is not
+over in a second."""
 
 _DUE = """
 SELECT j.id FROM onboarding_journeys j WHERE j.next_at <= :now AND j.state = 'active'
@@ -188,9 +190,8 @@ def _outcome(row: Any, away: Mapping[str, datetime]) -> dict[str, Any]:
         journey, trouble = JourneyState.UNREACHABLE, reason[:80]
     elif reason == NOTHING:
         state = StepState.LEFT_OUT
-    elif reason == MUTED:
-        held_until = away.get(row.member_id)
-        journey = JourneyState.ACTIVE if held_until else JourneyState.STOPPED
+    elif reason == MUTED and row.member_id in away:
+        held_until = away[row.member_id]
     elif reason not in AT_ONCE and finished_at is not None:
         held_until = finished_at + UNTIL_NEXT_TRY
     return {
@@ -236,7 +237,8 @@ def store_outcomes(session: Session, outcomes: Sequence[dict[str, Any]]) -> None
         sql(
             "UPDATE onboarding_journeys SET state = v.journey_state, trouble = v.trouble, "
             "held_until = coalesce(v.held_until, onboarding_journeys.held_until), "
-            "is_open = (v.journey_state = 'active') "
+            "is_open = (v.journey_state = 'active'), told_at = CASE WHEN v.journey_state = "
+            "'unreachable' THEN NULL ELSE onboarding_journeys.told_at END "
             f"FROM {source} WHERE onboarding_journeys.id = v.journey "
             "AND onboarding_journeys.state = 'active'"
         ),
@@ -247,7 +249,7 @@ def store_outcomes(session: Session, outcomes: Sequence[dict[str, Any]]) -> None
             "UPDATE onboarding_journeys SET last_at = v.sent_at, "
             "is_open = (onboarding_journeys.is_open OR onboarding_journeys.next_at IS NOT NULL), "
             f"next_at = NULL FROM {source} WHERE onboarding_journeys.lane_id = v.lane "
-            "AND v.sent_at IS NOT NULL"
+            "AND v.sent_at IS NOT NULL AND onboarding_journeys.state <> 'unreachable'"
         ),
         values,
     )

@@ -21,12 +21,13 @@ from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import sending
+from bot.features.onboarding import endings, sending
 from bot.features.onboarding.counterparts import find_counterpart
+from bot.features.onboarding.journeys import get_given
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import is_working
 from bot.features.onboarding.planning import get_hours
-from bot.features.onboarding.tracks import QUESTION, TrackKind, TrackStep, read_steps
+from bot.features.onboarding.tracks import QUESTION, TrackKind, TrackStep, read_steps, say_title
 from bot.people.models import Alliance, Committee, Member, MemberAccount, Partner, Role, Seat
 from bot.people.viewer import Viewer, get_viewers
 
@@ -44,6 +45,14 @@ def find_step(session: Session, journey: Journey, name: str) -> TrackStep | None
     """A step of the journey's own version of its track."""
     steps = read_steps(session.get_one(Track, journey.track_id))
     return next((step for step in steps if step.name == name), None)
+
+
+def find_unread(session: Session, journey: Journey) -> Given | None:
+    """The first note of a journey that asks to be read, and was not marked as read."""
+    asking = [s.name for s in read_steps(session.get_one(Track, journey.track_id)) if s.acknowledge]
+    given = {each.step: each for each in get_given(session, journey)}
+    unread = (given[name] for name in asking if name in given)
+    return next((g for g in unread if g.state in {StepState.SENT, StepState.SKIPPED}), None)
 
 
 def render_content(
@@ -99,6 +108,8 @@ def render_topic(
     step = find_step(session, journey, given.step)
     if viewer is None or viewer.is_former:
         return Skip(sending.GONE)
+    if not endings.is_own(session, journey, viewer.partner_id):
+        return Skip(sending.ELSEWHERE)
     if step is None:
         return Skip(sending.NOTHING)
     content = render_content(registry, session, viewer, step, now=now)
@@ -127,24 +138,15 @@ def render_welcome(
 ) -> View:
     """The first message: where she is, who her counterpart is, and one thing to read, if there is
     anything yet. It is never left out."""
-    alliance = session.get_one(Alliance, journey.alliance_id)
-    counterpart = find_counterpart(session, viewer, now=now)
     steps = read_steps(session.get_one(Track, journey.track_id))
     rest = sum(1 for each in steps if each.name not in {given.step, QUESTION})
-    blocks: list[Block] = [
-        Text(text=say("onboarding.welcome", person=viewer.member_name, alliance=alliance.name))
-    ]
-    if counterpart is not None:
-        partner = session.get_one(Partner, counterpart.partner_id)
-        blocks.append(
-            Text(text=say("onboarding.contact", person=counterpart.name, partner=partner.name))
-        )
+    blocks = _greet(session, viewer, now=now)
     if not content:
         first = Text(text=say("onboarding.nothing_to_read"))
         row = actions(_next(given), _stop(given))
         closing = (*((row,) if row else ()), *_close_welcome(session, journey))
         return View(blocks=(*blocks, first, *closing))
-    blocks.append(Text(text=say("onboarding.one_thing", title=step.title, count=rest)))
+    blocks.append(Text(text=say("onboarding.one_thing", title=say_title(step), count=rest)))
     buttons = (
         Button(
             label=words("onboarding.open"),
@@ -157,6 +159,42 @@ def render_welcome(
     )
     blocks += [Actions(items=buttons), *_close_welcome(session, journey)]
     return View(blocks=tuple(blocks))
+
+
+def _greet(session: Session, viewer: Viewer, *, now: datetime) -> list[Block]:
+    """Where she is, and who her contact at another partner is."""
+    alliance = session.get_one(Alliance, viewer.alliance_id)
+    counterpart = find_counterpart(session, viewer, now=now)
+    blocks: list[Block] = [
+        Text(text=say("onboarding.welcome", person=viewer.member_name, alliance=alliance.name))
+    ]
+    if counterpart is not None:
+        partner = session.get_one(Partner, counterpart.partner_id)
+        blocks.append(
+            Text(text=say("onboarding.contact", person=counterpart.name, partner=partner.name))
+        )
+    return blocks
+
+
+def render_opened_welcome(
+    session: Session,
+    journey: Journey,
+    given: Given,
+    viewer: Viewer,
+    content: Sequence[Block],
+    *,
+    now: datetime,
+) -> View:
+    """The first message with what there is to read in it, for somebody who asked for it."""
+    row = actions(_next(given), _later(given), _stop(given))
+    return View(
+        blocks=(
+            *_greet(session, viewer, now=now),
+            *content,
+            *((row,) if row else ()),
+            *_close_welcome(session, journey),
+        )
+    )
 
 
 def _close_welcome(session: Session, journey: Journey) -> tuple[Note, Note]:
@@ -180,7 +218,7 @@ def render_step(
     if buttons is not None:
         closing.append(buttons)
     closing.append(_why(session, journey))
-    return View(blocks=(*content, *closing), summary=step.title)
+    return View(blocks=(*content, *closing), summary=say_title(step))
 
 
 def _buttons(given: Given, step: TrackStep) -> Actions | None:
@@ -265,6 +303,21 @@ def get_own_manager(session: Session, member_id: str) -> Member | None:
         .order_by(col(Role.since), col(Role.id))
         .limit(1)
     ).first()
+
+
+def get_manager_ids(session: Session, partner_id: str) -> list[str]:
+    """Who looks after a partner, the one who has done it longest first."""
+    found = session.exec(
+        select(Role.member_id)
+        .join(Member, col(Member.id) == col(Role.member_id))
+        .where(
+            col(Role.partner_id) == partner_id,
+            col(Role.until).is_(None),
+            col(Member.left_at).is_(None),
+        )
+        .order_by(col(Role.since), col(Role.id))
+    )
+    return list(dict.fromkeys(found))
 
 
 def get_progress(session: Session, journey: Journey) -> tuple[int, int]:

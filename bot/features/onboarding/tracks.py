@@ -1,5 +1,7 @@
 """Tracks: lists of steps, read from YAML or a form, checked, and kept in versions."""
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ import yaml
 from sqlmodel import Session, col, select
 
 from bot.core.errors import NotUnderstood
+from bot.core.views import plain
 from bot.dispatch.messages import get_keys, words
 from bot.features.onboarding.models import Track
 from bot.people.viewer import Viewer
@@ -31,6 +34,7 @@ class TrackKind(StrEnum):
     COMMITTEE = "committee"
     MANAGER = "manager"
     CATCH_UP = "catch_up"
+    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,9 @@ class TrackStep:
     role: str = ""
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What nobody can read, and databases refuse."""
+
 _KEYS = frozenset(TrackStep.__dataclass_fields__)
 
 
@@ -57,6 +64,9 @@ def parse_steps(raw: str) -> tuple[TrackStep, ...]:
     if len(raw) > LONGEST_YAML:
         raise NotUnderstood("onboarding.yaml_long", field="yaml", most=LONGEST_YAML)
     try:
+        # An alias can stand for a thousand others: a few lines would fill the memory.
+        if any(getattr(event, "anchor", None) for event in yaml.parse(raw, Loader=yaml.SafeLoader)):
+            raise NotUnderstood("onboarding.yaml_anchors", field="yaml")
         found = yaml.safe_load(raw)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
         raise NotUnderstood("onboarding.yaml_broken", field="yaml") from None
@@ -71,9 +81,12 @@ def _parse_step(found: Any, place: int) -> TrackStep:
         raise NotUnderstood("onboarding.step_keys", field="yaml", number=place)
     parts = found.get("parts") or ()
     day = found.get("day", 0)
-    if isinstance(day, bool) or not isinstance(day, int) or not isinstance(parts, Sequence):
+    if isinstance(day, bool) or not isinstance(day, int):
         raise NotUnderstood("onboarding.step_keys", field="yaml", number=place)
-    named = (parts,) if isinstance(parts, str) else parts
+    named = parts if isinstance(parts, list | tuple) else (parts,)
+    for value in (*named, *(found.get(key) for key in _KEYS - {"parts"})):
+        if isinstance(value, Mapping | list | set | bytes):
+            raise NotUnderstood("onboarding.step_nested", field="yaml", number=place)
     return TrackStep(
         name=str(found.get("name") or f"step_{place}").strip(),
         day=day,
@@ -99,6 +112,8 @@ def check_steps(steps: Sequence[TrackStep]) -> tuple[TrackStep, ...]:
             raise NotUnderstood(
                 "onboarding.step_long", field="yaml", number=place, most=LONGEST_TEXT
             )
+        if _CONTROL.search("".join((step.title, step.text, step.committee, *step.parts))):
+            raise NotUnderstood("onboarding.step_control", field="yaml", number=place)
         if not step.text and not step.parts:
             raise NotUnderstood("onboarding.step_empty", field="yaml", number=place)
         if step.role not in {"", "manager"}:
@@ -154,6 +169,21 @@ def read_steps(track: Track) -> tuple[TrackStep, ...]:
         return steps
     last = max((step.day for step in steps), default=0)
     return (*steps, TrackStep(name=QUESTION, day=last, title=words("onboarding.title_question")))
+
+
+def say_title(step: TrackStep) -> str:
+    """What a note is called: its title, or how its own text begins."""
+    first = step.text.strip().split("\n", 1)[0]
+    return step.title or plain(first)[:60] or words("onboarding.untitled")
+
+
+def get_titles(session: Session, partner_id: str) -> Mapping[str, str]:
+    """What a partner's notes are called, as they were last; by their names."""
+    found = session.exec(
+        select(Track).where(col(Track.partner_id) == partner_id).order_by(col(Track.number))
+    ).all()
+    titles = {step.name: say_title(step) for track in found for step in read_steps(track)}
+    return defaultdict(lambda: words("onboarding.untitled"), titles)
 
 
 def get_track(session: Session, partner_id: str, kind: str) -> Track | None:

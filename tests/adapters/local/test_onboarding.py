@@ -24,6 +24,14 @@ def join(served: Served, person: str, channel: str = "C-STEERING") -> None:
     served.settle()
 
 
+def read_charter(served: Served, person: str) -> None:
+    """Mark as read what asks for it."""
+    found = served.messages(person, direct(served, person))
+    asking = next(m for m in found if m.view and "[I've read it]" in m.view.plain_text())
+    served.press(person, asking.id, "I've read it")
+    served.settle()
+
+
 def test_mei_joins_is_welcomed_and_is_through_after_two_weeks(served: Served) -> None:
     served.post("/step", {"by": "hour"})
     join(served, "U-MEI")
@@ -37,6 +45,7 @@ def test_mei_joins_is_welcomed_and_is_through_after_two_weeks(served: Served) ->
     assert "newcomer" in served.playground.tour.get_done()
     served.post("/step", {"by": "week"})
     served.post("/step", {"by": "week"})
+    read_charter(served, "U-MEI")
     assert "what was missing" in notes(served, "U-MEI")[-1]
     served.say("U-ANA", "dm", "onboarding")
     shown = served.text("U-ANA", direct(served, "U-ANA"))

@@ -330,6 +330,18 @@ def test_a_field_of_nothing_seen_shows_a_dash() -> None:
     assert [text["text"] for text in block["fields"]] == ["*A*\n—", "—"]
 
 
+def test_the_buttons_and_the_reason_of_what_is_too_long_stay() -> None:
+    words = (views.Text(text=f"part {number}") for number in range(80))
+    button = views.Button(label="Next", action="a", value="1")
+    row = views.actions(button)
+    assert row is not None
+    message = render_message(views.View(blocks=(*words, row, views.Note(text="why"))))
+    validate_message(message)
+    kinds = [block["type"] for block in message["blocks"]]
+    assert kinds == ["section"] * 47 + ["context", "actions", "context"]
+    assert "33 more parts" in str(message["blocks"][47])
+
+
 def test_what_does_not_fit_is_counted() -> None:
     blocks = render_message(views.View(blocks=(views.Divider(),) * 60))["blocks"]
     assert len(blocks) == 50

@@ -72,6 +72,18 @@ def test_whoever_comes_back_is_the_same_member(database: Database) -> None:
     assert (again.id, again.left_at) == (first.id, None)
 
 
+def test_whoever_is_renamed_on_their_platform_goes_by_the_new_name(database: Database) -> None:
+    ana = make_alliance(database)
+    member = _join(database, ana, name="Mei Tanaka")
+    assert _join(database, ana, name="Mei Sato").id == member.id
+    with database.write() as session:
+        found = session.get_one(Member, member.id)
+        assert found.name == "Mei Sato"
+        found.name = "Dr. Sato"  # as another account of hers is called
+        session.add(found)
+    assert _join(database, ana, name="M. Sato").name == "Dr. Sato"
+
+
 def test_a_member_who_left_is_no_viewer(database: Database) -> None:
     ana = make_alliance(database)
     with database.write() as session:

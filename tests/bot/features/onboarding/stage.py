@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Undeliverable
-from bot.core.events import ButtonPressed, Event, FormSubmitted, FormValue
+from bot.core.events import ButtonPressed, Event, FormSubmitted, FormValue, Via
 from bot.core.ports import Platforms
 from bot.db.engine import Database
 from bot.delivery.claiming import claim
@@ -18,13 +18,13 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.prepare import make_prepare
 from bot.features.catalogue import make_registry
-from bot.features.onboarding import arrivals, sending, tracks
+from bot.features.onboarding import attendance, sending, tracks
 from bot.features.onboarding.models import Attendance, Given, Journey
 from bot.features.onboarding.tracks import TrackKind, TrackStep
 from bot.people.models import Channel
 from bot.people.viewer import Viewer
 from bot.testing.platform import FakePlatform, Posted
-from bot.testing.world import link_channel, make_alliance, make_event
+from bot.testing.world import link_channel, make_alliance, make_command, make_event
 from jobs.worker import Worker
 from tests.harness import MONDAY, ManualClock
 
@@ -86,12 +86,12 @@ class Stage:
         self.platform.add_person(user, user, zone=zone)
         with self.database.write() as session:
             found = self._channel(session, channel)
-            arrivals.note_joined(session, found.id, [user], now=self.clock())
+            attendance.note_joined(session, found.id, [user], now=self.clock())
 
     def leave(self, user: str, channel: str = "C0") -> None:
         """Somebody leaves."""
         with self.database.write() as session:
-            arrivals.note_left(session, self._channel(session, channel), [user])
+            attendance.note_left(session, self._channel(session, channel), [user], now=self.clock())
 
     @staticmethod
     def _channel(session: Session, channel: str) -> Channel:
@@ -102,7 +102,7 @@ class Stage:
         for user in users:
             self.platform.add_person(user, user)
         with self.database.write() as session:
-            arrivals.compare(session, self._channel(session, channel), users, now=self.clock())
+            attendance.compare(session, self._channel(session, channel), users, now=self.clock())
 
     def press(self, user: str, action: str, value: str) -> Answer | None:
         """Somebody presses a button in their direct messages."""
@@ -116,6 +116,14 @@ class Stage:
                 value=value,
             )
         )
+
+    def say(self, user: str, text: str) -> str:
+        """Somebody types a command; what they are answered."""
+        command = make_command(text, user=user, workspace="W1", platform="fake", via=Via.SLASH)
+        answer = self._dispatch(command)
+        assert answer is not None
+        assert answer.view is not None
+        return answer.view.plain_text()
 
     def submit(self, user: str, form: str, context: dict[str, str], **values: FormValue) -> Answer:
         """Somebody sends off a form."""

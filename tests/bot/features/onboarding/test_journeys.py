@@ -15,7 +15,7 @@ from bot.db.engine import Database
 from bot.delivery.models import Delivery
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.feature import Step
-from bot.features.onboarding import arrivals, asking, figures, journeys, sending
+from bot.features.onboarding import arrivals, asking, attendance, figures, journeys, sending
 from bot.features.onboarding.models import Journey, JourneyState, StepState, Track
 from bot.features.onboarding.tracks import TrackKind, TrackStep, save_track
 from bot.people import departures, identity, optouts, partings
@@ -469,7 +469,7 @@ def test_people_whom_nobody_can_look_up_hold_up_no_others(stage: Stage) -> None:
     unknown = [f"U-GONE-{number:02}" for number in range(arrivals.PROFILES + 5)]
     with stage.database.write() as session:
         channel = stage._channel(session, "C0")
-        arrivals.note_joined(session, channel.id, unknown, now=stage.clock())
+        attendance.note_joined(session, channel.id, unknown, now=stage.clock())
     stage.tick()
     stage.join("U-MEI")
     stage.advance(timedelta(hours=2))

@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.errors import NotUnderstood
 from bot.dispatch.messages import words
+from bot.features.catalogue import make_registry
 from bot.features.onboarding.tracks import (
     MOST_STEPS,
     TrackKind,
@@ -50,6 +51,14 @@ def test_steps_are_put_in_the_order_of_their_days() -> None:
         (f"- {{name: a, text: '{'x' * 2501}'}}", "step_long"),
         ("- {text: x}\n" * (MOST_STEPS + 1), "yaml_list"),
         ("x" * 20_001, "yaml_long"),
+        ("- &a {name: a, text: b}\n- *a", "yaml_anchors"),
+        ("- &a [x, x]\n- &b [*a, *a, *a, *a]\n- [*b, *b, *b, *b]", "yaml_anchors"),
+        ("- {name: a, text: {b: c}}", "step_nested"),
+        ("- {name: a, title: [b], text: c}", "step_nested"),
+        ("- {name: a, parts: {b: c}}", "step_nested"),
+        ("- {name: a, parts: [[b]]}", "step_nested"),
+        ('- {name: a, text: "\\0"}', "step_control"),
+        ('- {name: a, text: b, title: "\\ud800"}', "step_control"),
         ("[" * 5_000, "yaml_broken"),
     ],
 )
@@ -58,3 +67,9 @@ def test_what_is_no_track_is_refused_in_words(raw: str, key: str) -> None:
         parse_steps(raw)
     assert refused.value.key == f"onboarding.{key}"
     assert words(refused.value.key, **refused.value.values)
+
+
+@pytest.mark.parametrize("kind", list(TrackKind))
+def test_what_a_starter_shows_is_there_to_be_shown(kind: TrackKind) -> None:
+    named = {part for step in get_starter(kind) for part in step.parts}
+    assert named - set(make_registry().steps) == set()
