@@ -15,6 +15,7 @@ from adapters.asgi import App, Counts, Receive, Scope, Send, answer, read_body
 from adapters.teams.cloud import Cloud
 from adapters.teams.keys import KeysOutOfReach
 from adapters.teams.names import PLATFORM, compact, get_user, split_thread
+from adapters.teams.prose import read_posted
 from adapters.teams.tokens import Refused, Tokens
 
 Payload = dict[str, Any]
@@ -160,7 +161,7 @@ class Door:
         if not self._is_linked(payload):
             return False
         channel = compact(split_thread(str(conversation["id"]))[0])
-        text = str(payload.get("text") or "")
+        text = read_posted(payload) or str(payload.get("text") or "")
         return self._wants_text(PLATFORM, channel, get_user(payload["from"]), text)
 
     def _is_linked(self, payload: Payload) -> bool:

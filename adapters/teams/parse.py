@@ -1,6 +1,5 @@
 """From Teams' activities to events. Whatever is not understood is no event, never an exception."""
 
-import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -10,6 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from adapters.teams import fields
 from adapters.teams.directory import CHANNEL, GROUP, PERSONAL, Conversation, Person
 from adapters.teams.names import PLATFORM, compact, get_user, make_key, split_thread
+from adapters.teams.prose import (
+    Payload,
+    Users,
+    get_mentions,
+    read_command,
+    read_posted,
+    to_words,
+)
 from bot.core.events import (
     Actor,
     AppInstalled,
@@ -30,10 +37,6 @@ from bot.core.events import (
     ShortcutInvoked,
     Via,
 )
-
-Payload = Mapping[str, Any]
-Users = Mapping[str, str]
-"""Our ids of people by Teams' own, where they differ."""
 
 DIALOG: Final = "dialog"
 """The trigger of an invoke in whose answer a form can be opened."""
@@ -68,7 +71,7 @@ def parse_mentioned(payload: Payload) -> tuple[str, ...]:
     """Teams' ids of the people whom a message mentions, without Entente."""
     try:
         me = payload["recipient"]["id"]
-        accounts = [str(e["mentioned"]["id"]) for e in _mentions(payload)]
+        accounts = [str(e["mentioned"]["id"]) for e in get_mentions(payload)]
     except BROKEN:
         return ()
     return tuple(a for a in dict.fromkeys(accounts) if a != me and not a.startswith("19:"))[:20]
@@ -233,7 +236,7 @@ def _parse_message(payload: Payload, users: Users) -> Iterator[Event]:
     if mark:
         yield from _parse_press(payload, payload["value"], mark, trigger=None)
         return
-    said, is_for_us = _read_words(payload, users)
+    said, is_for_us = read_command(payload, users)
     common = _common(payload)
     if common["place"].kind == PlaceKind.DIRECT:
         if said.casefold() in _HOME:
@@ -243,47 +246,8 @@ def _parse_message(payload: Payload, users: Users) -> Iterator[Event]:
     elif is_for_us:
         yield CommandInvoked(**common, via=Via.MENTION, text=said)
     else:
-        yield MessagePosted(**common, message=_text(payload["id"]) or "", text=said)
-
-
-def _mentions(payload: Payload) -> list[Payload]:
-    entities = payload.get("entities") or ()
-    return [e for e in entities if e.get("type") == "mention" and e.get("mentioned")]
-
-
-def _read_words(payload: Payload, users: Users) -> tuple[str, bool]:
-    """What was said: without the first mention of Entente, others as `<@ID|name>`. Each mention
-    stands in the text as its entity says, once for each entity."""
-    text, me = str(payload.get("text") or ""), payload["recipient"]["id"]
-    parts: list[str] = []
-    is_for_us = False
-    for entity in _mentions(payload):
-        shown, mentioned = str(entity.get("text") or ""), entity["mentioned"]
-        before, found, after = text.partition(shown) if shown else (text, "", "")
-        is_me = mentioned.get("id") == me
-        if not found:
-            is_for_us = is_for_us or is_me
-            continue
-        parts.append(_to_words(before))
-        if not is_me or is_for_us:
-            parts.append(_to_token(mentioned, users))
-        is_for_us = is_for_us or is_me
-        text = after
-    parts.append(_to_words(text))
-    return "".join(parts).strip(), is_for_us
-
-
-def _to_words(text: str) -> str:
-    return html.unescape(text).replace("\xa0", " ")
-
-
-def _to_token(mentioned: Payload, users: Users) -> str:
-    account = str(mentioned["id"])
-    if account.startswith("19:"):
-        return f"<#{compact(account)}>"
-    name = re.sub("[<>|]", "", str(mentioned.get("name") or ""))
-    known = users.get(account) or get_user(mentioned)
-    return f"<@{known}|{name}>"
+        text = read_posted(payload) or said
+        yield MessagePosted(**common, message=_text(payload["id"]) or "", text=text)
 
 
 def _parse_press(
@@ -352,7 +316,7 @@ def _parse_shortcut(payload: Payload, value: Payload) -> Iterator[Event]:
     body = message.get("body") or {}
     text = str(body.get("content") or "")
     if body.get("contentType") == "html":
-        text = _to_words(_TAG.sub("", re.sub(r"<(br|/p|/div)\s*/?>", "\n", text))).strip()
+        text = to_words(_TAG.sub("", re.sub(r"<(br|/p|/div)\s*/?>", "\n", text))).strip()
     yield ShortcutInvoked(
         **_common(payload),
         shortcut=str(value["commandId"]),
