@@ -21,6 +21,7 @@ from adapters.teams.parse import (
     parse_added,
     parse_mentioned,
     parse_picked,
+    parse_removed,
     parse_sighting,
 )
 from adapters.teams.respond import NOTHING, Responder
@@ -103,19 +104,12 @@ class TeamsApp:
         return body
 
     async def _meet(self, payload: Payload, conversation: Conversation) -> dict[str, str]:
-        """Our ids of the people whom a message or a form names, or who joined; who was never met is
-        looked up."""
+        """Our ids of the people whom a message or a form names, or who joined or left; who was
+        never met is looked up, unless they are gone."""
         directory = self._platform.directory
         users: dict[str, str] = {}
-        if payload["type"] == "message":
-            wanted: Sequence[str] = parse_mentioned(payload)
-        elif payload["type"] == "conversationUpdate":
-            wanted = parse_added(payload)
-        else:
-            picked = parse_picked(payload)
-            wanted = [each for each in picked if await directory.get_person(each) is None]
-        missing = []
-        for account in wanted:
+        missing: list[str] = []
+        for account in await self._get_named(payload):
             user = await directory.get_user(account)
             if user is None:
                 missing.append(account)
@@ -125,7 +119,18 @@ class TeamsApp:
             *(self._platform.meet(conversation, account) for account in missing)
         )
         known = {a: user for a, user in zip(missing, found, strict=True) if user is not None}
-        return {**users, **known}
+        gone = {each: await directory.get_user(each) for each in parse_removed(payload)}
+        return {**users, **known, **{each: user for each, user in gone.items() if user}}
+
+    async def _get_named(self, payload: Payload) -> Sequence[str]:
+        """Teams' ids of those whom an activity names and who should be there."""
+        if payload["type"] == "message":
+            return parse_mentioned(payload)
+        if payload["type"] == "conversationUpdate":
+            return parse_added(payload)
+        directory = self._platform.directory
+        picked = parse_picked(payload)
+        return [each for each in picked if await directory.get_person(each) is None]
 
     async def _hear_team(self, payload: Payload, conversation: Conversation) -> tuple[Event, ...]:
         """What happens to a team happens to all its channels."""

@@ -88,9 +88,18 @@ def parse_picked(payload: Payload) -> tuple[str, ...]:
 
 def parse_added(payload: Payload) -> tuple[str, ...]:
     """Teams' ids of the people who joined, without Entente."""
+    return _parse_accounts(payload, "membersAdded")
+
+
+def parse_removed(payload: Payload) -> tuple[str, ...]:
+    """Teams' ids of the people who left, without Entente."""
+    return _parse_accounts(payload, "membersRemoved")
+
+
+def _parse_accounts(payload: Payload, names: str) -> tuple[str, ...]:
     try:
         me = payload["recipient"]["id"]
-        accounts = [str(account["id"]) for account in payload.get("membersAdded") or ()]
+        accounts = [str(account["id"]) for account in payload.get(names) or ()]
     except BROKEN:
         return ()
     return tuple(account for account in dict.fromkeys(accounts) if account != me)[:20]
@@ -369,11 +378,20 @@ def _parse_update(payload: Payload, users: Users) -> Iterator[Event]:
     me = (payload.get("recipient") or {}).get("id")
     for kind, names in ((MemberJoined, "membersAdded"), (MemberLeft, "membersRemoved")):
         for number, account in enumerate(payload.get(names) or ()):
-            yield kind(
-                **_common(payload, suffix=f":{names}:{number}")
-                | {"actor": Actor(user=get_user(account))},
-                is_self=account.get("id") == me,
-            )
+            user = _get_moved(account, users, me)
+            if user is not None:
+                yield kind(
+                    **_common(payload, suffix=f":{names}:{number}") | {"actor": Actor(user=user)},
+                    is_self=account.get("id") == me,
+                )
+
+
+def _get_moved(account: Payload, users: Users, me: object) -> str | None:
+    """Our id of somebody who joined or left. Teams may leave out the one in their directory; under
+    its own they would be somebody else than when they act, so that nobody is better."""
+    if account.get("aadObjectId") or account.get("objectId") or account.get("id") == me:
+        return get_user(account)
+    return users.get(str(account["id"]))
 
 
 def _parse_change(payload: Payload, change: ChannelChange) -> Iterator[Event]:
