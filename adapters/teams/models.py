@@ -33,7 +33,8 @@ class TeamsConversation(Table, table=True):
 
 class TeamsPerson(Table, table=True):
     """A person as Entente can reach them. `home`: their own tenant, once Teams said so; `seen_in`:
-    a conversation in which they can be looked up; `direct`: their chat with Entente."""
+    a conversation in which they can be looked up, at `service_url` and in `tenant`; `direct`: their
+    chat with Entente, which is at `direct_url` and belongs to their home."""
 
     __tablename__ = "teams_people"
 
@@ -45,4 +46,5 @@ class TeamsPerson(Table, table=True):
     zone: str | None = Field(default=None, max_length=64)
     seen_in: str | None = Field(default=None, max_length=400)
     direct: str | None = Field(default=None, max_length=400)
+    direct_url: str | None = Field(default=None, max_length=200)
     seen_at: datetime = moment()

@@ -177,6 +177,7 @@ def _person(payload: Payload, conversation: Conversation) -> Person | None:
         zone=_zone(payload),
         seen_in=conversation.real_id,
         direct=conversation.real_id if is_personal else None,
+        direct_url=conversation.service_url if is_personal else None,
     )
 
 

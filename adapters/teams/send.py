@@ -110,8 +110,13 @@ class TeamsPlatform:
         person = await self.directory.get_person(user)
         if person is None:
             raise Undeliverable("user_not_found")
-        self._check_address(person.service_url)
         return person
+
+    async def _get_person_in(self, conversation: Conversation, user: str) -> Person:
+        """Somebody of a channel: who is not known (any more) is looked up there."""
+        if await self.directory.get_person(user) is None:
+            await self.meet(conversation, user)
+        return await self._get_person(user)
 
     def _check_address(self, service_url: str) -> None:
         """What is stored was allowed once; what is allowed may be less by now."""
@@ -121,22 +126,29 @@ class TeamsPlatform:
     async def _send_direct(self, user: str, content: Json, until: float) -> Receipt:
         """By the person's chat with Entente; made if there is none, as often as it takes."""
         person = await self._get_person(user)
-        direct = person.direct
-        if direct is None:
-            direct = await self._open_direct(person, until)
-        sent = await self.connector.post(person.service_url, direct, content, until=until)
+        if person.direct is None:
+            person = await self._open_direct(person, until)
+        service_url = person.direct_url or person.service_url
+        self._check_address(service_url)
+        sent = await self.connector.post(service_url, person.direct or "", content, until=until)
         return Receipt(channel=user, message=compact(sent) or None)
 
-    async def _open_direct(self, person: Person, until: float) -> str:
+    async def _open_direct(self, person: Person, until: float) -> Person:
+        """Their chat is in their own tenant, which may be reached elsewhere than where they were
+        met."""
+        tenant = person.home or person.tenant
+        service_url = await self.directory.get_address(tenant) or person.service_url
+        self._check_address(service_url)
         direct = await self.connector.open_direct(
-            person.service_url,
+            service_url,
             bot=await self._get_bot(person),
             account=person.account,
-            tenant=person.home or person.tenant,
+            tenant=tenant,
             until=until,
         )
-        await self.directory.note_people([replace(person, direct=direct)])
-        return direct
+        known = replace(person, direct=direct, direct_url=service_url)
+        await self.directory.note_people([known])
+        return known
 
     async def _get_bot(self, person: Person) -> str:
         seen = await self.directory.get_conversation(compact(person.seen_in or ""))
@@ -147,7 +159,7 @@ class TeamsPlatform:
     ) -> Receipt:
         """To one person within a channel: there if Teams can, else by direct message."""
         user = message.user or ""
-        person = await self._get_person(user)
+        person = await self._get_person_in(conversation, user)
         if conversation.tenant not in self._untargeted:
             try:
                 thread = message.thread if conversation.kind == CHANNEL else None
@@ -178,7 +190,7 @@ class TeamsPlatform:
         content, until = render_message(view), self._deadline()
         person = await self.directory.get_person(channel)
         if person is not None and person.direct:
-            service_url, place = person.service_url, person.direct
+            service_url, place = person.direct_url or person.service_url, person.direct
         else:
             conversation = await self._get_conversation(channel)
             service_url, place = conversation.service_url, join_thread(conversation.real_id, thread)
@@ -225,6 +237,7 @@ class TeamsPlatform:
 
     async def _fetch_user(self, query: UserQuery, until: float) -> UserProfile:
         person = await self._get_person(query.user)
+        self._check_address(person.service_url)
         found = await self._look_up(person.service_url, person.seen_in or "", person.account, until)
         met = make_person(found, person)
         await self.directory.note_people([met])

@@ -227,9 +227,7 @@ class FakeTeams:
         second = self.update(place, "teamMemberRemoved", removed=[{"id": self.bot}])
         return first if first.status != 200 else second
 
-    def joins(
-        self, user: TeamsUser, channel: Channel, *, names_directory: bool = True
-    ) -> Response:
+    def joins(self, user: TeamsUser, channel: Channel, *, names_directory: bool = True) -> Response:
         """Somebody joins a channel, and Entente is told; Teams does not always name the id that
         they have in their directory."""
         channel.members.append(user.member)
