@@ -10,6 +10,7 @@ import structlog
 
 from adapters.teams import fields
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation
+from adapters.teams.forms import render_view
 from adapters.teams.parse import (
     DIALOG,
     TEAM_CHANGES,
@@ -19,6 +20,7 @@ from adapters.teams.parse import (
     make_departures,
     parse,
     parse_added,
+    parse_kept,
     parse_mentioned,
     parse_picked,
     parse_removed,
@@ -93,6 +95,9 @@ class TeamsApp:
         people = [person] if person else []
         if await self._platform.directory.note(conversation, *people):
             await self._come_back(payload, conversation)
+        line = parse_kept(payload)
+        if line is not None and person is not None:
+            return render_view(await self._platform.kept.open(line, person.person))
         users = await self._meet(payload, conversation)
         events = (*parse(payload, users), *await self._hear_team(payload, conversation))
         name = str(payload.get("name") or "") if payload["type"] == "invoke" else ""

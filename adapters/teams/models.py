@@ -5,10 +5,12 @@ Entente knows them (names.py); `real_id` and `account` are Teams' own.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field
 
 from bot.db.table import Table, moment
+from bot.db.types import Json
 
 DIRECTORY_SCOPE = "teams_directory"
 """The revision that tells other processes that these tables changed."""
@@ -48,3 +50,15 @@ class TeamsPerson(Table, table=True):
     direct: str | None = Field(default=None, max_length=400)
     direct_url: str | None = Field(default=None, max_length=200)
     seen_at: datetime = moment()
+
+
+class TeamsKept(Table, table=True):
+    """A message that waits for a person (by our id) behind the button of a line that all see."""
+
+    __tablename__ = "teams_kept"
+
+    id: int | None = Field(default=None, primary_key=True)
+    line: str = Field(max_length=80, index=True)
+    person: str = Field(max_length=80, index=True)
+    view: dict[str, Any] = Field(sa_type=Json)
+    at: datetime = moment(index=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.teams import fields
 from adapters.teams.directory import CHANNEL, GROUP, PERSONAL, Conversation, Person
+from adapters.teams.kept import OPENS
 from adapters.teams.names import PLATFORM, compact, get_user, make_key, split_thread
 from adapters.teams.prose import (
     Payload,
@@ -84,6 +85,17 @@ def parse_picked(payload: Payload) -> tuple[str, ...]:
         return fields.read_people(found) if isinstance(found, Mapping) else ()
     except BROKEN:
         return ()
+
+
+def parse_kept(payload: Payload) -> str | None:
+    """The name of the line whose button was pressed to read what waits; None for all else."""
+    try:
+        if payload["type"] != "invoke" or payload.get("name") != "task/fetch":
+            return None
+        mark = fields.read_mark(payload["value"]["data"])
+    except BROKEN:
+        return None
+    return str(mark.get(fields.VALUE) or "") if mark.get(fields.FORM) == OPENS else None
 
 
 def parse_added(payload: Payload) -> tuple[str, ...]:

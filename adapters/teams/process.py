@@ -8,6 +8,7 @@ from adapters.teams.app import Http, TeamsApp
 from adapters.teams.cloud import Cloud
 from adapters.teams.directory import Directory
 from adapters.teams.door import Door, Listening
+from adapters.teams.kept import Kept
 from adapters.teams.keys import KeysOutOfReach, SigningKeys
 from adapters.teams.login import Login
 from adapters.teams.names import PLATFORM
@@ -94,6 +95,7 @@ def make_platform(access: Access, database: Database, http: Http, *, clock: Cloc
         Directory(database, clock=clock),
         http.connect,
         cloud=access.cloud,
+        kept=Kept(database, clock=clock),
         request_timeout=access.timeout,
     )
 

@@ -140,6 +140,7 @@ class Responder:
             user=event.actor.user,
             thread=event.place.thread if in_channel else None,
             view=shown,
+            is_answer=True,
         )
         self._follow(self._platform.send(message))
 

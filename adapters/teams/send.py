@@ -18,6 +18,7 @@ import orjson
 
 from adapters.teams.cloud import Cloud
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory, Person
+from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
 from adapters.teams.names import PLATFORM, compact, join_thread
 from adapters.teams.refusals import OF_ONE, read_refusal
@@ -25,6 +26,7 @@ from adapters.teams.render import render_message
 from adapters.teams.sdk import CARD, Connector
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import (
+    OTHER_TENANT,
     ChannelProfile,
     ChannelQuery,
     MembersProfile,
@@ -60,8 +62,10 @@ class TeamsPlatform:
         connect: Callable[[], aiohttp.ClientSession],
         *,
         cloud: Cloud,
+        kept: Kept,
         request_timeout: float,
     ) -> None:
+        self.kept = kept
         self.connector = connector
         self.directory = directory
         self.request_timeout = request_timeout
@@ -169,7 +173,33 @@ class TeamsPlatform:
             except Undeliverable as error:
                 if error.reason not in OF_ONE:
                     self._untargeted.add(conversation.tenant)
-        return await self._send_direct(user, content, until)
+        try:
+            return await self._send_direct(user, content, until)
+        except Undeliverable as error:
+            if error.reason != OTHER_TENANT or message.is_hint:
+                raise
+        return await self._let_wait(message, conversation, person, until)
+
+    async def _let_wait(
+        self, message: Outgoing, conversation: Conversation, person: Person, until: float
+    ) -> Receipt:
+        """Behind a button that all in the channel see, and that opens it for this person. What
+        somebody has just asked for has a line of its own, the rest one a day and channel."""
+        await self._look_up(conversation.service_url, conversation.real_id, person.account, until)
+        is_answer = message.is_answer
+        kept = self.kept
+        line = kept.name_answer() if is_answer else kept.name_day(conversation.id)
+        sent = ""
+        if not await kept.has(line):
+            thread = message.thread if conversation.kind == CHANNEL else None
+            sent = await self.connector.post(
+                conversation.service_url,
+                join_thread(conversation.real_id, thread),
+                render_message(make_line(line, is_answer=is_answer)),
+                until=until,
+            )
+        await kept.put(line, person.person, message.view)
+        return Receipt(channel=conversation.id, message=compact(sent) or None)
 
     async def _target(
         self, conversation: Conversation, place: str, person: Person, content: Json, until: float

@@ -12,6 +12,13 @@ from bot.db.bulk import bind_moment, is_sqlite
 from bot.delivery.models import Delivery, Deployment
 from bot.people.models import Account, Channel, MemberAccount, Workspace
 
+ANSWER = "answer"
+"""The topic of what a person has just asked for."""
+
+HINT = "hint"
+"""The topic of what nobody asked for, about what somebody just wrote: it comes to them alone, or
+not at all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -77,15 +84,19 @@ def get_channel_address(session: Session, channel: Channel) -> Address:
 
 def get_member_address(session: Session, member_id: str) -> Address | None:
     """A member's direct messages, where they were last met; None if they can't be reached."""
-    row = session.exec(
+    return next(iter(get_member_addresses(session, member_id)), None)
+
+
+def get_member_addresses(session: Session, member_id: str) -> list[Address]:
+    """A member's direct messages on each of their accounts, where they were last met first."""
+    rows = session.exec(
         select(Account.platform, Workspace.external_id, Account.external_id)
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
         .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
         .where(col(MemberAccount.member_id) == member_id)
-        .order_by(col(Account.checked_at).desc())
-        .limit(1)
-    ).first()
-    return row and Address(platform=row[0], workspace=row[1], user=row[2])
+        .order_by(col(Account.checked_at).desc(), col(Account.id))
+    ).all()
+    return [Address(platform=row[0], workspace=row[1], user=row[2]) for row in rows]
 
 
 def wake_sql(session: Session) -> str:

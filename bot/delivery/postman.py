@@ -24,7 +24,8 @@ from bot.core.views import Divider, View
 from bot.db.engine import Database
 from bot.delivery.claiming import claim
 from bot.delivery.lanes import Claimed, Fate, Outcome
-from bot.delivery.outbox import get_deployment_key
+from bot.delivery.outbox import ANSWER, HINT, get_deployment_key
+from bot.delivery.rerouting import find_way, move, put_back
 from bot.delivery.settling import failure, settle
 from bot.people.channels import Standing, get_standings, note_trouble, note_well
 
@@ -187,7 +188,12 @@ class Postman:
 
     @staticmethod
     def _settle(session: Session, outcomes: Sequence[Outcome], batch: _Batch) -> None:
+        ways = [(each, find_way(session, each)) for each in outcomes]
+        outcomes = [put_back(each) if way else each for each, way in ways]
         settle(session, outcomes, worker=batch.holder)
+        for each, way in ways:
+            if way is not None:
+                move(session, each.message, way, now=each.at)
         posts = [outcome for outcome in outcomes if _is_post(outcome.message)]
         for platform in {outcome.message.platform for outcome in posts}:
             here = [o for o in posts if o.message.platform == platform]
@@ -290,6 +296,8 @@ class Postman:
             user=message.user or message.private_to,
             thread=message.thread,
             view=content if isinstance(content, View) else View(blocks=()),
+            is_answer=message.topic == ANSWER,
+            is_hint=message.topic == HINT,
         )
         uncertain = False
         if message.must_look:

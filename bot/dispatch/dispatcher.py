@@ -22,7 +22,7 @@ from bot.core.ids import new_id
 from bot.core.ports import Platforms, Profile, Query, UserProfile, UserQuery
 from bot.db.engine import Database
 from bot.delivery.inbox import is_first
-from bot.delivery.outbox import Deliver, enqueue
+from bot.delivery.outbox import ANSWER, Deliver, enqueue
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.counts import Counts
@@ -245,7 +245,7 @@ class Dispatcher:
             answer = open_form(context, event, answer, kind)
         if answer is None or answer.view is None or not travels_by_outbox(event):
             return answer
-        context.deliver(Deliver(to=get_reply_address(event), view=answer.view))
+        context.deliver(Deliver(to=get_reply_address(event), view=answer.view, topic=ANSWER))
         return None
 
     async def _refuse(self, event: Event, error: UserError) -> Answer | None:
@@ -253,7 +253,7 @@ class Dispatcher:
         answer = make_refusal(event, error)
         if answer is None or answer.view is None or not travels_by_outbox(event):
             return answer
-        deliver = Deliver(to=get_reply_address(event), view=answer.view)
+        deliver = Deliver(to=get_reply_address(event), view=answer.view, topic=ANSWER)
         now = self._clock()
 
         def work(session: Session) -> list[int]:

@@ -11,7 +11,7 @@ from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, FormSubmitted, MessagePosted
 from bot.core.forms import ChoiceInput, Form, TextInput
 from bot.core.views import Button, Note, Option, Text, View, actions, person, view
-from bot.delivery.outbox import Address, Deliver, get_channel_address
+from bot.delivery.outbox import HINT, Address, Deliver, get_channel_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.messages import Markdown, say, words
@@ -188,6 +188,7 @@ def _tell(
     deliver = Deliver(
         to=address,
         view=shown,
+        topic=HINT,
         alliance_id=viewer.alliance_id,
         expires_at=context.now + timedelta(minutes=15),
     )
