@@ -6,6 +6,7 @@ asks about it later finds what became of it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text, update
@@ -15,7 +16,7 @@ from bot.core.ports import OTHER_TENANT
 from bot.db.bulk import bind_moment
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.models import Delivery, DeliveryState
-from bot.delivery.outbox import Address, ensure_lane, get_member_addresses, wake_sql
+from bot.delivery.outbox import HINT, Address, ensure_lane, get_member_addresses, wake_sql
 from bot.people.models import (
     Account,
     Channel,
@@ -26,7 +27,16 @@ from bot.people.models import (
 )
 
 
-def find_way(session: Session, outcome: Outcome) -> Address | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where a message goes instead. `is_silent`: in a channel that not all partners agreed to yet,
+    so that others must not even read that something is there."""
+
+    to: Address
+    is_silent: bool = False
+
+
+def find_way(session: Session, outcome: Outcome) -> Way | None:
     """Where a message goes that was refused because its reader is of another organisation; None
     for other outcomes, and where there is no such way. None is tried twice."""
     message = outcome.message
@@ -37,7 +47,7 @@ def find_way(session: Session, outcome: Outcome) -> Address | None:
     return _next_account(session, message) or _find_channel(session, message)
 
 
-def _next_account(session: Session, message: Claimed) -> Address | None:
+def _next_account(session: Session, message: Claimed) -> Way | None:
     member_id = session.exec(
         select(Member.id)
         .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
@@ -51,11 +61,12 @@ def _next_account(session: Session, message: Claimed) -> Address | None:
     addresses = get_member_addresses(session, member_id) if member_id else []
     for number, address in enumerate(addresses):
         if (address.platform, address.user) == (message.platform, message.user):
-            return addresses[number + 1] if number + 1 < len(addresses) else None
+            others = addresses[number + 1 :]
+            return Way(to=others[0]) if others else None
     return None
 
 
-def _find_channel(session: Session, message: Claimed) -> Address | None:
+def _find_channel(session: Session, message: Claimed) -> Way | None:
     home = session.exec(
         select(Workspace.external_id)
         .join(Account, col(Account.workspace_id) == col(Workspace.id))
@@ -67,25 +78,32 @@ def _find_channel(session: Session, message: Claimed) -> Address | None:
         .where(
             col(Channel.alliance_id) == message.alliance_id,
             col(Channel.platform) == message.platform,
-            col(Channel.state) == ChannelState.LINKED,
+            col(Channel.state) != ChannelState.UNLINKED,
             col(Channel.trouble).is_(None),
         )
-        .order_by(col(Channel.linked_at).desc(), col(Channel.id))
+        .order_by(
+            col(Channel.state) == ChannelState.PENDING,
+            col(Channel.linked_at).desc(),
+            col(Channel.id),
+        )
     ).all()
     for channel, workspace in rows:
-        if home in channel.workspaces:
-            return Address(
+        is_silent = channel.state == ChannelState.PENDING
+        if home in channel.workspaces and (message.view is not None or not is_silent):
+            to = Address(
                 platform=channel.platform,
                 workspace=workspace,
                 channel=channel.external_id,
                 user=message.user,
             )
+            return Way(to=to, is_silent=is_silent)
     return None
 
 
-def move(session: Session, message: Claimed, to: Address, *, now: datetime) -> None:
+def move(session: Session, message: Claimed, way: Way, *, now: datetime) -> None:
     """Queue a message that was put back, and what travels with it, at another address. What is no
     longer in its lane was settled by somebody else."""
+    to = way.to
     lane_id = ensure_lane(session, to)
     ids: Sequence[int] = [part.id for part in message.all()]
     values: dict[str, object] = {
@@ -97,6 +115,8 @@ def move(session: Session, message: Claimed, to: Address, *, now: datetime) -> N
     if to.channel:
         # Bundles are one person's, and a channel's lane is everybody's.
         values["unasked"] = False
+    if way.is_silent:
+        values["topic"] = HINT
     session.execute(
         update(Delivery)
         .where(

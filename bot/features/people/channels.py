@@ -18,7 +18,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import Markdown, say, words
-from bot.features.people.consent import make_agree_buttons, say_standings
+from bot.features.people.consent import get_pending, make_agree_buttons, say_standings
 from bot.people import alliances, channels, consent, departures, history, identity
 from bot.people.models import Change, Channel, ChannelState, Workspace
 
@@ -55,17 +55,29 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
     if elsewhere and not alliances.has_workspace(context.session, context.viewer, workspace.id):
         # A channel that only the other side's people are in is theirs to link.
         raise NotFound("channels.unreadable")
-    channel = channels.link(
-        context.session,
-        context.viewer,
-        platform=event.platform,
-        workspace_id=workspace.id,
-        profile=found,
-        now=context.now,
-    )
+    try:
+        channel = channels.link(
+            context.session,
+            context.viewer,
+            platform=event.platform,
+            workspace_id=workspace.id,
+            profile=found,
+            now=context.now,
+        )
+    except Conflict as conflict:
+        return _show_pending(context, event, conflict)
     consent.withdraw_all(context.session, channel, now=context.now)
     history.record(context.session, context.viewer, "channel.linked", channel.id, now=context.now)
     return _linked(context, event, channel)
+
+
+def _show_pending(context: Context, event: Event, conflict: Conflict) -> Answer:
+    """Where the channel is linked and waits for the acting person's own side: that they can agree.
+    Raises the conflict otherwise."""
+    for channel in get_pending(context.session, context.viewer):
+        if (channel.platform, channel.external_id) == (event.platform, event.place.channel):
+            return _linked(context, event, channel)
+    raise conflict
 
 
 def _linked(context: Context, event: Event, channel: Channel) -> Answer:

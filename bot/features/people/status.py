@@ -27,6 +27,7 @@ from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import get_keys, say, words
 from bot.dispatch.places import name_channel
 from bot.features.people import checklist
+from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.people import alliances, channels, invitations
 from bot.people.models import Account, Channel, ChannelState, MemberAccount, Partner
 from bot.people.viewer import Viewer
@@ -58,6 +59,7 @@ def render_status(context: Context, viewer: Viewer) -> View:
             )
         ),
         *_channels(session, viewer, context.event.platform),
+        *make_agree_buttons(context, get_pending(session, viewer)),
         *_reminders(context, viewer),
         *_failures(context, viewer),
         _next_steps(viewer),
