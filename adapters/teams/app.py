@@ -104,8 +104,15 @@ class TeamsApp:
         body: Payload | None = NOTHING if name == "adaptiveCard/action" else None
         for event in events:
             answer = await self._dispatcher.dispatch(event)
-            opened = _read_opened(payload)
-            body = await self.responder.respond(event, answer, name=name, opened=opened) or body
+            mark = _read_mark(payload)
+            answered = await self.responder.respond(
+                event,
+                answer,
+                name=name,
+                opened=str(mark.get(fields.OPENED) or ""),
+                is_alone=bool(mark.get(fields.ALONE)),
+            )
+            body = answered or body
         return body
 
     async def _meet(self, payload: Payload, conversation: Conversation) -> dict[str, str]:
@@ -201,7 +208,9 @@ class TeamsApp:
         return answer.form if answer is not None else None
 
 
-def _read_opened(payload: Payload) -> str:
+def _read_mark(payload: Payload) -> dict[str, Any]:
+    """What a card or a dialog of ours sent along."""
     value = payload.get("value")
-    data = value.get("data") if isinstance(value, dict) else None
-    return str(fields.read_mark(data).get(fields.OPENED) or "")
+    if isinstance(value, dict) and isinstance(value.get("action"), dict):
+        value = value["action"]
+    return fields.read_mark(value.get("data") if isinstance(value, dict) else None)

@@ -79,7 +79,7 @@ class Kept:
 def make_line(line: str, *, is_answer: bool) -> View:
     """What all read: that something waits, and not for whom."""
     button = Button(label=words("teams.open_kept"), opens=OPENS, value=line, style="primary")
-    text = say("teams.answer_waits" if is_answer else "teams.something_waits")
+    text = say("teams.answer_waits") if is_answer else say("teams.something_waits")
     return view(Text(text=text), actions(button), Note(text=say("teams.waits_why")))
 
 

@@ -7,6 +7,7 @@ https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -36,29 +37,30 @@ CELL: Final = 300
 TABLE_ROWS: Final = 60
 
 
-def render_message(view: views.View) -> dict[str, Any]:
-    """A message's `card`, and the `summary` that a notification shows."""
+def render_message(view: views.View, *, is_alone: bool = False) -> dict[str, Any]:
+    """A message's `card`, and the `summary` that a notification shows. `is_alone`: one person alone
+    sees it."""
     said = markup.one_line(view.summary or plain_text(view))
     summary = fitting.shorten(said, SUMMARY, fitting.MOST_SUMMARY) or EMPTY
-    return {"card": render_card(view), "summary": summary}
+    return {"card": render_card(view, is_alone=is_alone), "summary": summary}
 
 
-def render_card(view: views.View, *, in_dialog: bool = False) -> Json:
+def render_card(view: views.View, *, in_dialog: bool = False, is_alone: bool = False) -> Json:
     """A view as a card. In a dialog buttons answer into the dialog."""
     most = fitting.MOST_DIALOG if in_dialog else fitting.MOST_CARD
-    card = _render(view, in_dialog=in_dialog)
+    begin = partial(Surface, in_dialog=in_dialog, is_alone=is_alone)
+    card = _render(view, begin())
     while (excess := fitting.weigh(card) - most) > 0:
         smaller = fitting.cut_longest(view, excess)
         if smaller is None:
             room = fitting.weigh(card["body"]) - excess
-            return _render(view, in_dialog=in_dialog, room=room)
-        view, card = smaller, _render(smaller, in_dialog=in_dialog)
+            return _render(view, begin(), room=room)
+        view, card = smaller, _render(smaller, begin())
     return card
 
 
-def _render(view: views.View, *, in_dialog: bool, room: int | None = None) -> Json:
+def _render(view: views.View, surface: "Surface", *, room: int | None = None) -> Json:
     """A view as a card, its body within `room` bytes."""
-    surface = Surface(in_dialog=in_dialog)
     groups = [list(surface.render(block)) for block in view.blocks]
     body = [element for group in groups for element in group]
     if room is not None:
@@ -115,6 +117,7 @@ class Surface:
     """One card on its way: whom it mentions, and what is numbered in it."""
 
     in_dialog: bool = False
+    is_alone: bool = False
     entities: list[Json] = field(default_factory=list)
     menus: int = 0
     questions: int = 0
@@ -203,7 +206,7 @@ class Surface:
             if self.in_dialog:
                 said.pop("msteams")
             return {"type": "Action.Submit", **look, "data": said, "associatedInputs": "none"}
-        said = fields.press(button.action, button.value)
+        said = fields.press(button.action, button.value, is_alone=self.is_alone)
         return self._act(button.action, said, look)
 
     def _act(self, action: str, said: Json, look: Json, *, inputs: str = "none") -> Json:
@@ -246,7 +249,7 @@ class Surface:
         self.menus += 1
         name = fields.name_menu(self.menus)
         label = markup.shorten(markup.one_line(menu.label), 150) or EMPTY
-        said = fields.press(menu.action, "", menu=name)
+        said = fields.press(menu.action, "", menu=name, is_alone=self.is_alone)
         choices = [make_choice(option) for option in menu.options[:100]]
         yield {
             "type": "Input.ChoiceSet",

@@ -88,7 +88,7 @@ class TeamsPlatform:
         return asyncio.get_running_loop().time() + self.request_timeout
 
     async def _send(self, message: Outgoing, until: float) -> Receipt:
-        content = render_message(message.view)
+        content = render_message(message.view, is_alone=message.user is not None)
         if message.channel is None or message.channel == message.user:
             return await self._send_direct(message.user or "", content, until)
         conversation = await self._get_conversation(message.channel)

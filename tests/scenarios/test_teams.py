@@ -305,3 +305,23 @@ def test_forged_presses_and_other_alliances_things_open_nothing(teams_world: Tea
     world.bot.settle()
     assert STAR not in "\n".join(world.dms(eve))
     assert STAR in world.write(world.mei, "north star")
+
+
+def test_a_card_that_one_person_sees_is_refreshed_by_the_answer_alone(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    start(world)
+    world.mention(world.mei, 'remind add "A note" every monday 09:00')
+    card = world.last(world.mei)
+    assert card.target is world.mei.member
+    before = len(world.teams.world.calls)
+    assert "Set up: A note" in world.press(world.mei, card, "Set up a reminder")
+    assert [c for c in world.teams.world.calls[before:] if c.method == "PUT"] == []
+
+
+def test_help_leaves_out_what_teams_does_not_tell(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    start(world)
+    assert "decisions pin" not in world.write(world.mei, "help")
+    assert "choose Capture decision" in world.write(world.mei, "decisions pin pushpin")

@@ -44,6 +44,9 @@ from bot.people.identity import find_members
 from bot.people.models import AudienceKind, Change, ChannelState, Member
 from bot.statements.sides import get_sides
 
+UNSEEN_REACTIONS = frozenset({"teams"})
+"""Platforms that tell of reactions to Entente's own messages alone."""
+
 # Ways in
 
 
@@ -356,6 +359,8 @@ def undo_captured(context: Context, change: Change) -> Answer:
 
 def set_pin(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """Which emoji captures a message."""
+    if event.platform in UNSEEN_REACTIONS:
+        raise NotUnderstood("decisions.pin_not_here")
     emoji = arguments.text.strip().strip(":")
     if not emoji or len(emoji) > 80 or any(c.isspace() for c in emoji):
         raise NotUnderstood("decisions.pin_usage")

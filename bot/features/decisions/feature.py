@@ -135,6 +135,7 @@ COMMANDS = (
         help="decisions.help_pin",
         usage="decisions pin pushpin",
         needs=Needs.MANAGER,
+        not_on=capturing.UNSEEN_REACTIONS,
     ),
 )
 
