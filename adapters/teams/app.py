@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import structlog
@@ -28,7 +28,7 @@ from adapters.teams.parse import (
 )
 from adapters.teams.respond import NOTHING, Responder
 from adapters.teams.sdk import Turns
-from adapters.teams.send import TeamsPlatform
+from adapters.teams.send import TeamsPlatform, answering_within
 from bot.core.events import (
     Actor,
     AppInstalled,
@@ -45,6 +45,13 @@ from bot.dispatch.dispatcher import Dispatcher
 log = structlog.get_logger(__name__)
 
 Payload = dict[str, Any]
+
+
+PATIENCE: Final = {"composeExtension/fetchTask": 3.5, "composeExtension/submitAction": 3.5}
+"""Seconds for reading what an answer needs: Teams waits 5 seconds for these."""
+
+LONGEST: Final = 8.0
+"""The same for all else: Teams sends again what took longer than 15 seconds."""
 
 
 class Http:
@@ -82,7 +89,9 @@ class TeamsApp:
     async def handle(self, payload: Payload) -> Payload | None:
         """Run an activity whose origin is established through the library's turn. Whatever keeps
         an event from being handled is raised: Teams sends it again."""
-        return await self._turns.run(payload)
+        name = str(payload.get("name") or "")
+        with answering_within(PATIENCE.get(name, LONGEST)):
+            return await self._turns.run(payload)
 
     async def _hear(self, payload: Payload) -> Payload | None:
         sighting = parse_sighting(payload)

@@ -7,7 +7,10 @@ https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-mes
 """
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -49,6 +52,20 @@ PAGE: Final = 200
 PAGES: Final = 25
 
 
+_ANSWER_BY: ContextVar[float] = ContextVar("_ANSWER_BY", default=math.inf)
+
+
+@contextmanager
+def answering_within(seconds: float) -> Iterator[None]:
+    """All that is read within ends by then, however many reads it takes: what cannot be read in
+    time counts as passing trouble. Sending is not hurried."""
+    token = _ANSWER_BY.set(asyncio.get_running_loop().time() + seconds)
+    try:
+        yield
+    finally:
+        _ANSWER_BY.reset(token)
+
+
 class TeamsPlatform:
     """Writes to whom the directory knows."""
 
@@ -86,6 +103,10 @@ class TeamsPlatform:
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self.request_timeout
+
+    def _reading_deadline(self) -> float:
+        """Somebody may be waiting for the answer for which this is read."""
+        return min(self._deadline(), _ANSWER_BY.get())
 
     async def _send(self, message: Outgoing, until: float) -> Receipt:
         content = render_message(message.view, is_alone=message.user is not None)
@@ -235,7 +256,7 @@ class TeamsPlatform:
 
     async def fetch(self, query: Query) -> Profile:
         """Read a person or a channel."""
-        until = self._deadline()
+        until = self._reading_deadline()
         if isinstance(query, UserQuery):
             return await self._fetch_user(query, until)
         if isinstance(query, ChannelQuery):
@@ -277,7 +298,7 @@ class TeamsPlatform:
         """Look somebody up where they are, by an id of Teams'; our id, or None."""
         try:
             found = await self._look_up(
-                conversation.service_url, conversation.real_id, identifier, self._deadline()
+                conversation.service_url, conversation.real_id, identifier, self._reading_deadline()
             )
         except PlatformError:
             return None

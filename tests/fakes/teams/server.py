@@ -43,6 +43,7 @@ class Server:
         self.held: list[Fault] = []
         self.tokens: set[str] = set()
         self.logins = 0
+        self.hangs_reading = False
         self.has_keys = True
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fake-teams", daemon=True)
@@ -126,6 +127,8 @@ class Server:
         with self.world.lock:
             self.world.calls.append(call)
         fault = self.faults.popleft() if self.faults and request.method != "GET" else None
+        if self.hangs_reading and request.method == "GET":
+            fault = Fault("hang")
         if fault is not None and fault.kind == "fail":
             return self._refuse(call, ConnectorError(fault.status, fault.code), fault.retry_after)
         answer: web.Response | None = None
