@@ -14,10 +14,12 @@ from adapters.teams.forms import render_view
 from adapters.teams.parse import (
     DIALOG,
     TEAM_CHANGES,
+    TEAM_MOVES,
     get_update,
     is_departure,
     make_changes,
     make_departures,
+    make_moves,
     parse,
     parse_added,
     parse_kept,
@@ -108,7 +110,7 @@ class TeamsApp:
         if line is not None and person is not None:
             return render_view(await self._platform.kept.open(line, person.person))
         users = await self._meet(payload, conversation)
-        events = (*parse(payload, users), *await self._hear_team(payload, conversation))
+        events = (*parse(payload, users), *await self._hear_team(payload, conversation, users))
         name = str(payload.get("name") or "") if payload["type"] == "invoke" else ""
         body: Payload | None = NOTHING if name == "adaptiveCard/action" else None
         for event in events:
@@ -153,11 +155,19 @@ class TeamsApp:
         picked = parse_picked(payload)
         return [each for each in picked if await directory.get_person(each) is None]
 
-    async def _hear_team(self, payload: Payload, conversation: Conversation) -> tuple[Event, ...]:
-        """What happens to a team happens to all its channels."""
-        if payload["type"] != "conversationUpdate" or get_update(payload) not in TEAM_CHANGES:
+    async def _hear_team(
+        self, payload: Payload, conversation: Conversation, users: dict[str, str]
+    ) -> tuple[Event, ...]:
+        """What happens to a team happens to its channels."""
+        update = get_update(payload) if payload["type"] == "conversationUpdate" else ""
+        if update in TEAM_CHANGES:
+            return make_changes(payload, await self._channels_of(conversation.team))
+        if update not in TEAM_MOVES:
             return ()
-        return make_changes(payload, await self._channels_of(conversation.team))
+        others = set(await self._channels_of(conversation.team)) - {conversation.id}
+        kinds = await self._platform.read_kinds(conversation) if others else {}
+        moved = [each for each in sorted(others) if kinds.get(each) in TEAM_MOVES[update]]
+        return make_moves(payload, users, moved)
 
     async def _channels_of(self, team: str | None) -> list[str]:
         found = await self._platform.directory.get_team(team) if team else []

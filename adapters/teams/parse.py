@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -375,6 +376,12 @@ TEAM_CHANGES: Final = {
 }
 """What happens to a whole team, and so to each of its channels."""
 
+TEAM_MOVES: Final = {
+    "teammemberadded": frozenset({"standard"}),
+    "teammemberremoved": frozenset({"standard", "private"}),
+}
+"""Who joins a team is in its standard channels; who leaves it, in none but shared ones."""
+
 
 def get_update(payload: Payload) -> str:
     """What kind of update of a conversation this is, in small letters; empty if it doesn't say."""
@@ -386,8 +393,11 @@ def _parse_update(payload: Payload, users: Users) -> Iterator[Event]:
     if update in _CHANGES:
         yield from _parse_change(payload, _CHANGES[update])
         return
-    if _kind(payload) == PERSONAL:
-        return
+    if _kind(payload) != PERSONAL:
+        yield from _parse_moves(payload, users)
+
+
+def _parse_moves(payload: Payload, users: Users) -> Iterator[MemberJoined | MemberLeft]:
     me = (payload.get("recipient") or {}).get("id")
     for kind, names in ((MemberJoined, "membersAdded"), (MemberLeft, "membersRemoved")):
         for number, account in enumerate(payload.get(names) or ()):
@@ -413,6 +423,23 @@ def _parse_change(payload: Payload, change: ChannelChange) -> Iterator[Event]:
     name = channel.get("name") if change == ChannelChange.RENAMED else None
     place = Place(kind=PlaceKind.CHANNEL, channel=compact(str(identifier)))
     yield ChannelChanged(**_common(payload) | {"place": place}, change=change, value=name or None)
+
+
+def make_moves(payload: Payload, users: Users, channels: list[str]) -> tuple[Event, ...]:
+    """Who joined or left a team, for each of these channels of it."""
+    try:
+        moves = list(_parse_moves(_clean(payload), users))
+    except BROKEN:
+        return ()
+    return tuple(
+        replace(
+            move,
+            key=f"{move.key}:{channel[-40:]}"[:190],
+            place=Place(kind=PlaceKind.CHANNEL, channel=channel),
+        )
+        for channel in channels
+        for move in moves
+    )
 
 
 def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:

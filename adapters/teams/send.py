@@ -363,18 +363,31 @@ class TeamsPlatform:
         """A channel's name and whether only some of its team are in it."""
         if conversation.kind != CHANNEL or conversation.team is None:
             return _Kind(conversation.name or "group chat", is_private=True)
-        path = f"v3/teams/{quote(conversation.team, safe='')}/conversations"
-        try:
-            found = await self._request("GET", conversation.service_url, path, until)
-        except Undeliverable:
-            return _Kind(conversation.name or conversation.id, is_private=True)
-        for each in found.get("conversations") or ():
-            if isinstance(each, dict) and each.get("id") == conversation.real_id:
+        for each in await self._list_channels(conversation, until):
+            if each.get("id") == conversation.real_id:
                 # Teams gives a team's first channel no name.
                 return _Kind(
                     str(each.get("name") or "General"), is_private=each.get("type") == "private"
                 )
         return _Kind(conversation.name or conversation.id, is_private=True)
+
+    async def _list_channels(self, conversation: Conversation, until: float) -> list[Json]:
+        """A team's channels; none where it can't be asked."""
+        path = f"v3/teams/{quote(conversation.team or '', safe='')}/conversations"
+        try:
+            found = await self._request("GET", conversation.service_url, path, until)
+        except Undeliverable:
+            return []
+        return [each for each in found.get("conversations") or () if isinstance(each, dict)]
+
+    async def read_kinds(self, conversation: Conversation) -> dict[str, str]:
+        """The channels of a team, by our ids: standard, private or shared. None where Teams doesn't
+        say."""
+        try:
+            found = await self._list_channels(conversation, self._reading_deadline())
+        except PlatformError:
+            return {}
+        return {compact(str(c.get("id"))): str(c.get("type") or "standard") for c in found}
 
     async def _request(
         self, method: str, service_url: str, path: str, until: float, *, body: Json | None = None

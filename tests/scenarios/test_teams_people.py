@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import col, select
 
-from bot.features.onboarding.models import Journey, JourneyState
-from bot.people.models import Member
+from bot.features.onboarding.models import Attendance, Journey, JourneyState
+from bot.people.models import Channel, Member
 from tests.scenarios.teams import TeamsWorld
 from tests.scenarios.test_teams import start
 
@@ -53,3 +53,37 @@ def test_nobody_is_made_of_an_account_that_cannot_be_told(teams_world: TeamsWorl
     assert world.teams.update(world.steering, "channelMemberAdded", added=gone).status == 200
     world.bot.settle()
     assert names(world) == [("Mei", True)]
+
+
+def test_who_joins_or_leaves_a_team_does_so_in_its_channels(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    start(world)
+    closed = world.teams.channel("closed", team=world.team, members=[world.mei], kind="private")
+    world.mention(world.mei, "link", place=closed)
+    world.bot.work()
+    kim = world.teams.user("Kim", tenant=world.borealis)
+    account = {"id": kim.member.account, "aadObjectId": kim.member.aad}
+    general = world.team.channels[0]
+    for place in (general, world.steering):
+        place.members.append(kim.member)
+    assert world.teams.update(general, "teamMemberAdded", added=[account]).status == 200
+    world.bot.settle()
+    assert attendance(world, kim.id) == ["steering"]
+    world.bot.work()
+    assert journeys(world, "Kim") == [JourneyState.ACTIVE]
+    for place in (general, world.steering):
+        place.members.remove(kim.member)
+    assert world.teams.update(general, "teamMemberRemoved", removed=[account]).status == 200
+    world.bot.settle()
+    assert attendance(world, kim.id) == []
+    assert journeys(world, "Kim") == [JourneyState.LEFT]
+
+
+def attendance(world: TeamsWorld, user: str) -> list[str]:
+    """The linked channels in which somebody is known to be."""
+    there = (
+        select(Channel.name)
+        .join(Attendance, col(Attendance.channel_id) == col(Channel.id))
+        .where(col(Attendance.person) == user)
+    )
+    return world.bot.read(lambda s: list(s.exec(there)))
