@@ -5,7 +5,7 @@ reaches the library. A request that is refused never gets any further.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -34,9 +34,12 @@ _LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 @dataclass(slots=True)
 class Listening:
-    """Where Entente listens at the moment: our ids of linked channels."""
+    """Where Entente listens at the moment: our ids of linked channels; and in which of them it
+    `heard` what did not mention it, until that is `noted`."""
 
     linked: frozenset[str] = frozenset()
+    heard: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
 
 
 class NotTaken(Exception):
@@ -161,6 +164,8 @@ class Door:
         if not self._is_linked(payload):
             return False
         channel = compact(split_thread(str(conversation["id"]))[0])
+        if channel not in self._listening.noted:
+            self._listening.heard.add(channel)
         text = read_posted(payload) or str(payload.get("text") or "")
         return self._wants_text(PLATFORM, channel, get_user(payload["from"]), text)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, case, not_, or_, text
+from sqlalchemy import and_, bindparam, case, not_, or_, text, update
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
@@ -156,6 +156,15 @@ def note_trouble(session: Session, platform: str, troubles: Mapping[str, str]) -
         channel.trouble = troubles[channel.external_id][:80]
         session.add(channel)
     session.flush()
+
+
+def note_heard(session: Session, platform: str, heard: Iterable[str], *, now: datetime) -> None:
+    """In these channels (by the platform's ids) Entente hears more than what mentions it."""
+    session.execute(
+        update(Channel)
+        .where(col(Channel.platform) == platform, col(Channel.external_id).in_(list(heard)))
+        .values(heard_at=now)
+    )
 
 
 def note_well(session: Session, platform: str, channels: Sequence[str]) -> None:

@@ -118,7 +118,8 @@ class PartnerWorkspace(Table, table=True):
 
 class Channel(Audience, table=True):
     """A conversation that is linked to an alliance. Its audience is who reads it; `workspaces` are
-    the platform's ids of those whose people are in it, where the platform says so."""
+    the platform's ids of those whose people are in it, where the platform says so; `heard_at`: when
+    a message there was heard that did not mention Entente, where that is not a matter of course."""
 
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
@@ -134,6 +135,7 @@ class Channel(Audience, table=True):
     workspaces: list[str] = Field(default_factory=list, sa_type=Json)
     trouble: str | None = Field(default=None, max_length=80)
     linked_at: datetime = moment()
+    heard_at: datetime | None = moment(nullable=True)
 
 
 class Consent(Table, table=True):

@@ -325,3 +325,17 @@ def test_help_leaves_out_what_teams_does_not_tell(teams_world: TeamsWorld) -> No
     start(world)
     assert "decisions pin" not in world.write(world.mei, "help")
     assert "choose Capture decision" in world.write(world.mei, "decisions pin pushpin")
+
+
+def test_status_says_whether_everything_is_heard_in_a_channel(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    start(world)
+    world.leo.says(world.steering, "Nobody hears this.")
+    world.mention(world.leo, "help")
+    assert "I hear only what mentions me so far" in world.write(world.mei, "status")
+    world.teams.hears_all = True
+    world.leo.says(world.steering, "We meet on Thursday.")
+    world.bot.settle()
+    said = world.write(world.mei, "status")
+    assert "I hear every message" in said
+    assert "only what mentions me" not in said

@@ -36,6 +36,9 @@ from bot.schedules.models import Reminder, ReminderState
 
 MOST_SHOWN = 40
 
+MENTIONS_AT_FIRST = frozenset({"teams"})
+"""Platforms where Entente hears what mentions it, and more only where an owner allowed that."""
+
 
 def show_status(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """The alliance, its partners, channels and reminders, and what could not be sent."""
@@ -132,9 +135,13 @@ def _channels(session: Session, viewer: Viewer, platform: str) -> Sequence[Block
 def _say_state(channel: Channel) -> str:
     if channel.trouble is not None:
         return say_reason(channel.trouble)
-    return words(
-        "status.channel_pending" if channel.state == ChannelState.PENDING else "status.channel_on"
-    )
+    if channel.state == ChannelState.PENDING:
+        return words("status.channel_pending")
+    if channel.platform not in MENTIONS_AT_FIRST:
+        return words("status.channel_on")
+    if channel.heard_at is None:
+        return words("status.channel_mentions")
+    return words("status.channel_hears")
 
 
 def say_reason(reason: str) -> str:
