@@ -10,6 +10,7 @@ from bot.core.ids import new_id
 from bot.core.views import View
 from bot.db.bulk import bind_moment, is_sqlite
 from bot.delivery.models import Delivery, Deployment
+from bot.people.activity import last_used
 from bot.people.models import Account, Channel, MemberAccount, Workspace
 
 ANSWER = "answer"
@@ -94,7 +95,7 @@ def get_member_addresses(session: Session, member_id: str) -> list[Address]:
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
         .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
         .where(col(MemberAccount.member_id) == member_id)
-        .order_by(col(Account.checked_at).desc(), col(Account.id))
+        .order_by(last_used().desc(), col(Account.id))
     ).all()
     return [Address(platform=row[0], workspace=row[1], user=row[2]) for row in rows]
 

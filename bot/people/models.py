@@ -185,6 +185,7 @@ class JoinAttempt(Table, table=True):
 
 class Account(Table, table=True):
     """A person's user on a platform. `checked_at`: when the platform was last asked about them;
+    `seen_at`: when they last acted by it, kept to the hour for people who have several;
     `email`: a hash of their confirmed address, to tell that two accounts are one person's;
     `deactivated_at`: when the platform said that the account was switched off."""
 
@@ -205,6 +206,7 @@ class Account(Table, table=True):
     is_guest: bool = False
     is_bot: bool = False
     checked_at: datetime = moment()
+    seen_at: datetime | None = moment(nullable=True)
 
 
 class Member(Table, table=True):

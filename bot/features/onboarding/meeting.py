@@ -24,6 +24,7 @@ from bot.features.onboarding.newcomer import enter_quietly
 from bot.features.onboarding.pace import propose_times
 from bot.features.onboarding.planning import get_hours
 from bot.people import links
+from bot.people.activity import last_used
 from bot.people.models import Account, Alliance, Member, MemberAccount, Partner
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
@@ -204,7 +205,7 @@ def _mention(session: Session, member: Member) -> Markdown:
         select(Account)
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
         .where(col(MemberAccount.member_id) == member.id)
-        .order_by(col(Account.checked_at).desc())
+        .order_by(last_used().desc())
         .limit(1)
     ).first()
     if account is None:
