@@ -373,6 +373,7 @@ TEAM_CHANGES: Final = {
     "teamrestored": ChannelChange.UNARCHIVED,
     "teamdeleted": ChannelChange.DELETED,
     "teamharddeleted": ChannelChange.DELETED,
+    "teamrenamed": ChannelChange.TEAM_RENAMED,
 }
 """What happens to a whole team, and so to each of its channels."""
 
@@ -446,11 +447,14 @@ def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
     """What happened to a team, for each of its channels."""
     try:
         change = TEAM_CHANGES[get_update(payload)]
+        team = _data(payload).get("team") or {}
+        name = str(team.get("name") or "") if change == ChannelChange.TEAM_RENAMED else ""
         return tuple(
             ChannelChanged(
                 **_common(payload, suffix=f":{channel[-40:]}")
                 | {"place": Place(kind=PlaceKind.CHANNEL, channel=channel)},
                 change=change,
+                value=name or None,
             )
             for channel in channels
         )

@@ -342,6 +342,7 @@ class TeamsPlatform:
             is_shared=bool(others),
             is_member=True,
             is_private=kind.is_private,
+            within=await self._read_team(conversation, until),
             workspaces=tuple(sorted({conversation.tenant, *others})) if others else (),
         )
 
@@ -370,6 +371,17 @@ class TeamsPlatform:
                     str(each.get("name") or "General"), is_private=each.get("type") == "private"
                 )
         return _Kind(conversation.name or conversation.id, is_private=True)
+
+    async def _read_team(self, conversation: Conversation, until: float) -> str | None:
+        """The name of a channel's team; None where Teams doesn't say."""
+        if conversation.kind != CHANNEL or conversation.team is None:
+            return None
+        path = f"v3/teams/{quote(conversation.team, safe='')}"
+        try:
+            found = await self._request("GET", conversation.service_url, path, until)
+        except PlatformError:
+            return None
+        return str(found.get("name") or "") or None
 
     async def _list_channels(self, conversation: Conversation, until: float) -> list[Json]:
         """A team's channels; none where it can't be asked."""

@@ -67,7 +67,8 @@ class ChannelQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelProfile:
-    """A channel as the platform knows it. `is_shared`: people of another organisation are in it;
+    """A channel as the platform knows it; `within`: the name of the team that it is one of, where
+    there are such. `is_shared`: people of another organisation are in it;
     `workspaces`: whose, where the platform says so. `is_member`: Entente is in it and may post."""
 
     channel: str
@@ -77,6 +78,7 @@ class ChannelProfile:
     is_archived: bool = False
     is_private: bool = False
     workspaces: tuple[str, ...] = ()
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,7 @@ def link(
         )
     channel.alliance_id = viewer.alliance_id
     channel.name = profile.name[:120]
+    channel.within = profile.within[:120] if profile.within else None
     channel.linked_at = now
     channel.trouble = None
     channel.workspaces = list(profile.workspaces)
@@ -137,6 +138,12 @@ def set_state(session: Session, channel: Channel, state: ChannelState) -> None:
 def rename(session: Session, channel: Channel, name: str) -> None:
     """Keep a channel's new name."""
     channel.name = name[:120]
+    _save(session, channel)
+
+
+def rename_team(session: Session, channel: Channel, name: str) -> None:
+    """Keep the new name of the team that a channel is one of."""
+    channel.within = name[:120]
     _save(session, channel)
 
 

@@ -117,7 +117,8 @@ class PartnerWorkspace(Table, table=True):
 
 
 class Channel(Audience, table=True):
-    """A conversation that is linked to an alliance. Its audience is who reads it; `workspaces` are
+    """A conversation that is linked to an alliance. Its audience is who reads it; `within`
+    is the name of the team that it is one of, where there are such; `workspaces` are
     the platform's ids of those whose people are in it, where the platform says so; `heard_at`: when
     a message there was heard that did not mention Entente, where that is not a matter of course."""
 
@@ -130,6 +131,7 @@ class Channel(Audience, table=True):
     platform: str = Field(max_length=20)
     external_id: str = Field(max_length=80)
     name: str = Field(max_length=120)
+    within: str | None = Field(default=None, max_length=120)
     state: str = Field(max_length=10)
     is_shared: bool = False
     workspaces: list[str] = Field(default_factory=list, sa_type=Json)

@@ -339,3 +339,23 @@ def test_status_says_whether_everything_is_heard_in_a_channel(teams_world: Teams
     said = world.write(world.mei, "status")
     assert "I hear every message" in said
     assert "only what mentions me" not in said
+
+
+def test_channels_that_are_called_the_same_are_told_apart_by_their_team(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    start(world)
+    other = world.teams.team("Trial", tenant=world.borealis)
+    for team in (world.team, other):
+        general = team.channels[0]
+        general.members += [m for m in (world.mei.member,) if m not in general.members]
+        assert "now belongs to" in world.mention(world.mei, "link", place=general)
+    said = world.write(world.mei, "status")
+    assert "#General (Alliance)" in said
+    assert "#General (Trial)" in said
+    assert "#steering (" not in said
+    other.name = "Phase 3"
+    assert world.teams.update(other.channels[0], "teamRenamed").status == 200
+    world.bot.settle()
+    assert "#General (Phase 3)" in world.write(world.mei, "status")

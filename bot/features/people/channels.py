@@ -162,6 +162,8 @@ def hear_channel(context: Context, event: Event) -> None:
         return
     if event.change == ChannelChange.RENAMED:
         channels.rename(context.session, channel, event.value or channel.name)
+    elif event.change == ChannelChange.TEAM_RENAMED and event.value:
+        channels.rename_team(context.session, channel, event.value)
     elif event.change in {ChannelChange.ARCHIVED, ChannelChange.DELETED}:
         channels.set_trouble(context.session, channel, "is_archived")
     elif event.change == ChannelChange.UNARCHIVED:

@@ -125,7 +125,7 @@ def _channels(session: Session, viewer: Viewer, platform: str) -> Sequence[Block
     found = channels.get_channels(session, viewer)
     if not found:
         return (Text(text=say("status.no_channels")),)
-    rows = tuple((name_channel(c, platform), _say_state(c)) for c in found[:MOST_SHOWN])
+    rows = tuple((name_channel(c, platform, found), _say_state(c)) for c in found[:MOST_SHOWN])
     return (
         Table(columns=(words("status.channel"), words("status.state")), rows=rows),
         *_left_out(len(found)),

@@ -185,6 +185,8 @@ class Server:
                 return self._member(place, member), 200
             case "GET", ["conversations", place, "pagedmembers"]:
                 return self._members(place, query), 200
+            case "GET", ["teams", team]:
+                return self._team(team), 200
             case "GET", ["teams", team, "conversations"]:
                 return self._channels(team), 200
         raise ConnectorError(404, "NotFound", "/".join(path))
@@ -290,6 +292,12 @@ class Server:
         shown = [m.in_roster(place.tenant) for m in place.members[start : start + size]]
         left = len(place.members) > start + size
         return {"members": shown, "continuationToken": str(start + size) if left else None}
+
+    def _team(self, identifier: str) -> Json:
+        for team in self.world.teams:
+            if team.id == identifier and team.has_bot:
+                return {"id": team.id, "name": team.name, "aadGroupId": team.group}
+        raise ConnectorError(404, "NotFound")
 
     def _channels(self, identifier: str) -> Json:
         for team in self.world.teams:

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("teams_people", sa.Column("direct_url", sa.String(200), nullable=True))
     op.add_column("accounts", sa.Column("seen_at", UtcDateTime(), nullable=True))
     op.add_column("channels", sa.Column("heard_at", UtcDateTime(), nullable=True))
+    op.add_column("channels", sa.Column("within", sa.String(120), nullable=True))
     op.create_table(
         "teams_kept",
         sa.Column("id", sa.Integer(), nullable=False),
