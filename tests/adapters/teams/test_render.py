@@ -31,6 +31,7 @@ from bot.core.views import (
     view,
 )
 from tests.fakes.teams.cards import check_card, walk, words_of
+from tests.fakes.teams.errors import ConnectorError
 
 HOSTILE = "*_~`<at>Ana</at> [x](https://evil.example) **b** <script> & {{DATE(1)}} \\ #1"
 
@@ -346,3 +347,11 @@ def test_a_menu_stands_below_the_buttons_beside_it() -> None:
     assert shown.index("[Open]") < shown.index("Later")
     (menu,) = (element for element in walk(card) if element["type"] == "Input.ChoiceSet")
     assert menu["placeholder"] != menu["label"]
+
+
+def test_the_fake_takes_no_card_that_the_schema_refuses(validator: Validator) -> None:
+    card = render_card(view(Text(text="Hello"), CONFIRM))
+    check_card(card)
+    card["body"][0]["spacing"] = "Enormous"
+    with pytest.raises(ConnectorError, match="against the schema"):
+        check_card(card)
