@@ -3,29 +3,34 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import structlog
 
 from adapters.teams import fields
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation
+from adapters.teams.forms import render_view
 from adapters.teams.parse import (
     DIALOG,
     TEAM_CHANGES,
+    TEAM_MOVES,
     get_update,
     is_departure,
     make_changes,
     make_departures,
+    make_moves,
     parse,
     parse_added,
+    parse_kept,
     parse_mentioned,
     parse_picked,
+    parse_removed,
     parse_sighting,
 )
 from adapters.teams.respond import NOTHING, Responder
 from adapters.teams.sdk import Turns
-from adapters.teams.send import TeamsPlatform
+from adapters.teams.send import TeamsPlatform, answering_within
 from bot.core.events import (
     Actor,
     AppInstalled,
@@ -42,6 +47,13 @@ from bot.dispatch.dispatcher import Dispatcher
 log = structlog.get_logger(__name__)
 
 Payload = dict[str, Any]
+
+
+PATIENCE: Final = {"composeExtension/fetchTask": 3.5, "composeExtension/submitAction": 3.5}
+"""Seconds for reading what an answer needs: Teams waits 5 seconds for these."""
+
+LONGEST: Final = 8.0
+"""The same for all else: Teams sends again what took longer than 15 seconds."""
 
 
 class Http:
@@ -79,7 +91,9 @@ class TeamsApp:
     async def handle(self, payload: Payload) -> Payload | None:
         """Run an activity whose origin is established through the library's turn. Whatever keeps
         an event from being handled is raised: Teams sends it again."""
-        return await self._turns.run(payload)
+        name = str(payload.get("name") or "")
+        with answering_within(PATIENCE.get(name, LONGEST)):
+            return await self._turns.run(payload)
 
     async def _hear(self, payload: Payload) -> Payload | None:
         sighting = parse_sighting(payload)
@@ -92,30 +106,33 @@ class TeamsApp:
         people = [person] if person else []
         if await self._platform.directory.note(conversation, *people):
             await self._come_back(payload, conversation)
+        line = parse_kept(payload)
+        if line is not None and person is not None:
+            return render_view(await self._platform.kept.open(line, person.person))
         users = await self._meet(payload, conversation)
-        events = (*parse(payload, users), *await self._hear_team(payload, conversation))
+        events = (*parse(payload, users), *await self._hear_team(payload, conversation, users))
         name = str(payload.get("name") or "") if payload["type"] == "invoke" else ""
         body: Payload | None = NOTHING if name == "adaptiveCard/action" else None
         for event in events:
             answer = await self._dispatcher.dispatch(event)
-            opened = _read_opened(payload)
-            body = await self.responder.respond(event, answer, name=name, opened=opened) or body
+            mark = _read_mark(payload)
+            answered = await self.responder.respond(
+                event,
+                answer,
+                name=name,
+                opened=str(mark.get(fields.OPENED) or ""),
+                is_alone=bool(mark.get(fields.ALONE)),
+            )
+            body = answered or body
         return body
 
     async def _meet(self, payload: Payload, conversation: Conversation) -> dict[str, str]:
-        """Our ids of the people whom a message or a form names, or who joined; who was never met is
-        looked up."""
+        """Our ids of the people whom a message or a form names, or who joined or left; who was
+        never met is looked up, unless they are gone."""
         directory = self._platform.directory
         users: dict[str, str] = {}
-        if payload["type"] == "message":
-            wanted: Sequence[str] = parse_mentioned(payload)
-        elif payload["type"] == "conversationUpdate":
-            wanted = parse_added(payload)
-        else:
-            picked = parse_picked(payload)
-            wanted = [each for each in picked if await directory.get_person(each) is None]
-        missing = []
-        for account in wanted:
+        missing: list[str] = []
+        for account in await self._get_named(payload):
             user = await directory.get_user(account)
             if user is None:
                 missing.append(account)
@@ -125,13 +142,32 @@ class TeamsApp:
             *(self._platform.meet(conversation, account) for account in missing)
         )
         known = {a: user for a, user in zip(missing, found, strict=True) if user is not None}
-        return {**users, **known}
+        gone = {each: await directory.get_user(each) for each in parse_removed(payload)}
+        return {**users, **known, **{each: user for each, user in gone.items() if user}}
 
-    async def _hear_team(self, payload: Payload, conversation: Conversation) -> tuple[Event, ...]:
-        """What happens to a team happens to all its channels."""
-        if payload["type"] != "conversationUpdate" or get_update(payload) not in TEAM_CHANGES:
+    async def _get_named(self, payload: Payload) -> Sequence[str]:
+        """Teams' ids of those whom an activity names and who should be there."""
+        if payload["type"] == "message":
+            return parse_mentioned(payload)
+        if payload["type"] == "conversationUpdate":
+            return parse_added(payload)
+        directory = self._platform.directory
+        picked = parse_picked(payload)
+        return [each for each in picked if await directory.get_person(each) is None]
+
+    async def _hear_team(
+        self, payload: Payload, conversation: Conversation, users: dict[str, str]
+    ) -> tuple[Event, ...]:
+        """What happens to a team happens to its channels."""
+        update = get_update(payload) if payload["type"] == "conversationUpdate" else ""
+        if update in TEAM_CHANGES:
+            return make_changes(payload, await self._channels_of(conversation.team))
+        if update not in TEAM_MOVES:
             return ()
-        return make_changes(payload, await self._channels_of(conversation.team))
+        others = set(await self._channels_of(conversation.team)) - {conversation.id}
+        kinds = await self._platform.read_kinds(conversation) if others else {}
+        moved = [each for each in sorted(others) if kinds.get(each) in TEAM_MOVES[update]]
+        return make_moves(payload, users, moved)
 
     async def _channels_of(self, team: str | None) -> list[str]:
         found = await self._platform.directory.get_team(team) if team else []
@@ -191,7 +227,9 @@ class TeamsApp:
         return answer.form if answer is not None else None
 
 
-def _read_opened(payload: Payload) -> str:
+def _read_mark(payload: Payload) -> dict[str, Any]:
+    """What a card or a dialog of ours sent along."""
     value = payload.get("value")
-    data = value.get("data") if isinstance(value, dict) else None
-    return str(fields.read_mark(data).get(fields.OPENED) or "")
+    if isinstance(value, dict) and isinstance(value.get("action"), dict):
+        value = value["action"]
+    return fields.read_mark(value.get("data") if isinstance(value, dict) else None)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -57,6 +57,7 @@ class Person:
     zone: str | None = None
     seen_in: str | None = None
     direct: str | None = None
+    direct_url: str | None = None
 
 
 class Directory:
@@ -108,6 +109,7 @@ class Directory:
             zone=person.zone or known.zone,
             seen_in=person.seen_in or known.seen_in,
             direct=person.direct or known.direct,
+            direct_url=person.direct_url or known.direct_url,
         )
 
     async def note_people(self, people: Sequence[Person]) -> None:
@@ -200,9 +202,14 @@ class Directory:
         """All that Entente knows of in a team."""
         return await self._database.in_read(lambda session: _read_team(session, team))
 
+    async def get_address(self, tenant: str) -> str | None:
+        """Where a tenant's conversations are reached, if Entente is in one."""
+        return await self._database.in_read(lambda session: _read_address(session, tenant))
+
     async def forget(self, *, tenant: str, team: str | None, conversation: str) -> bool:
         """Entente was removed from a team with all its channels, or from one chat. Answers whether
-        it is nowhere in the tenant any more; then its people are forgotten too."""
+        it is nowhere in the tenant any more; then its people are forgotten too, as far as they
+        can't be reached elsewhere."""
 
         def work(session: Session) -> bool:
             gone = col(TeamsConversation.id) == conversation
@@ -211,13 +218,11 @@ class Directory:
             session.execute(
                 delete(TeamsConversation).where(col(TeamsConversation.tenant) == tenant, gone)
             )
-            left = session.exec(
-                select(TeamsConversation.id).where(col(TeamsConversation.tenant) == tenant).limit(1)
-            ).first()
-            if left is None:
-                session.execute(delete(TeamsPerson).where(col(TeamsPerson.tenant) == tenant))
+            is_last = _read_address(session, tenant) is None
+            if is_last:
+                _forget_people(session, tenant)
             bump(session, DIRECTORY_SCOPE)
-            return left is None
+            return is_last
 
         is_last = await self._database.in_write(work)
         self._clear()
@@ -239,7 +244,9 @@ class Directory:
 _CONVERSATION: Final = (
     "real_id", "kind", "tenant", "service_url", "bot", "team", "group", "name",
 )  # fmt: skip
-_PERSON: Final = ("account", "tenant", "service_url", "home", "zone", "seen_in", "direct")
+_PERSON: Final = (
+    "account", "tenant", "service_url", "home", "zone", "seen_in", "direct", "direct_url",
+)  # fmt: skip
 
 
 def _fields(conversation: Conversation) -> dict[str, Any]:
@@ -284,3 +291,31 @@ def _read_account(session: Session, account: str) -> Person | None:
 def _read_team(session: Session, team: str) -> list[Conversation]:
     rows = session.exec(select(TeamsConversation).where(col(TeamsConversation.team) == team))
     return [_to_conversation(row) for row in rows]
+
+
+def _read_address(session: Session, tenant: str) -> str | None:
+    return session.exec(
+        select(TeamsConversation.service_url)
+        .where(col(TeamsConversation.tenant) == tenant)
+        .limit(1)
+    ).first()
+
+
+def _forget_people(session: Session, tenant: str) -> None:
+    """Nobody is reached by way of this tenant any more: their chats with Entente went with it, and
+    who was met there last is reached in their own chat elsewhere, or not at all."""
+    person = TeamsPerson
+    session.execute(
+        update(person).where(col(person.home) == tenant).values(direct=None, direct_url=None)
+    )
+    was_met = col(person.tenant) == tenant
+    session.execute(
+        update(person)
+        .where(was_met, col(person.home) != tenant, col(person.direct_url).is_not(None))
+        .values(
+            tenant=col(person.home),
+            service_url=col(person.direct_url),
+            seen_in=col(person.direct),
+        )
+    )
+    session.execute(delete(person).where(col(person.tenant) == tenant))

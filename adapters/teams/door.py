@@ -5,7 +5,7 @@ reaches the library. A request that is refused never gets any further.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -15,6 +15,7 @@ from adapters.asgi import App, Counts, Receive, Scope, Send, answer, read_body
 from adapters.teams.cloud import Cloud
 from adapters.teams.keys import KeysOutOfReach
 from adapters.teams.names import PLATFORM, compact, get_user, split_thread
+from adapters.teams.prose import read_posted
 from adapters.teams.tokens import Refused, Tokens
 
 Payload = dict[str, Any]
@@ -33,9 +34,12 @@ _LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 @dataclass(slots=True)
 class Listening:
-    """Where Entente listens at the moment: our ids of linked channels."""
+    """Where Entente listens at the moment: our ids of linked channels; and in which of them it
+    `heard` what did not mention it, until that is `noted`."""
 
     linked: frozenset[str] = frozenset()
+    heard: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
 
 
 class NotTaken(Exception):
@@ -162,7 +166,9 @@ class Door:
         if not self._is_linked(payload):
             return False
         channel = compact(split_thread(str(conversation["id"]))[0])
-        text = str(payload.get("text") or "")
+        if channel not in self._listening.noted:
+            self._listening.heard.add(channel)
+        text = read_posted(payload) or str(payload.get("text") or "")
         return self._wants_text(PLATFORM, channel, get_user(payload["from"]), text)
 
     def _is_linked(self, payload: Payload) -> bool:

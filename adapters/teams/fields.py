@@ -16,14 +16,19 @@ Payload = Mapping[str, Any]
 MARK: Final = "entente"
 ACTION, VALUE, MENU = "a", "v", "m"
 FORM, OPENED, CONTEXT, CHANGED = "f", "o", "c", "u"
+ALONE: Final = "p"
 _SEPARATOR: Final = ":"
 
 
-def press(action: str, value: str, menu: str | None = None) -> dict[str, Any]:
-    """What a button or a menu sends back."""
-    said = {ACTION: action, VALUE: value}
+def press(
+    action: str, value: str, menu: str | None = None, *, is_alone: bool = False
+) -> dict[str, Any]:
+    """What a button or a menu sends back; `is_alone`: from a card that one person alone sees."""
+    said: dict[str, Any] = {ACTION: action, VALUE: value}
     if menu is not None:
         said[MENU] = menu
+    if is_alone:
+        said[ALONE] = True
     return {MARK: said}
 
 

@@ -6,27 +6,15 @@ Source: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-car
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapters.teams import fields, markup
+from adapters.teams import fields, fitting, markup
+from adapters.teams.elements import action_set, exact, make_choice, note_block, rich, text_block
 from adapters.teams.markup import Json
-from adapters.teams.render import (
-    Surface,
-    action_set,
-    exact,
-    fit,
-    make_card,
-    make_choice,
-    note_block,
-    render_card,
-    rich,
-    text_block,
-)
+from adapters.teams.render import Surface, make_card, render_card
 from bot.core import forms, views
 from bot.core.events import FormValue
 from bot.dispatch.messages import words
 
 EXPANDED_ONE, EXPANDED_MANY = 5, 10
-MOST_BYTES = 60_000
-"""Of a dialog's card: it is no message."""
 
 Values = Mapping[str, FormValue]
 
@@ -67,7 +55,7 @@ def render_form(
     if any(getattr(item, "live", False) for item in form.inputs()):
         buttons.append(_preview(form, opened))
     card = make_card(
-        fit(groups, MOST_BYTES),
+        fitting.fit(groups, fitting.MOST_DIALOG),
         fallback=markup.shorten(markup.clean(form.plain_text()), 1000),
         entities=surface.entities,
         actions=action_set(buttons)["actions"],

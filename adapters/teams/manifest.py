@@ -69,9 +69,9 @@ def build_manifest(
         "id": app_id.lower(),
         "developer": {
             "name": "Entente",
-            "websiteUrl": address,
-            "privacyUrl": address,
-            "termsOfUseUrl": address,
+            "websiteUrl": f"{address}/about",
+            "privacyUrl": f"{address}/about#privacy",
+            "termsOfUseUrl": f"{address}/about#terms",
         },
         "name": {"short": "Entente", "full": "Entente for strategic alliances"},
         "description": {

@@ -5,10 +5,12 @@ Entente knows them (names.py); `real_id` and `account` are Teams' own.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field
 
 from bot.db.table import Table, moment
+from bot.db.types import Json
 
 DIRECTORY_SCOPE = "teams_directory"
 """The revision that tells other processes that these tables changed."""
@@ -33,7 +35,8 @@ class TeamsConversation(Table, table=True):
 
 class TeamsPerson(Table, table=True):
     """A person as Entente can reach them. `home`: their own tenant, once Teams said so; `seen_in`:
-    a conversation in which they can be looked up; `direct`: their chat with Entente."""
+    a conversation in which they can be looked up, at `service_url` and in `tenant`; `direct`: their
+    chat with Entente, which is at `direct_url` and belongs to their home."""
 
     __tablename__ = "teams_people"
 
@@ -45,4 +48,17 @@ class TeamsPerson(Table, table=True):
     zone: str | None = Field(default=None, max_length=64)
     seen_in: str | None = Field(default=None, max_length=400)
     direct: str | None = Field(default=None, max_length=400)
+    direct_url: str | None = Field(default=None, max_length=200)
     seen_at: datetime = moment()
+
+
+class TeamsKept(Table, table=True):
+    """A message that waits for a person (by our id) behind the button of a line that all see."""
+
+    __tablename__ = "teams_kept"
+
+    id: int | None = Field(default=None, primary_key=True)
+    line: str = Field(max_length=80, index=True)
+    person: str = Field(max_length=80, index=True)
+    view: dict[str, Any] = Field(sa_type=Json)
+    at: datetime = moment(index=True)

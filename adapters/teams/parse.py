@@ -1,15 +1,24 @@
 """From Teams' activities to events. Whatever is not understood is no event, never an exception."""
 
-import html
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.teams import fields
 from adapters.teams.directory import CHANNEL, GROUP, PERSONAL, Conversation, Person
+from adapters.teams.kept import OPENS
 from adapters.teams.names import PLATFORM, compact, get_user, make_key, split_thread
+from adapters.teams.prose import (
+    Payload,
+    Users,
+    get_mentions,
+    read_command,
+    read_posted,
+    to_words,
+)
 from bot.core.events import (
     Actor,
     AppInstalled,
@@ -30,10 +39,6 @@ from bot.core.events import (
     ShortcutInvoked,
     Via,
 )
-
-Payload = Mapping[str, Any]
-Users = Mapping[str, str]
-"""Our ids of people by Teams' own, where they differ."""
 
 DIALOG: Final = "dialog"
 """The trigger of an invoke in whose answer a form can be opened."""
@@ -68,7 +73,7 @@ def parse_mentioned(payload: Payload) -> tuple[str, ...]:
     """Teams' ids of the people whom a message mentions, without Entente."""
     try:
         me = payload["recipient"]["id"]
-        accounts = [str(e["mentioned"]["id"]) for e in _mentions(payload)]
+        accounts = [str(e["mentioned"]["id"]) for e in get_mentions(payload)]
     except BROKEN:
         return ()
     return tuple(a for a in dict.fromkeys(accounts) if a != me and not a.startswith("19:"))[:20]
@@ -83,11 +88,31 @@ def parse_picked(payload: Payload) -> tuple[str, ...]:
         return ()
 
 
+def parse_kept(payload: Payload) -> str | None:
+    """The name of the line whose button was pressed to read what waits; None for all else."""
+    try:
+        if payload["type"] != "invoke" or payload.get("name") != "task/fetch":
+            return None
+        mark = fields.read_mark(payload["value"]["data"])
+    except BROKEN:
+        return None
+    return str(mark.get(fields.VALUE) or "") if mark.get(fields.FORM) == OPENS else None
+
+
 def parse_added(payload: Payload) -> tuple[str, ...]:
     """Teams' ids of the people who joined, without Entente."""
+    return _parse_accounts(payload, "membersAdded")
+
+
+def parse_removed(payload: Payload) -> tuple[str, ...]:
+    """Teams' ids of the people who left, without Entente."""
+    return _parse_accounts(payload, "membersRemoved")
+
+
+def _parse_accounts(payload: Payload, names: str) -> tuple[str, ...]:
     try:
         me = payload["recipient"]["id"]
-        accounts = [str(account["id"]) for account in payload.get("membersAdded") or ()]
+        accounts = [str(account["id"]) for account in payload.get(names) or ()]
     except BROKEN:
         return ()
     return tuple(account for account in dict.fromkeys(accounts) if account != me)[:20]
@@ -165,6 +190,7 @@ def _person(payload: Payload, conversation: Conversation) -> Person | None:
         zone=_zone(payload),
         seen_in=conversation.real_id,
         direct=conversation.real_id if is_personal else None,
+        direct_url=conversation.service_url if is_personal else None,
     )
 
 
@@ -233,7 +259,7 @@ def _parse_message(payload: Payload, users: Users) -> Iterator[Event]:
     if mark:
         yield from _parse_press(payload, payload["value"], mark, trigger=None)
         return
-    said, is_for_us = _read_words(payload, users)
+    said, is_for_us = read_command(payload, users)
     common = _common(payload)
     if common["place"].kind == PlaceKind.DIRECT:
         if said.casefold() in _HOME:
@@ -243,47 +269,8 @@ def _parse_message(payload: Payload, users: Users) -> Iterator[Event]:
     elif is_for_us:
         yield CommandInvoked(**common, via=Via.MENTION, text=said)
     else:
-        yield MessagePosted(**common, message=_text(payload["id"]) or "", text=said)
-
-
-def _mentions(payload: Payload) -> list[Payload]:
-    entities = payload.get("entities") or ()
-    return [e for e in entities if e.get("type") == "mention" and e.get("mentioned")]
-
-
-def _read_words(payload: Payload, users: Users) -> tuple[str, bool]:
-    """What was said: without the first mention of Entente, others as `<@ID|name>`. Each mention
-    stands in the text as its entity says, once for each entity."""
-    text, me = str(payload.get("text") or ""), payload["recipient"]["id"]
-    parts: list[str] = []
-    is_for_us = False
-    for entity in _mentions(payload):
-        shown, mentioned = str(entity.get("text") or ""), entity["mentioned"]
-        before, found, after = text.partition(shown) if shown else (text, "", "")
-        is_me = mentioned.get("id") == me
-        if not found:
-            is_for_us = is_for_us or is_me
-            continue
-        parts.append(_to_words(before))
-        if not is_me or is_for_us:
-            parts.append(_to_token(mentioned, users))
-        is_for_us = is_for_us or is_me
-        text = after
-    parts.append(_to_words(text))
-    return "".join(parts).strip(), is_for_us
-
-
-def _to_words(text: str) -> str:
-    return html.unescape(text).replace("\xa0", " ")
-
-
-def _to_token(mentioned: Payload, users: Users) -> str:
-    account = str(mentioned["id"])
-    if account.startswith("19:"):
-        return f"<#{compact(account)}>"
-    name = re.sub("[<>|]", "", str(mentioned.get("name") or ""))
-    known = users.get(account) or get_user(mentioned)
-    return f"<@{known}|{name}>"
+        text = read_posted(payload) or said
+        yield MessagePosted(**common, message=_text(payload["id"]) or "", text=text)
 
 
 def _parse_press(
@@ -352,7 +339,7 @@ def _parse_shortcut(payload: Payload, value: Payload) -> Iterator[Event]:
     body = message.get("body") or {}
     text = str(body.get("content") or "")
     if body.get("contentType") == "html":
-        text = _to_words(_TAG.sub("", re.sub(r"<(br|/p|/div)\s*/?>", "\n", text))).strip()
+        text = to_words(_TAG.sub("", re.sub(r"<(br|/p|/div)\s*/?>", "\n", text))).strip()
     yield ShortcutInvoked(
         **_common(payload),
         shortcut=str(value["commandId"]),
@@ -386,8 +373,15 @@ TEAM_CHANGES: Final = {
     "teamrestored": ChannelChange.UNARCHIVED,
     "teamdeleted": ChannelChange.DELETED,
     "teamharddeleted": ChannelChange.DELETED,
+    "teamrenamed": ChannelChange.TEAM_RENAMED,
 }
 """What happens to a whole team, and so to each of its channels."""
+
+TEAM_MOVES: Final = {
+    "teammemberadded": frozenset({"standard"}),
+    "teammemberremoved": frozenset({"standard", "private"}),
+}
+"""Who joins a team is in its standard channels; who leaves it, in none but shared ones."""
 
 
 def get_update(payload: Payload) -> str:
@@ -400,16 +394,28 @@ def _parse_update(payload: Payload, users: Users) -> Iterator[Event]:
     if update in _CHANGES:
         yield from _parse_change(payload, _CHANGES[update])
         return
-    if _kind(payload) == PERSONAL:
-        return
+    if _kind(payload) != PERSONAL:
+        yield from _parse_moves(payload, users)
+
+
+def _parse_moves(payload: Payload, users: Users) -> Iterator[MemberJoined | MemberLeft]:
     me = (payload.get("recipient") or {}).get("id")
     for kind, names in ((MemberJoined, "membersAdded"), (MemberLeft, "membersRemoved")):
         for number, account in enumerate(payload.get(names) or ()):
-            yield kind(
-                **_common(payload, suffix=f":{names}:{number}")
-                | {"actor": Actor(user=get_user(account))},
-                is_self=account.get("id") == me,
-            )
+            user = _get_moved(account, users, me)
+            if user is not None:
+                yield kind(
+                    **_common(payload, suffix=f":{names}:{number}") | {"actor": Actor(user=user)},
+                    is_self=account.get("id") == me,
+                )
+
+
+def _get_moved(account: Payload, users: Users, me: object) -> str | None:
+    """Our id of somebody who joined or left. Teams may leave out the one in their directory; under
+    its own they would be somebody else than when they act, so that nobody is better."""
+    if account.get("aadObjectId") or account.get("objectId") or account.get("id") == me:
+        return get_user(account)
+    return users.get(str(account["id"]))
 
 
 def _parse_change(payload: Payload, change: ChannelChange) -> Iterator[Event]:
@@ -420,15 +426,35 @@ def _parse_change(payload: Payload, change: ChannelChange) -> Iterator[Event]:
     yield ChannelChanged(**_common(payload) | {"place": place}, change=change, value=name or None)
 
 
+def make_moves(payload: Payload, users: Users, channels: list[str]) -> tuple[Event, ...]:
+    """Who joined or left a team, for each of these channels of it."""
+    try:
+        moves = list(_parse_moves(_clean(payload), users))
+    except BROKEN:
+        return ()
+    return tuple(
+        replace(
+            move,
+            key=f"{move.key}:{channel[-40:]}"[:190],
+            place=Place(kind=PlaceKind.CHANNEL, channel=channel),
+        )
+        for channel in channels
+        for move in moves
+    )
+
+
 def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
     """What happened to a team, for each of its channels."""
     try:
         change = TEAM_CHANGES[get_update(payload)]
+        team = _data(payload).get("team") or {}
+        name = str(team.get("name") or "") if change == ChannelChange.TEAM_RENAMED else ""
         return tuple(
             ChannelChanged(
                 **_common(payload, suffix=f":{channel[-40:]}")
                 | {"place": Place(kind=PlaceKind.CHANNEL, channel=channel)},
                 change=change,
+                value=name or None,
             )
             for channel in channels
         )

@@ -8,6 +8,7 @@ from adapters.teams.app import Http, TeamsApp
 from adapters.teams.cloud import Cloud
 from adapters.teams.directory import Directory
 from adapters.teams.door import Door, Listening
+from adapters.teams.kept import Kept
 from adapters.teams.keys import KeysOutOfReach, SigningKeys
 from adapters.teams.login import Login
 from adapters.teams.names import PLATFORM
@@ -18,7 +19,7 @@ from bot.core.clock import Clock
 from bot.core.errors import PlatformError
 from bot.db.engine import Database
 from bot.dispatch.dispatcher import Dispatcher
-from bot.people.channels import get_linked_ids
+from bot.people.channels import get_linked_ids, note_heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,22 @@ class Teams:
     door: Door
     listening: Listening
     database: Database
+    clock: Clock
 
     async def connect(self, *, serves: bool, stop: asyncio.Event) -> None:
         """Nothing to do: Teams calls us, and connections are made when something is sent."""
 
     async def follow(self) -> None:
-        """Notice what other processes learnt of conversations and people."""
+        """Notice what other processes learnt of conversations and people, and let them know in
+        which channels everything is heard."""
         await self.platform.directory.follow()
+        heard = self.listening.heard
+        if heard:
+            self.listening.heard = set()
+            await self.database.in_write(
+                lambda session: note_heard(session, PLATFORM, heard, now=self.clock())
+            )
+            self.listening.noted |= heard
 
     async def listen(self) -> None:
         """Read in which channels Entente listens."""
@@ -94,6 +104,7 @@ def make_platform(access: Access, database: Database, http: Http, *, clock: Cloc
         Directory(database, clock=clock),
         http.connect,
         cloud=access.cloud,
+        kept=Kept(database, clock=clock),
         request_timeout=access.timeout,
     )
 
@@ -115,7 +126,7 @@ def make_teams(
         listening=listening,
         wants_text=dispatcher.watching.wants,
     )
-    return Teams(http, platform, app, door, listening, database)
+    return Teams(http, platform, app, door, listening, database, clock)
 
 
 async def examine(access: Access) -> tuple[str | None, bool]:

@@ -3,7 +3,8 @@
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from adapters.teams.models import DIRECTORY_SCOPE, TeamsConversation, TeamsPerson
+from adapters.teams.kept import PRUNE
+from adapters.teams.models import DIRECTORY_SCOPE, TeamsConversation, TeamsKept, TeamsPerson
 from adapters.teams.names import PLATFORM
 from bot.db.revisions import bump
 from bot.dispatch.feature import Feature, Purged
@@ -15,6 +16,7 @@ def purge(session: Session, purged: Purged) -> None:
     if purged.platform != PLATFORM:
         return
     session.execute(delete(TeamsPerson).where(col(TeamsPerson.person).in_(purged.users)))
+    session.execute(delete(TeamsKept).where(col(TeamsKept.person).in_(purged.users)))
     if purged.workspace is not None:
         tenant = purged.workspace
         session.execute(delete(TeamsConversation).where(col(TeamsConversation.tenant) == tenant))
@@ -23,5 +25,5 @@ def purge(session: Session, purged: Purged) -> None:
     bump(session, DIRECTORY_SCOPE)
 
 
-FEATURE = Feature(name="teams", purge=purge)
+FEATURE = Feature(name="teams", purge=purge, jobs=(PRUNE,))
 """Registered whether Teams is configured or not: what is known of it goes all the same."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
+from bot.core.ports import OTHER_TENANT
 
 _WORDS: Final = {
     "ConversationNotFound": "channel_not_found",
@@ -18,6 +19,7 @@ _WORDS: Final = {
     "ConversationArchived": "is_archived",
     "MemberNotFoundInConversation": "user_not_found",
     "NotFound": "channel_not_found",
+    "ForbiddenCrossTenant": OTHER_TENANT,
 }
 """Teams' words that mean the same on every platform."""
 

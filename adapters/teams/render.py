@@ -7,43 +7,66 @@ https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import orjson
 
-from adapters.teams import fields, markup
+from adapters.teams import fields, fitting, markup
+from adapters.teams.elements import (
+    EMPTY,
+    action_set,
+    exact,
+    make_choice,
+    note_block,
+    rich,
+    text_block,
+    text_lines,
+)
 from adapters.teams.markup import Json, Line, Wording
 from bot.core import views
 from bot.dispatch.messages import words
 
 SCHEMA: Final = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION: Final = "1.5"
-MOST_BYTES: Final = 24_000
-"""Of a card: a message may have 28 KB, what goes around the card with it."""
-
-PRIMARY: Final = 6
-"""Buttons in a row; more stand behind three dots."""
-
 FALLBACK: Final = 2000
 SUMMARY: Final = 400
-QUOTE: Final = 6000
+QUOTE: Final = 20_000
+VALUE: Final = 2000
 CELL: Final = 300
 TABLE_ROWS: Final = 60
-EMPTY: Final = "—"
 
 
-def render_message(view: views.View) -> dict[str, Any]:
-    """A message's `card`, and the `summary` that a notification shows."""
+def render_message(view: views.View, *, is_alone: bool = False) -> dict[str, Any]:
+    """A message's `card`, and the `summary` that a notification shows. `is_alone`: one person alone
+    sees it."""
     said = markup.one_line(view.summary or plain_text(view))
-    return {"card": render_card(view), "summary": markup.shorten(said, SUMMARY) or EMPTY}
+    summary = fitting.shorten(said, SUMMARY, fitting.MOST_SUMMARY) or EMPTY
+    return {"card": render_card(view, is_alone=is_alone), "summary": summary}
 
 
-def render_card(view: views.View, *, in_dialog: bool = False) -> Json:
+def render_card(view: views.View, *, in_dialog: bool = False, is_alone: bool = False) -> Json:
     """A view as a card. In a dialog buttons answer into the dialog."""
-    surface = Surface(in_dialog=in_dialog)
-    groups = [(block, list(surface.render(block))) for block in view.blocks]
-    body = fit([elements for _, elements in groups])
-    fallback = markup.shorten(markup.clean(plain_text(view)).strip(), FALLBACK)
+    most = fitting.MOST_DIALOG if in_dialog else fitting.MOST_CARD
+    begin = partial(Surface, in_dialog=in_dialog, is_alone=is_alone)
+    card = _render(view, begin())
+    while (excess := fitting.weigh(card) - most) > 0:
+        smaller = fitting.cut_longest(view, excess)
+        if smaller is None:
+            room = fitting.weigh(card["body"]) - excess
+            return _render(view, begin(), room=room)
+        view, card = smaller, _render(smaller, begin())
+    return card
+
+
+def _render(view: views.View, surface: "Surface", *, room: int | None = None) -> Json:
+    """A view as a card, its body within `room` bytes."""
+    groups = [list(surface.render(block)) for block in view.blocks]
+    body = [element for group in groups for element in group]
+    if room is not None:
+        body = fitting.fit(groups, room, tail=fitting.count_tail(view.blocks))
+    said = markup.clean(plain_text(view)).strip()
+    fallback = fitting.shorten(said, FALLBACK, fitting.MOST_FALLBACK)
     return make_card(body or [text_block(EMPTY)], fallback=fallback, entities=surface.entities)
 
 
@@ -83,42 +106,6 @@ def make_card(
     return {**card, "msteams": teams}
 
 
-def fit(groups: Sequence[list[Json]], most: int = MOST_BYTES) -> list[Json]:
-    """As many parts as Teams takes, with a line for those left out."""
-    weights = [len(orjson.dumps(group)) for group in groups]
-    if sum(weights) <= most:
-        return [element for group in groups for element in group]
-    body: list[Json] = []
-    room, kept = most - 300, 0
-    for group, weight in zip(groups, weights, strict=True):
-        if weight > room:
-            break
-        body += group
-        room, kept = room - weight, kept + 1
-    left = words("teams.left_out", count=str(len(groups) - kept))
-    return [*body, *note_block(left)]
-
-
-def text_block(text: str, **more: Any) -> Json:
-    """A text block of our own plain words."""
-    return {"type": "TextBlock", "text": text, "wrap": True, **more}
-
-
-def rich(runs: Sequence[Json], **more: Any) -> Json:
-    """A line of rich text."""
-    return {"type": "RichTextBlock", "inlines": list(runs), **more}
-
-
-def exact(text: str, **more: Any) -> Json:
-    """A run of exactly these characters."""
-    return {"type": "TextRun", "text": text, **more}
-
-
-def note_block(text: str) -> list[Json]:
-    """Small print of our own plain words."""
-    return [rich([exact(text, size="Small", isSubtle=True)], spacing="Small")]
-
-
 def wording() -> Wording:
     """What is said in Teams' own way."""
     how = {"invite": words("teams.invite"), "pin": words("teams.pin")}
@@ -130,6 +117,7 @@ class Surface:
     """One card on its way: whom it mentions, and what is numbered in it."""
 
     in_dialog: bool = False
+    is_alone: bool = False
     entities: list[Json] = field(default_factory=list)
     menus: int = 0
     questions: int = 0
@@ -218,7 +206,7 @@ class Surface:
             if self.in_dialog:
                 said.pop("msteams")
             return {"type": "Action.Submit", **look, "data": said, "associatedInputs": "none"}
-        said = fields.press(button.action, button.value)
+        said = fields.press(button.action, button.value, is_alone=self.is_alone)
         return self._act(button.action, said, look)
 
     def _act(self, action: str, said: Json, look: Json, *, inputs: str = "none") -> Json:
@@ -248,7 +236,7 @@ class Surface:
             "style": "emphasis",
             "items": [
                 rich([exact(markup.one_line(confirm.title) or EMPTY, weight="Bolder")]),
-                *(rich([exact(line)]) for line in _text_lines(confirm.text)),
+                *(rich([exact(line)]) for line, _ in text_lines(markup.clean(confirm.text))),
                 action_set([action for action in (yes, no) if action]),
             ],
         }
@@ -261,7 +249,7 @@ class Surface:
         self.menus += 1
         name = fields.name_menu(self.menus)
         label = markup.shorten(markup.one_line(menu.label), 150) or EMPTY
-        said = fields.press(menu.action, "", menu=name)
+        said = fields.press(menu.action, "", menu=name, is_alone=self.is_alone)
         choices = [make_choice(option) for option in menu.options[:100]]
         yield {
             "type": "Input.ChoiceSet",
@@ -276,51 +264,23 @@ class Surface:
         )
 
 
-def make_choice(option: views.Option) -> Json:
-    """One of several choices; its hint stands behind its name."""
-    label = markup.one_line(option.label)
-    hint = markup.one_line(option.hint)
-    title = f"{label} ({hint})" if hint else label
-    return {
-        "title": markup.shorten(title, 150) or EMPTY,
-        "value": fields.encode_option(option.value),
-    }
-
-
-def action_set(actions: Sequence[Json]) -> Json:
-    """Buttons side by side; what is more than Teams shows stands behind three dots."""
-    shown = [
-        action if number < PRIMARY else {**action, "mode": "secondary"}
-        for number, action in enumerate(actions)
-    ]
-    return {"type": "ActionSet", "actions": shown}
-
-
-def _text_lines(text: str) -> list[str]:
-    return [line for line in markup.clean(text).split("\n") if line.strip()]
-
-
 def _quote(text: str) -> Json:
-    said = markup.shorten(markup.clean(text).strip(), QUOTE) or EMPTY
-    items: list[Json] = []
-    spacing = "None"
-    for line in said.split("\n")[:200]:
-        if not line.strip():
-            spacing = "Small"
-            continue
-        items.append(rich([exact(line)], spacing=spacing))
-        spacing = "None"
+    said = markup.shorten(markup.clean(text).strip(), QUOTE)
+    items = [
+        rich([exact(line)], spacing="Small" if is_apart else "None")
+        for line, is_apart in text_lines(said) or [(EMPTY, False)]
+    ]
     return {"type": "Container", "style": "emphasis", "spacing": "Small", "items": items}
 
 
 def _pair(label: str, value: str) -> Json:
     """A label and a value. Facts would read Markdown in what people typed."""
     name = markup.shorten(markup.one_line(label), 150)
-    said = markup.shorten(markup.clean(value).strip(), 2000) or EMPTY
+    said = markup.shorten(markup.clean(value).strip(), VALUE)
     runs = [exact(f"{name}: ", weight="Bolder")] if name else []
-    first, *others = said.split("\n")
-    lines = [rich([*runs, exact(first or EMPTY)], spacing="None")]
-    lines += [rich([exact(line)], spacing="None") for line in others[:50] if line.strip()]
+    first, *others = (line for line, _ in text_lines(said) or [(EMPTY, False)])
+    lines = [rich([*runs, exact(first)], spacing="None")]
+    lines += [rich([exact(line)], spacing="None") for line in others]
     return {"type": "Container", "spacing": "Small", "items": lines}
 
 

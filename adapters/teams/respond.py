@@ -51,10 +51,17 @@ class Responder:
         self._follow_ups: set[asyncio.Task[None]] = set()
 
     async def respond(
-        self, event: Event, answer: Answer | None, *, name: str, opened: str
+        self,
+        event: Event,
+        answer: Answer | None,
+        *,
+        name: str,
+        opened: str = "",
+        is_alone: bool = False,
     ) -> Json | None:
         """The body of the invoke `name`, or None for what is no invoke. `opened`: the value with
-        which the form that was sent off had been opened."""
+        which the form that was sent off had been opened; `is_alone`: one person alone sees the card
+        that was pressed."""
         if isinstance(event, HomeOpened):
             if answer is not None and answer.home is not None:
                 self._tell(event, answer.home)
@@ -64,7 +71,7 @@ class Responder:
         if isinstance(event, FormChanged):
             return self._to_change(event, answer, opened)
         if name == "adaptiveCard/action":
-            return self._to_action(event, answer)
+            return self._to_action(event, answer, is_alone=is_alone)
         if name:
             return self._to_dialog(event, answer)
         self._to_message(event, answer)
@@ -102,11 +109,14 @@ class Responder:
         shown = answer.refresh or answer.view
         return render_view(shown) if shown is not None else None
 
-    def _to_action(self, event: Event, answer: Answer | None) -> Json:
-        self._to_message(event, answer)
+    def _to_action(self, event: Event, answer: Answer | None, *, is_alone: bool) -> Json:
+        """The answer refreshes the card for whoever pressed; others' are refreshed beside it."""
+        if answer is None or answer.refresh is None or not is_alone:
+            self._to_message(event, answer)
         if answer is None or answer.refresh is None:
             return NOTHING
-        return {"statusCode": 200, "type": CARD, "value": render_card(answer.refresh)}
+        card = render_card(answer.refresh, is_alone=is_alone)
+        return {"statusCode": 200, "type": CARD, "value": card}
 
     def _to_message(self, event: Event, answer: Answer | None) -> None:
         """What follows in the chat: for all who see the message, or for the one who acted."""
@@ -140,6 +150,7 @@ class Responder:
             user=event.actor.user,
             thread=event.place.thread if in_channel else None,
             view=shown,
+            is_answer=True,
         )
         self._follow(self._platform.send(message))
 

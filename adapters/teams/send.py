@@ -7,7 +7,10 @@ https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-mes
 """
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,6 +21,7 @@ import orjson
 
 from adapters.teams.cloud import Cloud
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory, Person
+from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
 from adapters.teams.names import PLATFORM, compact, join_thread
 from adapters.teams.refusals import OF_ONE, read_refusal
@@ -25,6 +29,7 @@ from adapters.teams.render import render_message
 from adapters.teams.sdk import CARD, Connector
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import (
+    OTHER_TENANT,
     ChannelProfile,
     ChannelQuery,
     MembersProfile,
@@ -53,6 +58,20 @@ PACE = Pace(interval=timedelta(seconds=2.01), burst=7)
 (learn.microsoft.com, rate limiting for bots)."""
 
 
+_ANSWER_BY: ContextVar[float] = ContextVar("_ANSWER_BY", default=math.inf)
+
+
+@contextmanager
+def answering_within(seconds: float) -> Iterator[None]:
+    """All that is read within ends by then, however many reads it takes: what cannot be read in
+    time counts as passing trouble. Sending is not hurried."""
+    token = _ANSWER_BY.set(asyncio.get_running_loop().time() + seconds)
+    try:
+        yield
+    finally:
+        _ANSWER_BY.reset(token)
+
+
 class TeamsPlatform:
     """Writes to whom the directory knows."""
 
@@ -67,8 +86,10 @@ class TeamsPlatform:
         connect: Callable[[], aiohttp.ClientSession],
         *,
         cloud: Cloud,
+        kept: Kept,
         request_timeout: float,
     ) -> None:
+        self.kept = kept
         self.connector = connector
         self.directory = directory
         self.request_timeout = request_timeout
@@ -90,8 +111,12 @@ class TeamsPlatform:
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self.request_timeout
 
+    def _reading_deadline(self) -> float:
+        """Somebody may be waiting for the answer for which this is read."""
+        return min(self._deadline(), _ANSWER_BY.get())
+
     async def _send(self, message: Outgoing, until: float) -> Receipt:
-        content = render_message(message.view)
+        content = render_message(message.view, is_alone=message.user is not None)
         if message.channel is None or message.channel == message.user:
             return await self._send_direct(message.user or "", content, until)
         conversation = await self._get_conversation(message.channel)
@@ -117,8 +142,13 @@ class TeamsPlatform:
         person = await self.directory.get_person(user)
         if person is None:
             raise Undeliverable("user_not_found")
-        self._check_address(person.service_url)
         return person
+
+    async def _get_person_in(self, conversation: Conversation, user: str) -> Person:
+        """Somebody of a channel: who is not known (any more) is looked up there."""
+        if await self.directory.get_person(user) is None:
+            await self.meet(conversation, user)
+        return await self._get_person(user)
 
     def _check_address(self, service_url: str) -> None:
         """What is stored was allowed once; what is allowed may be less by now."""
@@ -128,22 +158,29 @@ class TeamsPlatform:
     async def _send_direct(self, user: str, content: Json, until: float) -> Receipt:
         """By the person's chat with Entente; made if there is none, as often as it takes."""
         person = await self._get_person(user)
-        direct = person.direct
-        if direct is None:
-            direct = await self._open_direct(person, until)
-        sent = await self.connector.post(person.service_url, direct, content, until=until)
+        if person.direct is None:
+            person = await self._open_direct(person, until)
+        service_url = person.direct_url or person.service_url
+        self._check_address(service_url)
+        sent = await self.connector.post(service_url, person.direct or "", content, until=until)
         return Receipt(channel=user, message=compact(sent) or None)
 
-    async def _open_direct(self, person: Person, until: float) -> str:
+    async def _open_direct(self, person: Person, until: float) -> Person:
+        """Their chat is in their own tenant, which may be reached elsewhere than where they were
+        met."""
+        tenant = person.home or person.tenant
+        service_url = await self.directory.get_address(tenant) or person.service_url
+        self._check_address(service_url)
         direct = await self.connector.open_direct(
-            person.service_url,
+            service_url,
             bot=await self._get_bot(person),
             account=person.account,
-            tenant=person.home or person.tenant,
+            tenant=tenant,
             until=until,
         )
-        await self.directory.note_people([replace(person, direct=direct)])
-        return direct
+        known = replace(person, direct=direct, direct_url=service_url)
+        await self.directory.note_people([known])
+        return known
 
     async def _get_bot(self, person: Person) -> str:
         seen = await self.directory.get_conversation(compact(person.seen_in or ""))
@@ -154,7 +191,7 @@ class TeamsPlatform:
     ) -> Receipt:
         """To one person within a channel: there if Teams can, else by direct message."""
         user = message.user or ""
-        person = await self._get_person(user)
+        person = await self._get_person_in(conversation, user)
         if conversation.tenant not in self._untargeted:
             try:
                 thread = message.thread if conversation.kind == CHANNEL else None
@@ -164,7 +201,33 @@ class TeamsPlatform:
             except Undeliverable as error:
                 if error.reason not in OF_ONE:
                     self._untargeted.add(conversation.tenant)
-        return await self._send_direct(user, content, until)
+        try:
+            return await self._send_direct(user, content, until)
+        except Undeliverable as error:
+            if error.reason != OTHER_TENANT or message.is_hint:
+                raise
+        return await self._let_wait(message, conversation, person, until)
+
+    async def _let_wait(
+        self, message: Outgoing, conversation: Conversation, person: Person, until: float
+    ) -> Receipt:
+        """Behind a button that all in the channel see, and that opens it for this person. What
+        somebody has just asked for has a line of its own, the rest one a day and channel."""
+        await self._look_up(conversation.service_url, conversation.real_id, person.account, until)
+        is_answer = message.is_answer
+        kept = self.kept
+        line = kept.name_answer() if is_answer else kept.name_day(conversation.id)
+        sent = ""
+        if not await kept.has(line):
+            thread = message.thread if conversation.kind == CHANNEL else None
+            sent = await self.connector.post(
+                conversation.service_url,
+                join_thread(conversation.real_id, thread),
+                render_message(make_line(line, is_answer=is_answer)),
+                until=until,
+            )
+        await kept.put(line, person.person, message.view)
+        return Receipt(channel=conversation.id, message=compact(sent) or None)
 
     async def _target(
         self, conversation: Conversation, place: str, person: Person, content: Json, until: float
@@ -185,7 +248,7 @@ class TeamsPlatform:
         content, until = render_message(view), self._deadline()
         person = await self.directory.get_person(channel)
         if person is not None and person.direct:
-            service_url, place = person.service_url, person.direct
+            service_url, place = person.direct_url or person.service_url, person.direct
         else:
             conversation = await self._get_conversation(channel)
             service_url, place = conversation.service_url, join_thread(conversation.real_id, thread)
@@ -200,7 +263,7 @@ class TeamsPlatform:
 
     async def fetch(self, query: Query) -> Profile:
         """Read a person or a channel."""
-        until = self._deadline()
+        until = self._reading_deadline()
         if isinstance(query, UserQuery):
             return await self._fetch_user(query, until)
         if isinstance(query, ChannelQuery):
@@ -232,6 +295,7 @@ class TeamsPlatform:
 
     async def _fetch_user(self, query: UserQuery, until: float) -> UserProfile:
         person = await self._get_person(query.user)
+        self._check_address(person.service_url)
         found = await self._look_up(person.service_url, person.seen_in or "", person.account, until)
         met = make_person(found, person)
         await self.directory.note_people([met])
@@ -241,7 +305,7 @@ class TeamsPlatform:
         """Look somebody up where they are, by an id of Teams'; our id, or None."""
         try:
             found = await self._look_up(
-                conversation.service_url, conversation.real_id, identifier, self._deadline()
+                conversation.service_url, conversation.real_id, identifier, self._reading_deadline()
             )
         except PlatformError:
             return None
@@ -285,6 +349,7 @@ class TeamsPlatform:
             is_shared=bool(others),
             is_member=True,
             is_private=kind.is_private,
+            within=await self._read_team(conversation, until),
             workspaces=tuple(sorted({conversation.tenant, *others})) if others else (),
         )
 
@@ -306,18 +371,42 @@ class TeamsPlatform:
         """A channel's name and whether only some of its team are in it."""
         if conversation.kind != CHANNEL or conversation.team is None:
             return _Kind(conversation.name or "group chat", is_private=True)
-        path = f"v3/teams/{quote(conversation.team, safe='')}/conversations"
-        try:
-            found = await self._request("GET", conversation.service_url, path, until)
-        except Undeliverable:
-            return _Kind(conversation.name or conversation.id, is_private=True)
-        for each in found.get("conversations") or ():
-            if isinstance(each, dict) and each.get("id") == conversation.real_id:
+        for each in await self._list_channels(conversation, until):
+            if each.get("id") == conversation.real_id:
                 # Teams gives a team's first channel no name.
                 return _Kind(
                     str(each.get("name") or "General"), is_private=each.get("type") == "private"
                 )
         return _Kind(conversation.name or conversation.id, is_private=True)
+
+    async def _read_team(self, conversation: Conversation, until: float) -> str | None:
+        """The name of a channel's team; None where Teams doesn't say."""
+        if conversation.kind != CHANNEL or conversation.team is None:
+            return None
+        path = f"v3/teams/{quote(conversation.team, safe='')}"
+        try:
+            found = await self._request("GET", conversation.service_url, path, until)
+        except PlatformError:
+            return None
+        return str(found.get("name") or "") or None
+
+    async def _list_channels(self, conversation: Conversation, until: float) -> list[Json]:
+        """A team's channels; none where it can't be asked."""
+        path = f"v3/teams/{quote(conversation.team or '', safe='')}/conversations"
+        try:
+            found = await self._request("GET", conversation.service_url, path, until)
+        except Undeliverable:
+            return []
+        return [each for each in found.get("conversations") or () if isinstance(each, dict)]
+
+    async def read_kinds(self, conversation: Conversation) -> dict[str, str]:
+        """The channels of a team, by our ids: standard, private or shared. None where Teams doesn't
+        say."""
+        try:
+            found = await self._list_channels(conversation, self._reading_deadline())
+        except PlatformError:
+            return {}
+        return {compact(str(c.get("id"))): str(c.get("type") or "standard") for c in found}
 
     async def _request(
         self, method: str, service_url: str, path: str, until: float, *, body: Json | None = None

@@ -55,7 +55,8 @@ _ENVIRONMENT.filters["markup"] = write_html
 
 
 def make_routes(database: Database, registry: Registry, clock: Clock) -> Sequence[Route]:
-    """`GET /documents/TOKEN`, the same with `.md`, and the style sheet."""
+    """`GET /documents/TOKEN`, the same with `.md`, and the style sheet; `GET /about`, which says to
+    anybody what Entente is and what becomes of what it is told."""
     style = (FOLDER / "static" / "document.css").read_text("utf-8")
 
     async def show(request: Request) -> Response:
@@ -77,7 +78,11 @@ def make_routes(database: Database, registry: Registry, clock: Clock) -> Sequenc
     async def show_style(_request: Request) -> Response:
         return Response(style, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
+    def show_about(_request: Request) -> Response:
+        return HTMLResponse(_ENVIRONMENT.get_template("about.html").render(), headers=_HEADERS)
+
     return (
+        Route("/about", show_about, methods=["GET"]),
         Route("/documents/document.css", show_style, methods=["GET"]),
         Route("/documents/{token}", _guarded(show), methods=["GET"]),
     )

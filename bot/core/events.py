@@ -155,6 +155,7 @@ class ChannelChange(StrEnum):
     """What happened to a channel."""
 
     RENAMED = "renamed"
+    TEAM_RENAMED = "team_renamed"
     ARCHIVED = "archived"
     UNARCHIVED = "unarchived"
     DELETED = "deleted"
@@ -165,7 +166,8 @@ class ChannelChange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelChanged(Event):
-    """A channel changed; `value` is its new name (renamed) or its new id (moved)."""
+    """A channel changed; `value` is its new name (renamed), that of the team it is one of (team
+    renamed), or its new id (moved)."""
 
     change: ChannelChange
     value: str | None = None

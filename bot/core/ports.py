@@ -13,7 +13,8 @@ from bot.core.views import View
 class Outgoing:
     """One message on its way. To a channel, or to `user` by direct message (no channel), or to
     `user` alone within a channel (both). `key` travels with the message where the platform can
-    keep it, so that the message can be found again."""
+    keep it, so that the message can be found again. `is_answer`: the person has just
+    asked for it; `is_hint`: nobody asked, and others must not even read that something is there."""
 
     key: str
     workspace: str
@@ -21,6 +22,8 @@ class Outgoing:
     user: str | None
     thread: str | None
     view: View
+    is_answer: bool = False
+    is_hint: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,8 @@ class ChannelQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelProfile:
-    """A channel as the platform knows it. `is_shared`: people of another organisation are in it;
+    """A channel as the platform knows it; `within`: the name of the team that it is one of, where
+    there are such. `is_shared`: people of another organisation are in it;
     `workspaces`: whose, where the platform says so. `is_member`: Entente is in it and may post."""
 
     channel: str
@@ -74,6 +78,7 @@ class ChannelProfile:
     is_archived: bool = False
     is_private: bool = False
     workspaces: tuple[str, ...] = ()
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +149,10 @@ class FileContent:
     name: str
     content: bytes
 
+
+OTHER_TENANT = "other_tenant"
+"""Why a direct message was refused whose reader is of an organisation that the platform does not
+let Entente write into: another way may do."""
 
 TOO_LARGE = "file_too_large"
 """Why a file was not read that is larger than was asked for."""

@@ -131,8 +131,9 @@ class Confirm(Part):
 
 
 class Button(Part):
-    """A button. `action` is `feature.verb`; `opens` names the form it opens, fixed when the view
-    is made; `url` makes it a link instead."""
+    """A button. `action` is `feature.verb`; `opens` names the form it opens, or the action whose
+    answer a platform with dialogs shows in one, fixed when the view is made; `url` makes it a link
+    instead."""
 
     kind: Literal["button"] = "button"
     label: str

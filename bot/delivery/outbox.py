@@ -10,7 +10,20 @@ from bot.core.ids import new_id
 from bot.core.views import View
 from bot.db.bulk import bind_moment, is_sqlite
 from bot.delivery.models import Delivery, Deployment
+from bot.people.activity import last_used
 from bot.people.models import Account, Channel, MemberAccount, Workspace
+
+ANSWER = "answer"
+"""The topic of what a person has just asked for."""
+
+HINT = "hint"
+"""The topic of what nobody asked for, about what somebody just wrote: it comes to them alone, or
+not at all. A feature's own begins with it (`hint:term`)."""
+
+
+def is_hint(topic: str) -> bool:
+    """Whether what is of this topic is such a hint."""
+    return topic.partition(":")[0] == HINT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +90,19 @@ def get_channel_address(session: Session, channel: Channel) -> Address:
 
 def get_member_address(session: Session, member_id: str) -> Address | None:
     """A member's direct messages, where they were last met; None if they can't be reached."""
-    row = session.exec(
+    return next(iter(get_member_addresses(session, member_id)), None)
+
+
+def get_member_addresses(session: Session, member_id: str) -> list[Address]:
+    """A member's direct messages on each of their accounts, where they were last met first."""
+    rows = session.exec(
         select(Account.platform, Workspace.external_id, Account.external_id)
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
         .join(Workspace, col(Workspace.id) == col(Account.workspace_id))
         .where(col(MemberAccount.member_id) == member_id)
-        .order_by(col(Account.checked_at).desc())
-        .limit(1)
-    ).first()
-    return row and Address(platform=row[0], workspace=row[1], user=row[2])
+        .order_by(last_used().desc(), col(Account.id))
+    ).all()
+    return [Address(platform=row[0], workspace=row[1], user=row[2]) for row in rows]
 
 
 def wake_sql(session: Session) -> str:

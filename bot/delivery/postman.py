@@ -24,7 +24,8 @@ from bot.core.views import Divider, View
 from bot.db.engine import Database
 from bot.delivery.claiming import NextDay, claim, get_next_morning
 from bot.delivery.lanes import Claimed, Fate, Outcome
-from bot.delivery.outbox import get_deployment_key
+from bot.delivery.outbox import ANSWER, get_deployment_key, is_hint
+from bot.delivery.rerouting import find_way, move, put_back
 from bot.delivery.settling import failure, settle
 from bot.people.channels import Standing, get_standings, note_trouble, note_well
 
@@ -195,7 +196,12 @@ class Postman:
         return following
 
     def _settle(self, session: Session, outcomes: Sequence[Outcome], batch: _Batch) -> None:
+        ways = [(each, find_way(session, each)) for each in outcomes]
+        outcomes = [put_back(each) if way else each for each, way in ways]
         settle(session, outcomes, worker=batch.holder)
+        for each, way in ways:
+            if way is not None:
+                move(session, each.message, way, now=each.at)
         for outcome in outcomes:
             for message in outcome.message.all():
                 if outcome.fate in {Fate.FAILED, Fate.SKIPPED} or (
@@ -317,6 +323,8 @@ class Postman:
             user=message.user or message.private_to,
             thread=message.thread,
             view=content if isinstance(content, View) else View(blocks=()),
+            is_answer=message.topic == ANSWER,
+            is_hint=is_hint(message.topic),
         )
         uncertain = False
         if message.must_look:

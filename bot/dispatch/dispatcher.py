@@ -17,12 +17,23 @@ from sqlmodel import Session
 
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowed, NotFound, PlatformError, Undeliverable, UserError
-from bot.core.events import Event, MemberLeft, PlaceKind
+from bot.core.events import (
+    ButtonPressed,
+    CommandInvoked,
+    Event,
+    FormChanged,
+    HomeOpened,
+    MemberLeft,
+    MessagePosted,
+    PlaceKind,
+    ReactionAdded,
+    ShortcutInvoked,
+)
 from bot.core.ids import new_id
 from bot.core.ports import Platforms, Profile, Query, UserProfile, UserQuery
 from bot.db.engine import Database
 from bot.delivery.inbox import is_first
-from bot.delivery.outbox import Deliver, enqueue
+from bot.delivery.outbox import ANSWER, Deliver, enqueue
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.counts import Counts
@@ -39,6 +50,8 @@ from bot.dispatch.replies import (
 from bot.dispatch.routing import Router
 from bot.dispatch.watching import Watching, store
 from bot.people import identity
+from bot.people.activity import Activity
+from bot.people.activity import store as store_activity
 from bot.people.models import Alliance, ChannelState
 from bot.people.presence import NOBODY, Presence, get_presence
 
@@ -46,6 +59,17 @@ log = structlog.get_logger(__name__)
 
 Hurry = Callable[[list[int]], Awaitable[object]]
 """Sends what waits in these lanes, without delay."""
+
+ACTS = (
+    ButtonPressed,
+    CommandInvoked,
+    FormChanged,
+    HomeOpened,
+    MessagePosted,
+    ReactionAdded,
+    ShortcutInvoked,
+)
+"""Events of which somebody knows that they did them."""
 
 TRIES = 5
 """How often one event is run at most: anew with a profile, with what a handler asked for, …"""
@@ -70,6 +94,7 @@ class Dispatcher:
         self.counts = Counts()
         self.registry = registry
         self.watching = Watching(registry.watches)
+        self.activity = Activity()
         self._router = Router(registry, self.watching)
         self._database = database
         self._platforms = platforms
@@ -142,11 +167,14 @@ class Dispatcher:
         found: Found | None,
     ) -> tuple[Result, str]:
         woken: list[int] = []
+        acting: list[str] = []
 
         def work(session: Session) -> tuple[Result, str]:
             if not reads and not is_first(session, event.key, now=now):
                 return None, "repeated"
             context = self._context(session, event, profile, now=now, reads=reads)
+            if isinstance(event, ACTS) and context.who.account_id:
+                acting.append(context.who.account_id)
             if fetch is not None and found is not None:
                 result: Result = self._router.go_on(context, event, fetch, found)
             else:
@@ -162,6 +190,8 @@ class Dispatcher:
         reads = fetch is None and profile is None and self._router.only_reads(event)
         run = self._database.in_read if reads else self._database.in_write
         result, outcome = await run(work)
+        for account_id in acting:
+            self.activity.note(account_id, now)
         if woken:
             self._go(self._hurry(sorted(set(woken))))
         return result, outcome
@@ -172,10 +202,14 @@ class Dispatcher:
         task.add_done_callback(self._errands.discard)
 
     async def follow_watches(self) -> None:
-        """Store what watches counted, and build anew what has changed; every second or so."""
+        """Store what watches counted and who acted, and build anew what has changed; every second
+        or so."""
         drained, now = self.watching.drain(), self._clock()
         if drained:
             await self._database.in_write(lambda session: store(session, drained, now))
+        acted = self.activity.drain()
+        if acted:
+            await self._database.in_write(lambda session: store_activity(session, acted))
         self.watching.take_over(await self._database.in_read(self.watching.load))
 
     async def finish(self) -> None:
@@ -245,7 +279,7 @@ class Dispatcher:
             answer = open_form(context, event, answer, kind)
         if answer is None or answer.view is None or not travels_by_outbox(event):
             return answer
-        context.deliver(Deliver(to=get_reply_address(event), view=answer.view))
+        context.deliver(Deliver(to=get_reply_address(event), view=answer.view, topic=ANSWER))
         return None
 
     async def _refuse(self, event: Event, error: UserError) -> Answer | None:
@@ -253,7 +287,7 @@ class Dispatcher:
         answer = make_refusal(event, error)
         if answer is None or answer.view is None or not travels_by_outbox(event):
             return answer
-        deliver = Deliver(to=get_reply_address(event), view=answer.view)
+        deliver = Deliver(to=get_reply_address(event), view=answer.view, topic=ANSWER)
         now = self._clock()
 
         def work(session: Session) -> list[int]:

@@ -50,8 +50,10 @@ class Needs(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """Words that people say to Entente. `help` is a key of the message catalogue; without it the
-    command is an alias that help leaves out. `reads`: it changes nothing. `for_former`: people
-    may use it whose partner has left or whose alliance has ended; what only reads they may anyway.
+    command is an alias that help leaves out. `not_on`: platforms that don't tell what it takes;
+    help leaves it out there, and the handler says what does the same. `reads`: it changes nothing.
+    `for_former`: people may use it whose partner has left or whose alliance has ended; what only
+    reads they may anyway.
     """
 
     phrase: str
@@ -61,6 +63,7 @@ class Command:
     needs: Needs = Needs.MEMBER
     reads: bool = False
     for_former: bool = False
+    not_on: frozenset[str] = frozenset()
 
     @property
     def is_for_former(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, case, not_, or_, text
+from sqlalchemy import and_, bindparam, case, not_, or_, text, update
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
@@ -100,6 +100,7 @@ def link(
         )
     channel.alliance_id = viewer.alliance_id
     channel.name = profile.name[:120]
+    channel.within = profile.within[:120] if profile.within else None
     channel.linked_at = now
     channel.trouble = None
     note_readers(channel, profile, readers)
@@ -157,6 +158,12 @@ def rename(session: Session, channel: Channel, name: str) -> None:
     _save(session, channel)
 
 
+def rename_team(session: Session, channel: Channel, name: str) -> None:
+    """Keep the new name of the team that a channel is one of."""
+    channel.within = name[:120]
+    _save(session, channel)
+
+
 def set_trouble(session: Session, channel: Channel, trouble: str | None) -> None:
     """Note why Entente cannot post there (the platform's word for it), or that it can again."""
     channel.trouble = trouble
@@ -173,6 +180,15 @@ def note_trouble(session: Session, platform: str, troubles: Mapping[str, str]) -
         channel.trouble = troubles[channel.external_id][:80]
         session.add(channel)
     session.flush()
+
+
+def note_heard(session: Session, platform: str, heard: Iterable[str], *, now: datetime) -> None:
+    """In these channels (by the platform's ids) Entente hears more than what mentions it."""
+    session.execute(
+        update(Channel)
+        .where(col(Channel.platform) == platform, col(Channel.external_id).in_(list(heard)))
+        .values(heard_at=now)
+    )
 
 
 def note_well(session: Session, platform: str, channels: Sequence[str]) -> None:

@@ -117,11 +117,14 @@ class PartnerWorkspace(Table, table=True):
 
 
 class Channel(Audience, table=True):
-    """A conversation that is linked to an alliance. Its audience is who reads it.
+    """A conversation that is linked to an alliance. Its audience is who reads it; `within` is the
+    name of the team that it is one of, where there are such.
 
     `is_shared`: people of several partners do. `workspaces`: the platform's ids of those connected
     to it, where the platform says so; `partners`: our ids of those of whom people are known to be
     there; both empty: it can't be told who is there. `is_doubted`: it is to be looked up anew.
+    `heard_at`: when a message there was heard that did not mention Entente, where that is not a
+    matter of course.
     """
 
     __tablename__ = "channels"
@@ -133,6 +136,7 @@ class Channel(Audience, table=True):
     platform: str = Field(max_length=20)
     external_id: str = Field(max_length=80)
     name: str = Field(max_length=120)
+    within: str | None = Field(default=None, max_length=120)
     state: str = Field(max_length=10)
     is_shared: bool = False
     workspaces: list[str] = Field(default_factory=list, sa_type=Json)
@@ -142,6 +146,7 @@ class Channel(Audience, table=True):
     is_doubted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     trouble: str | None = Field(default=None, max_length=80)
     linked_at: datetime = moment()
+    heard_at: datetime | None = moment(nullable=True)
 
     @property
     def is_within(self) -> bool:
@@ -196,6 +201,7 @@ class JoinAttempt(Table, table=True):
 
 class Account(Table, table=True):
     """A person's user on a platform. `checked_at`: when the platform was last asked about them;
+    `seen_at`: when they last acted by it, kept to the hour for people who have several;
     `email`: a hash of their confirmed address, to tell that two accounts are one person's;
     `deactivated_at`: when the platform said that the account was switched off."""
 
@@ -216,6 +222,7 @@ class Account(Table, table=True):
     is_guest: bool = False
     is_bot: bool = False
     checked_at: datetime = moment()
+    seen_at: datetime | None = moment(nullable=True)
 
 
 class Member(Table, table=True):

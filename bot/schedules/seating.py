@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.delivery.models import Lane
 from bot.delivery.outbox import Address, ensure_lane
+from bot.people.activity import last_used
 from bot.people.models import Account, Member, MemberAccount, Seat, Workspace
 from bot.schedules.models import (
     Reminder,
@@ -117,7 +118,7 @@ def _get_seated(
             col(Seat.since) <= now,
             col(Seat.until).is_(None) | (col(Seat.until) > now),
         )
-        .order_by(col(Account.checked_at), col(Seat.committee_id))
+        .order_by(last_used(), col(Seat.committee_id))
     ).all()
     return {member: (committee, account, home) for member, committee, account, home in rows}
 

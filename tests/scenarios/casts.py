@@ -137,12 +137,14 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
             )
 
 
-def in_teams(url: str, clock: ManualClock) -> Iterator[Cast]:
+def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Iterator[Cast]:
+    """`has_own_app`: Entente is in a team of Borealis too, so that it can write to its people."""
     with FakeTeams() as teams, Bot(url, None, clock, teams=teams) as bot:
         teams.hears_all = True
         acme, borealis = teams.tenant("Acme"), teams.tenant("Borealis")
         ana, jonas = teams.user("Ana", tenant=acme), teams.user("Jonas", tenant=borealis)
-        teams.team("Borealis at home", tenant=borealis)
+        if has_own_app:
+            teams.team("Borealis at home", tenant=borealis)
         team = teams.team("Alliance", tenant=acme)
         room = teams.channel("joint", team=team, members=[ana, jonas], kind="shared")
         until = settled(bot)
@@ -161,6 +163,11 @@ def in_teams(url: str, clock: ManualClock) -> Iterator[Cast]:
             hire,
             [teams],
         )
+
+
+def in_teams_of_the_host(url: str, clock: ManualClock) -> Iterator[Cast]:
+    """Borealis' people are guests of a shared channel: nothing can be written to them directly."""
+    return in_teams(url, clock, has_own_app=False)
 
 
 def in_both(url: str, clock: ManualClock) -> Iterator[Cast]:
@@ -225,6 +232,7 @@ def in_playground(url: str, clock: ManualClock) -> Iterator[Cast]:
 ARRANGEMENTS = {
     "slack": in_slack,
     "teams": in_teams,
+    "teams of the host": in_teams_of_the_host,
     "one in each": in_both,
     "playground": in_playground,
 }

@@ -1,5 +1,7 @@
 """A person before the client of either platform, for stories that are told alike on both."""
 
+import html
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
@@ -200,7 +202,8 @@ class InTeams(Person):
         assert self.user.writes(text).status == 200
 
     def chats(self, text: str, thread: Any = None) -> Any:
-        message, response = self.user.says(self.room, text, thread=thread)
+        plain, formatted = _as_typed(text)
+        message, response = self.user.says(self.room, plain, thread=thread, formatted=formatted)
         assert response is None or response.status == 200
         return message
 
@@ -310,3 +313,12 @@ class InPlayground(Person):
 
     def text_of(self, message: Any) -> str:
         return words_of(render_view(message.view, message.id))
+
+
+def _as_typed(text: str) -> tuple[str, str]:
+    """What Teams makes of `code` and of lines that begin with > while somebody types: plain text
+    that shows nothing of it, and HTML."""
+    formatted = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    formatted = re.sub(r"^&gt; (.*)$", r"<blockquote>\1</blockquote>", formatted, flags=re.M)
+    plain = re.sub(r"^> ", "", text.replace("`", ""), flags=re.M)
+    return plain, f"<div>{formatted}</div>"

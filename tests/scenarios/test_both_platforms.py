@@ -275,6 +275,37 @@ def test_a_person_with_accounts_on_both_is_one_and_gets_one_message(both: Both) 
     assert "You are not in an alliance here yet" in world.write(ana, "status")
 
 
+def test_a_person_is_written_to_where_they_were_last_active(both: Both) -> None:
+    both.acme.start()
+    both.join()
+    world = both.borealis
+    ana = world.teams.user("Ana", tenant=world.teams.tenant("Acme"))
+    both.bring(ana)
+
+    def ask(star: str) -> tuple[int, int]:
+        """Mei asks for a yes; how many messages of it came to Ana in Teams and in Slack."""
+        world.write(world.mei, f'north star set "{star}"')
+        world.press(world.mei, world.last(world.mei), "Ask the partners to confirm")
+        world.submit(world.mei)
+        world.mei.dialog = None
+        both.bot.settle()
+        both.bot.work()
+        told = world.dms(ana), both.acme.dms(both.acme.ana)
+        return tuple(sum(star in text for text in texts) for texts in told)  # type: ignore[return-value]
+
+    both.bot.advance(timedelta(hours=2))
+    both.acme.say(both.acme.ana, "status")
+    both.bot.settle()
+    assert ask("A first star.") == (0, 1)
+    both.bot.advance(timedelta(hours=2))
+    world.write(ana, "status")
+    assert ask("A second star.") == (1, 0)
+    both.bot.advance(timedelta(hours=2))
+    both.acme.say(both.acme.ana, "help")
+    both.bot.settle()
+    assert ask("A third star.") == (0, 1)
+
+
 def test_a_code_for_oneself_works_once_for_half_an_hour_and_for_no_other_side(both: Both) -> None:
     both.acme.start()
     both.join()

@@ -152,6 +152,11 @@ def test_who_uses_a_contested_term_is_told_alone_and_clarifies(cast: Cast) -> No
         who.fills(mode="private")
         who.close_form()
     told, posted = len(jonas.texts()), len(ana.posts())
+    for theirs in ("the call is `API`", "> the API section\nI agree"):
+        before = len(ana.texts())
+        ana.chats(theirs)
+        cast.bot.settle()
+        assert len(ana.texts()) == before
     ana.chats("we file the API section on Friday, as agreed")
     hint = "“API” means different things here."
     assert "Your message isn't stored." in ana.hears(hint)

@@ -305,3 +305,57 @@ def test_forged_presses_and_other_alliances_things_open_nothing(teams_world: Tea
     world.bot.settle()
     assert STAR not in "\n".join(world.dms(eve))
     assert STAR in world.write(world.mei, "north star")
+
+
+def test_a_card_that_one_person_sees_is_refreshed_by_the_answer_alone(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    start(world)
+    world.mention(world.mei, 'remind add "A note" every monday 09:00')
+    card = world.last(world.mei)
+    assert card.target is world.mei.member
+    before = len(world.teams.world.calls)
+    assert "Set up: A note" in world.press(world.mei, card, "Set up a reminder")
+    assert [c for c in world.teams.world.calls[before:] if c.method == "PUT"] == []
+
+
+def test_help_leaves_out_what_teams_does_not_tell(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    start(world)
+    assert "decisions pin" not in world.write(world.mei, "help")
+    assert "choose Capture decision" in world.write(world.mei, "decisions pin pushpin")
+
+
+def test_status_says_whether_everything_is_heard_in_a_channel(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    start(world)
+    world.leo.says(world.steering, "Nobody hears this.")
+    world.mention(world.leo, "help")
+    assert "I hear only what mentions me so far" in world.write(world.mei, "status")
+    world.teams.hears_all = True
+    world.leo.says(world.steering, "We meet on Thursday.")
+    world.bot.settle()
+    said = world.write(world.mei, "status")
+    assert "I hear every message" in said
+    assert "only what mentions me" not in said
+
+
+def test_channels_that_are_called_the_same_are_told_apart_by_their_team(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    start(world)
+    other = world.teams.team("Trial", tenant=world.borealis)
+    for team in (world.team, other):
+        general = team.channels[0]
+        general.members += [m for m in (world.mei.member,) if m not in general.members]
+        assert "now belongs to" in world.mention(world.mei, "link", place=general)
+    said = world.write(world.mei, "status")
+    assert "#General (Alliance)" in said
+    assert "#General (Trial)" in said
+    assert "#steering (" not in said
+    other.name = "Phase 3"
+    assert world.teams.update(other.channels[0], "teamRenamed").status == 200
+    world.bot.settle()
+    assert "#General (Phase 3)" in world.write(world.mei, "status")

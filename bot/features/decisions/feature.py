@@ -143,6 +143,7 @@ COMMANDS = (
         help="decisions.help_pin",
         usage="decisions pin pushpin",
         needs=Needs.MANAGER,
+        not_on=pins.UNSEEN_REACTIONS,
     ),
 )
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from bot.core.errors import NotFound
 from bot.core.events import ButtonPressed, MessagePosted
 from bot.core.views import Button, Note, Text, View, actions, view
-from bot.delivery.outbox import Address, Deliver
+from bot.delivery.outbox import HINT, Address, Deliver
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
@@ -217,7 +217,8 @@ def _whisper(context: Context, event: MessagePosted, user: str, content: View) -
         user=user,
         thread=event.place.thread,
     )
-    context.deliver(Deliver(to=to, view=content, alliance_id=context.viewer.alliance_id))
+    hint = Deliver(to=to, view=content, topic=HINT, alliance_id=context.viewer.alliance_id)
+    context.deliver(hint)
 
 
 WATCH = Watch(name="decisions", scope=CHANNELS_SCOPE, load=load_ears, wants=wants, handle=handle)

@@ -11,7 +11,7 @@ from bot.core.errors import NotFound
 from bot.core.events import MessagePosted
 from bot.core.views import Button, Note, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Address, Deliver, enqueue, get_channel_address
+from bot.delivery.outbox import HINT, Address, Deliver, enqueue, get_channel_address
 from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
@@ -47,7 +47,7 @@ STALE_AFTER: Final = timedelta(minutes=15)
 MOST_SENSES: Final = 3
 """Meanings of one partner that a hint shows."""
 
-TOPIC: Final = "glossary.hint"
+TOPIC: Final = f"{HINT}:term"
 CONTESTED: Final = "contested"
 DISCOURAGED: Final = "discouraged"
 

@@ -14,7 +14,7 @@ from bot.features.glossary import asking, terms, troubled
 from bot.features.glossary.figures import say_figures
 from bot.features.glossary.models import FormKind, Term, TermProposal, TermStatus
 from bot.features.glossary.sheets import MOST_ROWS
-from bot.features.glossary.terms import STATEMENT
+from bot.features.glossary.terms import STATEMENT, Entry
 from bot.features.glossary.views import say_meaning
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to

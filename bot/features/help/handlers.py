@@ -13,7 +13,7 @@ from bot.people.partings import is_keeper
 def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """What can be said here; after `help`, the commands that begin with these words."""
     wanted = arguments.text.casefold().strip()
-    commands = [c for c in context.registry.commands.values() if c.help and _may(context, c)]
+    commands = [c for c in context.registry.commands.values() if _is_offered(context, c)]
     chosen = [c for c in commands if wanted and c.phrase.startswith(wanted)] or commands
     lead = "/alliance " if event.via == Via.SLASH else ""
     lines = [
@@ -30,7 +30,10 @@ def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> 
     )
 
 
-def _may(context: Context, command: Command) -> bool:
+def _is_offered(context: Context, command: Command) -> bool:
+    """Whether this person can do it, on this platform."""
+    if not command.help or context.event.platform in command.not_on:
+        return False
     viewer = context.chosen
     if viewer is not None and viewer.is_former:
         is_theirs = command.needs != Needs.KEEPER or is_keeper(context.session, viewer)

@@ -130,9 +130,7 @@ def _post_line(session: Session, journey: Journey, channel: Channel, *, now: dat
 
 def render_line(alliance_id: str) -> View:
     """The line in the channel."""
-    button = Button(
-        label=words("onboarding.open_mine"), action="onboarding.mine", value=alliance_id
-    )
+    button = Button(label=words("onboarding.open_mine"), opens="onboarding.mine", value=alliance_id)
     return view(
         Text(text=say("onboarding.line")), actions(button), Note(text=say("onboarding.line_why"))
     )

@@ -27,6 +27,7 @@ from bot.features.onboarding.meetings import (
     send,
 )
 from bot.features.onboarding.models import Attendance, Meeting, MeetingState
+from bot.people.activity import last_used
 from bot.people.models import (
     Account,
     Alliance,
@@ -105,7 +106,7 @@ def _mention(session: Session, member: Member) -> Markdown:
         select(Account)
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
         .where(col(MemberAccount.member_id) == member.id)
-        .order_by(col(Account.checked_at).desc())
+        .order_by(last_used().desc())
         .limit(1)
     ).first()
     if account is None:

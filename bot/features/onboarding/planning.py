@@ -34,7 +34,7 @@ _ACCOUNTS = """
 SELECT b.member_id, a.platform, w.external_id AS workspace, a.external_id AS person, a.zone
 FROM {rows} JOIN member_accounts b ON b.member_id = v.member
 JOIN accounts a ON a.id = b.account_id AND NOT a.is_bot
-JOIN workspaces w ON w.id = a.workspace_id ORDER BY a.checked_at
+JOIN workspaces w ON w.id = a.workspace_id ORDER BY coalesce(a.seen_at, a.checked_at)
 """
 
 

@@ -18,7 +18,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import Markdown, say, words
-from bot.features.people.consent import make_agree_buttons, say_standings
+from bot.features.people.consent import get_pending, make_agree_buttons, say_standings
 from bot.features.people.looking import ask_readers
 from bot.features.people.silence import fall_silent, tell_silent
 from bot.people import alliances, channels, consent, departures, history, identity, readers
@@ -60,20 +60,32 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
     if not isinstance(members, MembersProfile):
         # Without knowing who reads there, nobody can be asked whether it is all right.
         raise NotFound("channels.unreadable")
-    channel = channels.link(
-        context.session,
-        context.viewer,
-        platform=event.platform,
-        workspace_id=workspace.id,
-        profile=found,
-        partners=readers.find_partners(
-            context.session, context.viewer.alliance_id, workspace, found, members.users
-        ),
-        now=context.now,
-    )
+    try:
+        channel = channels.link(
+            context.session,
+            context.viewer,
+            platform=event.platform,
+            workspace_id=workspace.id,
+            profile=found,
+            partners=readers.find_partners(
+                context.session, context.viewer.alliance_id, workspace, found, members.users
+            ),
+            now=context.now,
+        )
+    except Conflict as conflict:
+        return _show_pending(context, event, conflict)
     consent.withdraw_all(context.session, channel, now=context.now)
     history.record(context.session, context.viewer, "channel.linked", channel.id, now=context.now)
     return _linked(context, event, channel)
+
+
+def _show_pending(context: Context, event: Event, conflict: Conflict) -> Answer:
+    """Where the channel is linked and waits for the acting person's own side: that they can agree.
+    Raises the conflict otherwise."""
+    for channel in get_pending(context.session, context.viewer):
+        if (channel.platform, channel.external_id) == (event.platform, event.place.channel):
+            return _linked(context, event, channel)
+    raise conflict
 
 
 def _linked(context: Context, event: Event, channel: Channel) -> Answer:
@@ -158,6 +170,8 @@ def hear_channel(context: Context, event: Event) -> None:
         return
     if event.change == ChannelChange.RENAMED:
         channels.rename(context.session, channel, event.value or channel.name)
+    elif event.change == ChannelChange.TEAM_RENAMED and event.value:
+        channels.rename_team(context.session, channel, event.value)
     elif event.change in {ChannelChange.ARCHIVED, ChannelChange.DELETED}:
         channels.set_trouble(context.session, channel, "is_archived")
     elif event.change == ChannelChange.UNARCHIVED:

@@ -27,6 +27,7 @@ from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import get_keys, say, words
 from bot.dispatch.places import name_channel
 from bot.features.people import checklist
+from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.people import alliances, channels, invitations
 from bot.people.models import Account, Channel, ChannelState, MemberAccount, Partner
 from bot.people.viewer import Viewer
@@ -34,6 +35,9 @@ from bot.schedules import reminders
 from bot.schedules.models import Reminder, ReminderState
 
 MOST_SHOWN = 40
+
+MENTIONS_AT_FIRST = frozenset({"teams"})
+"""Platforms where Entente hears what mentions it, and more only where an owner allowed that."""
 
 
 def show_status(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -58,6 +62,7 @@ def render_status(context: Context, viewer: Viewer) -> View:
             )
         ),
         *_channels(session, viewer, context.event.platform),
+        *make_agree_buttons(context, get_pending(session, viewer)),
         *_reminders(context, viewer),
         *(
             block
@@ -125,7 +130,7 @@ def _channels(session: Session, viewer: Viewer, platform: str) -> Sequence[Block
     found = channels.get_channels(session, viewer)
     if not found:
         return (Text(text=say("status.no_channels")),)
-    rows = tuple((name_channel(c, platform), _say_state(c)) for c in found[:MOST_SHOWN])
+    rows = tuple((name_channel(c, platform, found), _say_state(c)) for c in found[:MOST_SHOWN])
     return (
         Table(columns=(words("status.channel"), words("status.state")), rows=rows),
         *_left_out(len(found)),
@@ -135,9 +140,13 @@ def _channels(session: Session, viewer: Viewer, platform: str) -> Sequence[Block
 def _say_state(channel: Channel) -> str:
     if channel.trouble is not None:
         return say_reason(channel.trouble)
-    return words(
-        "status.channel_pending" if channel.state == ChannelState.PENDING else "status.channel_on"
-    )
+    if channel.state == ChannelState.PENDING:
+        return words("status.channel_pending")
+    if channel.platform not in MENTIONS_AT_FIRST:
+        return words("status.channel_on")
+    if channel.heard_at is None:
+        return words("status.channel_mentions")
+    return words("status.channel_hears")
 
 
 def say_reason(reason: str) -> str:

@@ -168,7 +168,7 @@ def _where(
         name="channels",
         label=words("remind.channels"),
         options=tuple(
-            Option(value=c.id, label=name_channel(c, context.event.platform)) for c in known
+            Option(value=c.id, label=name_channel(c, context.event.platform, known)) for c in known
         ),
         selected=chosen,
         multiple=True,

@@ -5,10 +5,11 @@ from dataclasses import replace
 from sqlalchemy import event
 from sqlmodel import func, select
 
-from adapters.teams.directory import Directory
+from adapters.teams.directory import CHANNEL, Conversation, Directory, Person
 from adapters.teams.models import TeamsConversation, TeamsPerson
 from adapters.teams.names import compact
-from bot.core.ports import MembersQuery
+from bot.core.ports import MembersQuery, Outgoing
+from bot.core.views import Text, view
 from bot.people.models import Workspace
 from tests.adapters.teams.conftest import Scene
 
@@ -101,3 +102,78 @@ def test_a_channels_people_are_noted_together(scene: Scene) -> None:
     assert len(found.users) == 32
     assert count(scene)[1] == 32
     assert len(commits) == 1
+
+
+GONE = "https://smba.example.com/"
+EMEA, AMER = "https://smba.trafficmanager.net/emea/", "https://smba.trafficmanager.net/amer/"
+
+
+def meet(scene: Scene, person: str, *, home: str, last_in: str, has_chat: bool) -> None:
+    """Somebody of a tenant who was met last in one, with a chat of their own or without."""
+    met = Person(
+        person=person,
+        account=f"29:{person}",
+        tenant=last_in,
+        service_url=AMER,
+        home=home,
+        seen_in="19:somewhere",
+        direct=f"a:{person}" if has_chat else None,
+        direct_url=EMEA if has_chat else None,
+    )
+    scene.bot.call(own(scene).note_people([met]))
+
+
+def place(scene: Scene, tenant: str) -> None:
+    """A channel of a tenant."""
+    found = Conversation(
+        id=f"19:{tenant}", real_id=f"19:{tenant}", kind=CHANNEL, tenant=tenant, service_url=EMEA
+    )
+    scene.bot.call(own(scene).note(found))
+
+
+def test_who_has_a_chat_elsewhere_is_reached_there_when_entente_leaves_a_tenant(
+    scene: Scene,
+) -> None:
+    for tenant in ("acme", "borealis"):
+        place(scene, tenant)
+    meet(scene, "jonas", home="borealis", last_in="acme", has_chat=True)
+    meet(scene, "mei", home="borealis", last_in="acme", has_chat=False)
+    meet(scene, "ana", home="acme", last_in="acme", has_chat=True)
+    meet(scene, "tom", home="acme", last_in="borealis", has_chat=True)
+    directory = own(scene)
+    assert scene.bot.call(directory.get_address("acme")) == EMEA
+    assert scene.bot.call(directory.forget(tenant="acme", team=None, conversation="19:acme"))
+    jonas = scene.bot.call(directory.get_person("jonas"))
+    assert jonas is not None
+    assert (jonas.tenant, jonas.service_url, jonas.seen_in) == ("borealis", EMEA, "a:jonas")
+    tom = scene.bot.call(directory.get_person("tom"))
+    assert tom is not None
+    assert (tom.tenant, tom.direct, tom.direct_url) == ("borealis", None, None)
+    for gone in ("ana", "mei"):
+        assert scene.bot.call(directory.get_person(gone)) is None
+    assert scene.bot.call(directory.get_address("acme")) is None
+
+
+def test_ones_own_chat_keeps_its_address_when_one_is_met_elsewhere(scene: Scene) -> None:
+    scene.ana.writes("help")
+    scene.bot.settle()
+    directory = own(scene)
+    known = scene.bot.call(directory.get_person(scene.ana.id))
+    assert known is not None
+    elsewhere = replace(
+        known, service_url=GONE, tenant="borealis", seen_in="19:x", direct=None, direct_url=None
+    )
+    scene.bot.call(directory.note_people([elsewhere]))
+    found = scene.bot.call(another(scene).get_person(scene.ana.id))
+    assert (found.service_url, found.direct_url) == (GONE, scene.teams.service_url)
+    assert scene.bot.entente.teams is not None
+    message = Outgoing(
+        key="k",
+        workspace=scene.ana.tenant.id,
+        channel=None,
+        user=scene.ana.id,
+        thread=None,
+        view=view(Text(text="Only for you.")),
+    )
+    scene.bot.call(scene.bot.entente.teams.platform.send(message))
+    assert "Only for you." in scene.teams.text_of(scene.teams.dms(scene.ana)[-1])

@@ -12,8 +12,10 @@ from adapters.teams.parse import (
     make_changes,
     make_departures,
     parse,
+    parse_added,
     parse_mentioned,
     parse_picked,
+    parse_removed,
     parse_sighting,
 )
 from bot.core.events import (
@@ -405,3 +407,13 @@ def test_nothing_makes_it_raise(kind: str, part: str, value: Any) -> None:
     parse_sighting(payload)
     parse_mentioned(payload)
     parse_picked(payload)
+
+
+def test_who_moves_without_an_id_of_their_directory_is_who_was_found_for_it_or_nobody() -> None:
+    moved = [{"id": "29:tom"}]
+    for names in ("membersAdded", "membersRemoved"):
+        payload = activity("conversationUpdate", **{names: moved})
+        assert one(payload, {"29:tom": "aad-tom"}).actor.user == "aad-tom"
+        assert parse(payload) == ()
+    assert parse_added(activity(membersAdded=[{"id": BOT}, *moved])) == ("29:tom",)
+    assert parse_removed(activity(membersRemoved=moved)) == ("29:tom",)

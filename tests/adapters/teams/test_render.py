@@ -12,6 +12,7 @@ from jsonschema.protocols import Validator
 
 from adapters.teams.forms import render_form, render_view
 from adapters.teams.render import render_card, render_message
+from adapters.teams.sdk import CARD
 from bot.core import views
 from bot.core.forms import ChoiceInput, DateInput, Form, PeopleInput, TextInput, TimeInput, note
 from bot.core.views import (
@@ -30,6 +31,7 @@ from bot.core.views import (
     view,
 )
 from tests.fakes.teams.cards import check_card, walk, words_of
+from tests.fakes.teams.errors import ConnectorError
 
 HOSTILE = "*_~`<at>Ana</at> [x](https://evil.example) **b** <script> & {{DATE(1)}} \\ #1"
 
@@ -173,19 +175,106 @@ def test_more_than_six_buttons_stand_behind_three_dots() -> None:
     assert [a.get("mode") for a in row["actions"]] == [None] * 6 + ["secondary"] * 3
 
 
-def test_a_large_view_is_cut_and_says_so() -> None:
-    blocks = [Quote(text="x" * 3000) for _ in range(30)]
-    message = render_message(view(*blocks))
-    assert len(json.dumps(message).encode()) < 28 * 1024
-    assert "does not fit here" in words_of(message["card"])
+def bytes_of(view: views.View) -> int:
+    """Of the message as it goes to one person in a channel."""
+    message = render_message(view)
+    activity = {
+        "type": "message",
+        "summary": message["summary"],
+        "recipient": {"id": "29:" + "x" * 150},
+        "attachments": [{"contentType": CARD, "content": message["card"]}],
+    }
     check_card(message["card"])
+    return len(json.dumps(activity, ensure_ascii=False).encode())
+
+
+MOST = 28 * 1024
+CONFIRM = actions(Button(label="Confirm", action="c.c"), Button(label="Object", action="c.o"))
+
+
+def test_a_large_view_is_cut_and_says_so() -> None:
+    large = view(*(Quote(text="x" * 3000) for _ in range(30)))
+    assert bytes_of(large) <= MOST
+    assert "does not fit here" in words_of(render_card(large))
 
 
 def test_one_part_that_is_too_large_by_itself_is_left_out() -> None:
     rows = tuple(tuple("ü" * 300 for _ in range(6)) for _ in range(60))
-    message = render_message(view(Table(columns=("A",) * 6, rows=rows)))
-    assert len(json.dumps(message, ensure_ascii=False).encode()) < 28 * 1024
-    check_card(message["card"])
+    assert bytes_of(view(Table(columns=("A",) * 6, rows=rows))) <= MOST
+
+
+WORDINGS = {
+    "Japanese": "これは長い決定文です。",
+    "Japanese lines": "これは長い決定文です。\n",
+    "Cyrillic": "Мы собираемся каждый четверг и смотрим.\n\n",
+    "short lines": "We meet.\n",
+    "emoji": "🧑‍🔬🧪",
+    "quotes": '"\\\n',
+}
+
+
+@pytest.mark.parametrize("kind", WORDINGS)
+def test_a_whole_wording_fits_with_its_buttons(kind: str) -> None:
+    """The longest that a clause can be, in any writing, is shown without a cut."""
+    wording = (WORDINGS[kind] * 3000)[:3000]
+    asked = view(Text(text="Can you confirm this?"), Quote(text=wording), CONFIRM)
+    assert bytes_of(asked) <= MOST
+    said = words_of(render_card(asked))
+    assert "".join(wording.split()) in "".join(said.split())
+    assert "shortened" not in said
+    assert "[Confirm] [Object]" in said
+
+
+def test_what_is_too_long_is_cut_and_keeps_its_buttons() -> None:
+    old, new = "これは長い決定文です。" * 700, "Мы собираемся. " * 600
+    asked = view(Text(text="Was"), Quote(text=old), Text(text="Now"), Quote(text=new), CONFIRM)
+    assert bytes_of(asked) <= MOST
+    said = words_of(render_card(asked))
+    assert "… (shortened)" in said
+    assert "[Confirm] [Object]" in said
+    assert "shortened" not in words_of(render_card(asked, in_dialog=True))
+
+
+def test_buttons_stay_where_other_parts_are_left_out() -> None:
+    asked = view(*(Text(text="これは長い" * 100) for _ in range(30)), CONFIRM, Note(text="Why."))
+    assert bytes_of(asked) <= MOST
+    said = words_of(render_card(asked))
+    assert "does not fit here" in said
+    assert said.endswith("[Confirm] [Object]\nWhy.")
+
+
+def test_a_lists_own_buttons_go_with_what_they_belong_to() -> None:
+    rows = [
+        part
+        for number in range(40)
+        for part in (Text(text="x" * 900), actions(Button(label=f"B{number}", action="a.b")))
+    ]
+    said = words_of(render_card(view(*rows)))
+    assert "[B39]" not in said
+    assert said.splitlines()[-1].startswith("The rest does not fit here")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["quote", "text", "field", "heading"]),
+            st.text(st.sampled_from('aé字🧪"\\\n *'), min_size=1, max_size=40),
+            st.integers(1, 400),
+        ),
+        max_size=12,
+    )
+)
+def test_no_message_is_larger_than_teams_takes(parts: list[tuple[str, str, int]]) -> None:
+    made = {
+        "quote": lambda said: Quote(text=said),
+        "text": lambda said: Text(text=views.escape(said)),
+        "field": lambda said: Fields(items=(("Label", said),)),
+        "heading": lambda said: Heading(text=said),
+    }
+    large = view(*(made[kind](said * times) for kind, said, times in parts), CONFIRM)
+    assert bytes_of(large) <= MOST
+    assert "[Confirm] [Object]" in words_of(render_card(large))
 
 
 def test_an_empty_view_says_something() -> None:
@@ -258,3 +347,11 @@ def test_a_menu_stands_below_the_buttons_beside_it() -> None:
     assert shown.index("[Open]") < shown.index("Later")
     (menu,) = (element for element in walk(card) if element["type"] == "Input.ChoiceSet")
     assert menu["placeholder"] != menu["label"]
+
+
+def test_the_fake_takes_no_card_that_the_schema_refuses(validator: Validator) -> None:
+    card = render_card(view(Text(text="Hello"), CONFIRM))
+    check_card(card)
+    card["body"][0]["spacing"] = "Enormous"
+    with pytest.raises(ConnectorError, match="against the schema"):
+        check_card(card)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from adapters.teams.manifest import build_manifest
 from tests.fakes.slack import FakeSlack
 from tests.harness import Bot, ManualClock
 
@@ -127,3 +128,15 @@ def test_metrics_without_their_database_still_have_the_rest(database_url, clock)
 def rename(bot, table, name):
     with bot.entente.database.engine.begin() as connection:
         connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+def test_the_addresses_that_the_teams_app_names_say_something(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    with running(sqlite_url, clock) as (_slack, _team, bot):
+        named = build_manifest("https://a.example", "1" * 8 + "-1111-1111-1111-" + "1" * 12)
+        for key in ("websiteUrl", "privacyUrl", "termsOfUseUrl"):
+            address, _, part = named["developer"][key].partition("#")
+            status, body, kind = get(bot, address.removeprefix("https://a.example"))
+            assert (status, kind) == (200, "text/html; charset=utf-8")
+            assert not part or f'id="{part}"' in body

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import ConnectorError, TeamsRefuses
+from .schema import check_schema
 from .world import Json
 
 ELEMENTS = {
@@ -56,6 +57,7 @@ def check_card(card: Any, *, in_dialog: bool = False) -> None:
         raise bad("no fallbackText")
     if not card.get("body"):
         raise bad("an empty card")
+    check_schema(card)
     _check_kinds(card)
     elements = list(walk(card))
     for element in elements:

@@ -227,11 +227,25 @@ class FakeTeams:
         second = self.update(place, "teamMemberRemoved", removed=[{"id": self.bot}])
         return first if first.status != 200 else second
 
-    def joins(self, user: TeamsUser, channel: Channel) -> Response:
-        """Somebody joins a channel, and Entente is told."""
+    def joins(self, user: TeamsUser, channel: Channel, *, names_directory: bool = True) -> Response:
+        """Somebody joins a channel, and Entente is told; Teams does not always name the id that
+        they have in their directory."""
         channel.members.append(user.member)
-        added = {"id": user.member.account, "aadObjectId": user.member.aad}
+        added = self._account(user, names_directory=names_directory)
         return self.update(channel, "channelMemberAdded", added=[added])
+
+    def leaves(
+        self, user: TeamsUser, channel: Channel, *, names_directory: bool = True
+    ) -> Response:
+        """Somebody leaves a channel, and Entente is told."""
+        channel.members.remove(user.member)
+        removed = self._account(user, names_directory=names_directory)
+        return self.update(channel, "channelMemberRemoved", removed=[removed])
+
+    @staticmethod
+    def _account(user: TeamsUser, *, names_directory: bool) -> Json:
+        named = {"aadObjectId": user.member.aad} if names_directory else {}
+        return {"id": user.member.account, **named}
 
     def deletes(self, channel: Channel) -> Response:
         """A channel is deleted."""

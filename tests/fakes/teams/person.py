@@ -1,5 +1,6 @@
 """A person before Teams' client: what they write, press and fill in, as the activities it sends."""
 
+import html
 import json
 import uuid
 from dataclasses import dataclass, field
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 BOT_NAME = "Entente"
 CARD = "application/vnd.microsoft.card.adaptive"
+
+
+MENTION = "http://schema.skype.com/Mention"
+
+
+def _say(text: str, formatted: str) -> Json:
+    """A message as Teams sends it: plain, and beside that as HTML."""
+    attachment = {"contentType": "text/html", "content": formatted}
+    return {"text": text, "textFormat": "plain", "attachments": [attachment]}
 
 
 @dataclass
@@ -112,14 +122,21 @@ class TeamsUser:
         return self._send_message(place, said, entities, thread=thread)
 
     def says(
-        self, place: Channel | Chat, text: str, *, thread: Message | None = None
+        self,
+        place: Channel | Chat,
+        text: str,
+        *,
+        thread: Message | None = None,
+        formatted: str | None = None,
     ) -> tuple[Message, Response | None]:
-        """Among people; Entente hears it only where the team granted that."""
+        """Among people; Entente hears it only where the team granted that. `formatted`: the same
+        as HTML, where it holds more than plain text can."""
         message = self._make_message(place, text, thread)
         if not self.teams.hears_all or not place.has_bot:
             return message, None
         payload = self._activity("message", place, message.id, thread=thread or message)
-        return message, self.teams.post({**payload, "text": text, "textFormat": "plain"})
+        said = _say(text, formatted or f"<div>{html.escape(text)}</div>")
+        return message, self.teams.post({**payload, **said})
 
     def _entity(self, name: str, identifier: str) -> Json:
         mentioned = {"id": identifier, "name": name}
@@ -136,7 +153,12 @@ class TeamsUser:
         message = self._make_message(place, text, thread)
         payload = self._activity("message", place, message.id, thread=thread or message)
         payload["entities"] = [*entities, *payload["entities"]]
-        return self.teams.post({**payload, "text": text, "textFormat": "plain"})
+        formatted = text
+        for number, entity in enumerate(entities):
+            name = entity["mentioned"]["name"]
+            span = f'<span itemtype="{MENTION}" itemscope="" itemid="{number}">{name}</span>'
+            formatted = formatted.replace(entity["text"], span, 1)
+        return self.teams.post({**payload, **_say(text, f"<div>{formatted}</div>")})
 
     def _make_message(self, place: Channel | Chat, text: str, thread: Message | None) -> Message:
         self._must_be_in(place)

@@ -43,6 +43,7 @@ class Server:
         self.held: list[Fault] = []
         self.tokens: set[str] = set()
         self.logins = 0
+        self.hangs_reading = False
         self.has_keys = True
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fake-teams", daemon=True)
@@ -126,6 +127,8 @@ class Server:
         with self.world.lock:
             self.world.calls.append(call)
         fault = self.faults.popleft() if self.faults and request.method != "GET" else None
+        if self.hangs_reading and request.method == "GET":
+            fault = Fault("hang")
         if fault is not None and fault.kind == "fail":
             return self._refuse(call, ConnectorError(fault.status, fault.code), fault.retry_after)
         answer: web.Response | None = None
@@ -182,6 +185,8 @@ class Server:
                 return self._member(place, member), 200
             case "GET", ["conversations", place, "pagedmembers"]:
                 return self._members(place, query), 200
+            case "GET", ["teams", team]:
+                return self._team(team), 200
             case "GET", ["teams", team, "conversations"]:
                 return self._channels(team), 200
         raise ConnectorError(404, "NotFound", "/".join(path))
@@ -287,6 +292,12 @@ class Server:
         shown = [m.in_roster(place.tenant) for m in place.members[start : start + size]]
         left = len(place.members) > start + size
         return {"members": shown, "continuationToken": str(start + size) if left else None}
+
+    def _team(self, identifier: str) -> Json:
+        for team in self.world.teams:
+            if team.id == identifier and team.has_bot:
+                return {"id": team.id, "name": team.name, "aadGroupId": team.group}
+        raise ConnectorError(404, "NotFound")
 
     def _channels(self, identifier: str) -> Json:
         for team in self.world.teams:

@@ -1,7 +1,7 @@
 """Up to when a side has agreed to show others its own wordings in a reminder; what arrived.
 
 Revision ID: 0020
-Revises: 0014
+Revises: 0018
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from bot.db.types import UtcDateTime
 
 revision = "0020"
-down_revision = "0014"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Whose people read a channel within one workspace; wordings that open what was a committee's.
 
 Revision ID: 0023
-Revises: 0014
+Revises: 0020
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from bot.db.types import Json
 
 revision = "0023"
-down_revision = "0014"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,146 @@
+"""A shared channel with Entente in the host's tenant alone: nothing can be written directly to the
+other side's people, and in some tenants nothing can be shown to one person in a channel either."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.fakes.teams.cards import words_of
+from tests.harness import ManualClock
+from tests.scenarios.casts import (
+    Cast,
+    contest,
+    found_alliance,
+    in_teams_of_the_host,
+    join,
+)
+from tests.scenarios.conftest import STAR
+from tests.scenarios.persons import InTeams, Person
+from tests.scenarios.test_stories import ask_for_star
+
+ANSWER = "It opens for the person who asked"
+SOMETHING = "Something waits here"
+NOTHING = "Nothing waits for you here"
+
+
+@pytest.fixture
+def begun(database_url: str, clock: ManualClock) -> Iterator[Cast]:
+    """Before anybody has set anything up."""
+    for made in in_teams_of_the_host(database_url, clock):
+        yield made
+        for fake in made.fakes:
+            assert fake.strict_errors == []
+
+
+@pytest.fixture
+def cast(begun: Cast) -> Cast:
+    """An alliance; from here on nothing can be shown to one person alone."""
+    begun.begin()
+    begun.fakes[0].world.has_targets = False
+    return begun
+
+
+def lines(who: Person, words: str) -> list[Any]:
+    """The posts in the channel that say this."""
+    assert isinstance(who, InTeams)
+    return [m for m in who.fake.posts(who.room) if words in who.fake.text_of(m)]
+
+
+def open_line(who: Person, line: Any) -> str:
+    """What somebody reads behind its button."""
+    assert isinstance(who, InTeams)
+    who.press_on(line, "Open mine")
+    assert who.user.dialog is not None
+    return words_of(who.user.dialog.card)
+
+
+def test_an_answer_waits_behind_a_button_for_the_one_who_asked(cast: Cast) -> None:
+    before = len(cast.jonas.texts())
+    cast.jonas.says("help")
+    cast.bot.settle()
+    (line,) = lines(cast.jonas, ANSWER)
+    assert "Jonas" not in cast.jonas.text_of(line)
+    assert len(cast.jonas.texts()) == before
+    assert "Here is what you can say" in open_line(cast.jonas, line)
+    assert NOTHING in open_line(cast.ana, line)
+    assert "Here is what you can say" in open_line(cast.jonas, line), "as often as they like"
+    cast.bot.advance(timedelta(days=8))
+    cast.bot.work()
+    assert NOTHING in open_line(cast.jonas, line)
+
+
+def test_what_is_to_be_confirmed_waits_and_can_be_confirmed_there(cast: Cast) -> None:
+    ana, jonas = cast.ana, cast.jonas
+    assert isinstance(jonas, InTeams)
+    ana.says(f'north star set "{STAR}"')
+    ana.presses("Ask the partners to confirm", on="in force at Acme only")
+    ana.fills()
+    ana.close_form()
+    cast.bot.settle()
+    cast.bot.work()
+    (line,) = lines(jonas, SOMETHING)
+    assert STAR not in jonas.text_of(line)
+    said = open_line(jonas, line)
+    assert "can you confirm the North Star for Borealis Bio?" in said
+    assert NOTHING in open_line(ana, line)
+    ana.close_form()
+    jonas.user.submits("Confirm for Borealis Bio")
+    cast.bot.settle()
+    assert "Confirmed by Acme, Borealis Bio" in ana.asks("north star")
+
+
+def test_a_hint_leaves_no_trace_for_others(cast: Cast) -> None:
+    teams = cast.fakes[0]
+    teams.world.has_targets = True
+    contest(cast.ana, cast.jonas)
+    for who in (cast.ana, cast.jonas):
+        who.opens("term checks", "Checks in #joint")
+        who.fills(mode="private")
+        who.close_form()
+    teams.world.has_targets = False
+    before = len(cast.ana.posts())
+    told = len(cast.jonas.texts())
+    cast.jonas.chats("we file the API section on Friday")
+    cast.bot.settle()
+    cast.bot.advance(timedelta(hours=1))
+    assert len(cast.ana.posts()) == before
+    assert len(cast.jonas.texts()) == told
+
+
+def test_one_line_a_day_serves_all_who_come(cast: Cast) -> None:
+    cast.ana.says(f'north star set "{STAR}"')
+    cast.bot.settle()
+    cast.bot.work()
+    newcomers = [cast.hire("Mei"), cast.hire("Kim")]
+    cast.bot.settle()
+    cast.bot.work()
+    cast.bot.advance(timedelta(hours=8))
+    (line,) = lines(cast.ana, SOMETHING)
+    for who in newcomers:
+        assert f"Welcome, {who.name}" in open_line(who, line)
+        assert who.texts() == []
+
+
+def test_what_waits_is_shown_to_the_person_alone_where_teams_can(begun: Cast) -> None:
+    begun.begin()
+    ask_for_star(begun)
+    assert lines(begun.ana, SOMETHING) == []
+
+
+@pytest.mark.parametrize("text", ["link", "status"])
+def test_the_other_sides_manager_can_agree_who_joined_before_the_channel_was_linked(
+    begun: Cast, text: str
+) -> None:
+    ana, jonas = begun.ana, begun.jonas
+    found_alliance(ana)
+    join(ana, jonas)
+    ana.says("link")
+    ana.presses("Read and agree: #joint", on="#joint")
+    ana.fills()
+    ana.close_form()
+    jonas.opens(text, "Read and agree: #joint")
+    jonas.fills()
+    jonas.close_form()
+    ana.sees("Acme–Borealis")
