@@ -127,3 +127,15 @@ def test_metrics_without_their_database_still_have_the_rest(database_url, clock)
 def rename(bot, table, name):
     with bot.entente.database.engine.begin() as connection:
         connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+def test_metrics_name_what_slack_refused_of_forms(database_url, clock):
+    with running(database_url, clock) as (slack, team, bot):
+        ana = slack.user("Ana", team=team)
+        general = slack.channel("general", team=team, members=[ana])
+        slack.fails("views.open", error="expired_trigger_id")
+        ana.slash("/alliance", "setup", channel=general)
+        bot.settle()
+        errors = read_metrics(bot)["entente_platform_errors"]
+        key = ("entente_platform_errors_total", "platform=slack", "reason=expired_trigger_id")
+        assert errors[key] == 1
