@@ -50,6 +50,7 @@ class Command:
     """Words that people say to Entente. `help` is a key of the message catalogue; without it the
     command is an alias that help leaves out. `reads`: it changes nothing. `for_former`: people
     may use it whose partner has left or whose alliance has ended; what only reads they may anyway.
+    `bare`: nothing follows it; with more words it is not this command, and the nearest are named.
     """
 
     phrase: str
@@ -59,6 +60,7 @@ class Command:
     needs: Needs = Needs.MEMBER
     reads: bool = False
     for_former: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
