@@ -22,6 +22,7 @@ from bot.features.reminders.line import Line, parse_line
 from bot.features.reminders.unread import note_response
 from bot.features.reminders.views import (
     get_own_until,
+    may_change,
     render_list,
     render_message,
     render_preview,
@@ -42,6 +43,16 @@ def show_list(context: Context, event: CommandInvoked, arguments: Arguments) -> 
     """All reminders, with what can be done."""
     found = reminders.get_reminders(context.session, context.viewer)
     return Answer(view=render_list(context, found))
+
+
+def press_page(context: Context, event: ButtonPressed) -> Answer:
+    """Another page of the list."""
+    alliance_id, _, offset = event.value.partition(":")
+    context.enter(alliance_id)
+    found = reminders.get_reminders(context.session, context.viewer)
+    if not offset.isascii() or not offset.isdigit() or int(offset[:6]) >= max(len(found), 1):
+        raise NotUnderstood("help.old_button")
+    return Answer(refresh=render_list(context, found, offset=int(offset[:6])))
 
 
 def start_add(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
@@ -145,6 +156,8 @@ def press_add(context: Context, event: ButtonPressed) -> Answer:
 def _numbered(context: Context, arguments: Arguments) -> Reminder:
     """The reminder that the arguments name by its number, or the only one."""
     found = reminders.get_reminders(context.session, context.viewer)
+    if not found:
+        raise NotFound("remind.none")
     number = arguments.words[0].lstrip("#") if arguments.words else ""
     if not number and len(found) == 1:
         return found[0]
@@ -183,7 +196,7 @@ def _preview(context: Context, reminder: Reminder) -> View:
         now=context.now,
         count=10,
     )
-    if context.viewer.is_manager and context.viewer.partner_id == reminder.partner_id:
+    if may_change(context.viewer, reminder):
         blocks += holding.render_one_held(context, reminder)
     return View(blocks=tuple(blocks))
 
@@ -364,8 +377,7 @@ def press_mute(context: Context, event: ButtonPressed) -> Answer:
 
 
 def _offer_pause(context: Context, reminder: Reminder) -> View:
-    viewer = context.viewer
-    if viewer.is_manager and viewer.partner_id == reminder.partner_id:
+    if may_change(context.viewer, reminder):
         button = Button(label=words("remind.pause"), action="remind.pause", value=reminder.id)
         return view(Text(text=say("remind.mute_channel_manager")), actions(button))
     owner = context.session.get_one(Member, reminder.member_id)
