@@ -361,3 +361,11 @@ def test_a_long_list_has_pages(world: World) -> None:
 def test_a_number_is_not_asked_for_where_there_is_nothing(world: World) -> None:
     world.start()
     assert world.say(world.ana, "remind preview") == "No reminders yet."
+
+
+def test_a_channel_typed_by_its_name_alone_is_found(world: World) -> None:
+    world.start()
+    other = world.slack.channel("random", team=world.acme, members=[world.ana])
+    world.say(world.ana, "remind add north star every monday 09:00 in #Steering", channel=other)
+    button = world.slack.ephemerals(user=world.ana)[-1]
+    assert "to #steering" in world.press(world.ana, button, "Set up a reminder")

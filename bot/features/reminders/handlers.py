@@ -17,6 +17,7 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs, Registry, ReminderKind
 from bot.dispatch.grammar import Arguments, match_phrase
 from bot.dispatch.messages import say, words
+from bot.dispatch.places import settle_channels
 from bot.features.reminders import checking, choices, forms, plans
 from bot.features.reminders.line import Line, parse_line
 from bot.features.reminders.unread import note_response
@@ -74,8 +75,10 @@ def _read_line(context: Context, arguments: Arguments) -> Line:
             return "", 0
         return kind.read_choice(context.session, context.viewer, said)
 
+    known = channels.get_channels(context.session, context.viewer)
+    here = [channel for channel in known if channel.platform == context.event.platform]
     return parse_line(
-        arguments,
+        settle_channels(arguments, here),
         context.registry.reminder_kinds,
         bodies=choices.get_bodies(context),
         read_choice=read_choice,
