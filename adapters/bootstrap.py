@@ -68,7 +68,8 @@ class Adapter(Protocol):
 
 @dataclass(slots=True)
 class Entente:
-    """One process. `connected`: the platforms that can be written to by now."""
+    """One process. `connected`: the platforms that can be written to by now; `probes`: what tells
+    how it is, and no more."""
 
     settings: Settings
     database: Database
@@ -77,6 +78,7 @@ class Entente:
     dispatcher: Dispatcher
     worker: Worker
     asgi: App
+    probes: App
     connected: dict[str, Platform]
     slack: "Slack | None" = None
     teams: "Teams | None" = None
@@ -120,9 +122,20 @@ def build(
     )
     collector = CollectorRegistry()
     checks: dict[str, Check] = {"database": make_database_check(database)}
-    routes = [*make_routes(checks, collector), *documents.make_routes(database, registry, clock)]
+    probes = make_routes(checks, collector)
+    routes = [*probes, *documents.make_routes(database, registry, clock)]
     inner = Starlette(routes=routes)
-    made = Entente(settings, database, clock, postman, dispatcher, worker, inner, connected)
+    made = Entente(
+        settings,
+        database,
+        clock,
+        postman,
+        dispatcher,
+        worker,
+        asgi=inner,
+        probes=Starlette(routes=list(probes)),
+        connected=connected,
+    )
     if settings.has_teams:
         # Here and not before: its library takes a second or two to import.
         from adapters.teams.process import make_teams

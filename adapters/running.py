@@ -37,7 +37,7 @@ async def run(entente: Entente, *, serves: bool, works: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server = make_server(entente) if serves else None
+    server = make_server(entente, serves=serves)
     serving = asyncio.create_task(server.serve()) if server else None
     if serving is not None:
         # The server gives up by itself when its port is taken.
@@ -58,14 +58,18 @@ async def run(entente: Entente, *, serves: bool, works: bool) -> None:
         log.info("stopped")
 
 
-def make_server(entente: Entente) -> Server:
-    """The HTTP server of a process, not started yet."""
+def make_server(entente: Entente, *, serves: bool = True) -> Server | None:
+    """The HTTP server of a process, not started yet. One that only works has none, unless a port
+    was given for it to tell how it is."""
     settings = entente.settings
+    port = settings.port if serves else settings.worker_port
+    if port is None:
+        return None
     return Server(
         uvicorn.Config(
-            entente.asgi,
+            entente.asgi if serves else entente.probes,
             host=settings.host,
-            port=settings.port,
+            port=port,
             loop="none",
             lifespan="off",
             access_log=False,

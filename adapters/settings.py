@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///entente.db", alias="DATABASE_URL", repr=False)
     host: str = Field("127.0.0.1", alias="ENTENTE_HOST")
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
+    worker_port: int | None = Field(None, alias="ENTENTE_WORKER_PORT", ge=0, le=65535)
     public_url: str | None = Field(None, alias="ENTENTE_PUBLIC_URL")
     operator: str | None = Field(None, alias="ENTENTE_OPERATOR", max_length=120)
     log_level: str = Field("info", alias="ENTENTE_LOG_LEVEL")

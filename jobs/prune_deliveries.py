@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.db.bulk import bind_moment
+from bot.delivery.models import RECEIPTS_KEPT
 from bot.dispatch.feature import RecurringJob, Registry
 
-KEPT = timedelta(days=90)
 FIRINGS_KEPT = timedelta(days=400)
 BATCH = 500
 
@@ -26,7 +26,7 @@ _STATEMENTS = (
 def run(_registry: Registry, session: Session, now: datetime) -> bool:
     """One batch; True if there may be more."""
     values = {
-        "before": bind_moment(session, now - KEPT),
+        "before": bind_moment(session, now - RECEIPTS_KEPT),
         "long_before": bind_moment(session, now - FIRINGS_KEPT),
         "most": BATCH,
     }

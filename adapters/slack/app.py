@@ -1,5 +1,6 @@
 """Slack on Bolt: one listener a kind of payload, which parses, dispatches and responds."""
 
+import logging
 import re
 import time
 from dataclasses import replace
@@ -13,6 +14,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -31,6 +33,9 @@ from bot.core.events import AppInstalled, AppRemoved, CommandInvoked, Event, Pla
 from bot.dispatch.dispatcher import Dispatcher
 
 log = structlog.get_logger(__name__)
+
+NAME = "entente"
+"""By which Bolt names its loggers."""
 
 ANYTHING = re.compile("")
 EVENT = "entente_event"
@@ -55,7 +60,7 @@ class SlackApp:
         self.is_connected = False
         self.listening = listening
         self.tokens = tokens
-        self.responder = Responder(client, tokens)
+        self.responder = Responder(client, tokens, note_error=platform.note_error)
         self._client = client
         self._platform = platform
         self._dispatcher = dispatcher
@@ -102,6 +107,9 @@ class SlackApp:
             await self._client.session.close()
 
     def _make_bolt(self) -> AsyncApp:
+        # It reads our token from the environment by itself, to warn that it makes no use of it.
+        logging.getLogger(f"{NAME}:{AsyncApp.__name__}").addFilter(_is_news)
+
         async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
             # Ours: no call home for each event, as Bolt's own would make; and no token, since
             # nothing is said through Bolt's client.
@@ -117,7 +125,7 @@ class SlackApp:
 
         # The door has checked the signature and turned away our own messages.
         app = AsyncApp(
-            # Without a token: Bolt would warn that ours is not the one it uses.
+            name=NAME,
             client=AsyncWebClient(base_url=self._client.base_url),
             authorize=authorize,
             process_before_response=True,
@@ -202,6 +210,10 @@ class SlackApp:
         user = get_mentioned(str(text or ""), self.listening.bot_users)
         named = self.tokens.installations.get_bot(user) if user else None
         return replace(event, workspace=named.workspace) if named else event
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.getMessage() != warning_client_prioritized_and_token_skipped()
 
 
 class SocketHandler(AsyncBaseSocketModeHandler):

@@ -2,7 +2,7 @@
 message, publish the home view."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
@@ -34,9 +34,16 @@ Body = dict[str, Any]
 
 class Responder:
     """Says answers the platform's way, with `tokens` through the installation at hand. Follow-up
-    calls run beside the acknowledgement."""
+    calls run beside the acknowledgement. What they are refused is counted by `note_error`."""
 
-    def __init__(self, client: AsyncWebClient, tokens: Tokens | None = None) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        tokens: Tokens | None = None,
+        *,
+        note_error: Callable[[str], None] = lambda _reason: None,
+    ) -> None:
+        self._note = note_error
         self._client = client
         self._tokens = tokens
         self._follow_ups: set[asyncio.Task[None]] = set()
@@ -143,7 +150,14 @@ class Responder:
         headers = None
         if via is not None and self._tokens is not None:
             headers = bearer(await self._tokens.get_token(via))
-        return await self._client.api_call(method, json=given, headers=headers)
+        try:
+            return await self._client.api_call(method, json=given, headers=headers)
+        except SlackApiError as error:
+            self._note(read_error(error).reason)
+            raise
+        except OUT_OF_REACH:
+            self._note("unreachable")
+            raise
 
     async def _post(self, address: str, content: Body) -> None:
         await AsyncWebhookClient(address, timeout=10).send_dict(content)

@@ -369,8 +369,12 @@ class SlackPlatform:
             problem = Uncertain("timeout") if writes else RetryLater("timeout")
         except aiohttp.ClientError:
             problem = Uncertain("disconnected") if writes else RetryLater("disconnected")
-        self.errors[problem.reason] = self.errors.get(problem.reason, 0) + 1
+        self.note_error(problem.reason)
         raise problem
+
+    def note_error(self, reason: str) -> None:
+        """Count what Slack refused, or how it could not be reached."""
+        self.errors[reason] = self.errors.get(reason, 0) + 1
 
 
 def read_error(error: SlackApiError, *, writes: bool = True) -> PlatformError:

@@ -1,6 +1,6 @@
 """The tables of the outbox."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,10 @@ from bot.db.types import Json
 
 # SQLite numbers rows by itself only in a column of exactly this type.
 _BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+RECEIPTS_KEPT = timedelta(days=90)
+"""How long it is known of a message that it was sent, failed or was skipped."""
 
 
 class DeliveryState(StrEnum):

@@ -53,7 +53,8 @@ class Command:
     command is an alias that help leaves out. `not_on`: platforms that don't tell what it takes;
     help leaves it out there, and the handler says what does the same. `reads`: it changes nothing.
     `for_former`: people may use it whose partner has left or whose alliance has ended; what only
-    reads they may anyway.
+    reads they may anyway. `bare`: nothing follows it; with more words it is not this command, and
+    the nearest are named.
     """
 
     phrase: str
@@ -64,6 +65,7 @@ class Command:
     reads: bool = False
     for_former: bool = False
     not_on: frozenset[str] = frozenset()
+    bare: bool = False
 
     @property
     def is_for_former(self) -> bool:

@@ -14,7 +14,9 @@ LONGEST: Final = 4000
 _TOKEN = re.compile(
     r"<@(?P<person>[^|>\s]+)(?:\|[^>]*)?>"
     r"|<#(?P<channel>[^|>\s]+)(?:\|[^>]*)?>"
-    r"|[\"“„](?P<quoted>[^\"“”„]*)[\"”“]"
+    # A quotation ends with the mark that belongs to its first; or, typed with two that don't match,
+    # with any.
+    r"|(?P<quoted>\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|[\"“„][^\"“”„]*[\"”“])"
     r"|(?P<word>\S+)"
 )
 
@@ -59,7 +61,9 @@ def tokenize(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text[:LONGEST]):
         kind = TokenKind(match.lastgroup or "word")
-        tokens.append(Token(kind, match.group(kind.value), match.start()))
+        said = match.group(kind.value)
+        said = said[1:-1] if kind == TokenKind.QUOTED else said
+        tokens.append(Token(kind, said, match.start()))
     return tuple(tokens)
 
 

@@ -83,7 +83,7 @@ class Router:
 
     def _run_command(self, context: Context, event: CommandInvoked) -> Result:
         found = match_phrase(event.text, list(self._registry.commands))
-        if found is None:
+        if found is None or (self._registry.commands[found[0]].bare and found[1].tokens):
             return (
                 self._run_file(context, event)
                 or self._answer_question(context, event)

@@ -1,5 +1,6 @@
 """Whole process trees before the strict fake Slack, over HTTP and over Socket Mode."""
 
+import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -13,7 +14,15 @@ from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.testing.world import make_view
 from tests.fakes.slack import Channel, FakeSlack, Message, User
 from tests.fakes.teams import FakeTeams
-from tests.process import Process, free_port, make_environment, run, serving, wait_until
+from tests.process import (
+    Process,
+    answers,
+    free_port,
+    make_environment,
+    run,
+    serving,
+    wait_until,
+)
 
 pytestmark = pytest.mark.process
 
@@ -287,3 +296,34 @@ def test_with_a_socket_under_way_it_ends_when_told_to(
         process.terminate()
         assert process.wait() == 0
         assert "Traceback" not in process.said
+
+
+def test_a_worker_tells_how_it_is_on_a_port_of_its_own(
+    slack: FakeSlack, sqlite_url: str, tmp_path: Path
+) -> None:
+    slack.team("Acme")
+    port = free_port()
+    environment = make_environment(sqlite_url, slack, ENTENTE_WORKER_PORT=str(port))
+    with Process(tmp_path, environment, "worker") as process:
+        process.wait_until_started()
+        address = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(f"{address}/readyz"), "/readyz to answer 200")
+        with urllib.request.urlopen(f"{address}/metrics") as metrics:
+            assert b"entente_firings_total" in metrics.read()
+        assert not answers(f"{address}/slack/events")
+        process.terminate()
+        assert process.wait() == 0
+
+
+def test_the_doctor_is_content_with_one_workspace_and_names_a_lost_scope(
+    slack: FakeSlack, socket_environment: dict[str, str], tmp_path: Path
+) -> None:
+    well = run(tmp_path, socket_environment, "doctor")
+    assert well.wait() == 0, well.said
+    assert "in Acme" in well.said
+    assert "every scope it needs" in well.said
+    assert "Hearing Slack over Socket Mode." in well.said
+    slack.installation.scopes -= {"reactions:read"}
+    ill = run(tmp_path, socket_environment, "doctor")
+    assert ill.wait() == 1
+    assert "lacks these scopes: reactions:read" in ill.said

@@ -317,3 +317,55 @@ def test_a_paused_reminder_says_how_to_go_on(world: World) -> None:
     world.remind("north star every monday 09:00")
     world.remind("north star every tuesday 09:00")
     assert "`remind resume 2`" in world.say(world.ana, "remind pause 2")
+
+
+def test_words_that_follow_what_takes_none_are_not_swallowed(world: World) -> None:
+    world.start()
+    said = world.say(world.ana, "north star sett hello")
+    assert STAR not in said
+    assert "`north star set`" in said
+    for line in ("remind 1", "remind me", "remind list extra"):
+        assert "remind" in world.say(world.ana, line)
+        assert "No reminders yet" not in world.say(world.ana, line)
+
+
+def test_a_zone_of_several_words_is_read(world: World) -> None:
+    world.start()
+    shown = world.say(world.ana, "remind add north star every monday 09:00 zone New York")
+    assert "09:00 EST" in shown
+    assert "#steering" in world.remind("north star every monday 09:00 zone Europe/Paris")
+
+
+def test_a_post_says_its_days_with_capitals_and_its_zone(world: World) -> None:
+    world.start()
+    world.remind("north star every monday 09:00")
+    assert "Every Monday 09:00 (Europe/Berlin) · set up by Ana (Acme)" in world.say(
+        world.ana, "remind test 1"
+    )
+
+
+def test_a_long_list_has_pages(world: World) -> None:
+    world.start()
+    for number in range(17):
+        world.remind(f'"Note number {number}" every monday 09:00')
+    shown = world.say(world.ana, "remind list")
+    assert "15. Note number 14" in shown
+    assert "Note number 15" not in shown
+    first = world.slack.ephemerals(user=world.ana)[-1]
+    shown = world.press(world.ana, first, "More")
+    assert "16. Note number 15" in shown
+    assert "17. Note number 16" in shown
+    assert "Note number 14" not in shown
+
+
+def test_a_number_is_not_asked_for_where_there_is_nothing(world: World) -> None:
+    world.start()
+    assert world.say(world.ana, "remind preview") == "No reminders yet."
+
+
+def test_a_channel_typed_by_its_name_alone_is_found(world: World) -> None:
+    world.start()
+    other = world.slack.channel("random", team=world.acme, members=[world.ana])
+    world.say(world.ana, "remind add north star every monday 09:00 in #Steering", channel=other)
+    button = world.slack.ephemerals(user=world.ana)[-1]
+    assert "to #steering" in world.press(world.ana, button, "Set up a reminder")

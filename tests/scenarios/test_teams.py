@@ -359,3 +359,32 @@ def test_channels_that_are_called_the_same_are_told_apart_by_their_team(
     assert world.teams.update(other.channels[0], "teamRenamed").status == 200
     world.bot.settle()
     assert "#General (Phase 3)" in world.write(world.mei, "status")
+
+
+def test_a_channel_can_be_named_from_the_personal_chat(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    world.set_up()
+    world.mention(world.mei, "link")
+    offered = world.write(world.mei, 'remind add "A note" every monday 09:00 in #steering')
+    assert "Nothing is set up yet" in offered
+    assert "#steering" in world.press(world.mei, world.last(world.mei), "Set up a reminder")
+    said = world.write(world.mei, "remind add north star every monday 09:00 in #nowhere")
+    assert "I know no channel “#nowhere”" in said
+    assert "Say link in the channel itself" in said
+    assert "belongs to this alliance already" in world.write(world.mei, "link #steering")
+    assert "I have stopped in" in world.write(world.mei, "unlink #steering")
+
+
+def test_a_reaction_in_the_personal_chat_shows_that_a_reminder_is_read(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    world.set_up()
+    world.mention(world.mei, 'remind add "A note" every wednesday 09:00 for @Mei', world.mei)
+    world.press(world.mei, world.last(world.mei), "Set up a reminder")
+    for _ in range(5):
+        world.bot.advance(timedelta(days=7))
+        notes = [m for m in world.teams.dms(world.mei) if "A note" in world.teams.text_of(m)]
+        assert world.mei.reacts(notes[-1]).status == 200
+        world.bot.settle()
+    assert not any("nobody pressed" in text for text in world.dms(world.mei))

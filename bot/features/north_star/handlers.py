@@ -192,7 +192,9 @@ def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
 FEATURE = Feature(
     name="north_star",
     commands=(
-        Command(phrase="north star", handle=show, help="north_star.help_show", reads=True),
+        Command(
+            phrase="north star", handle=show, help="north_star.help_show", reads=True, bare=True
+        ),
         Command(
             phrase="north star set",
             handle=set_star,
@@ -205,6 +207,7 @@ FEATURE = Feature(
             handle=show_history,
             help="north_star.help_history",
             reads=True,
+            bare=True,
         ),
     ),
     buttons=(ButtonAction(name="north_star.history", handle=press_history, reads=True),),

@@ -18,6 +18,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import Markdown, say, words
+from bot.dispatch.places import settle_channels
 from bot.features.people.consent import get_pending, make_agree_buttons, say_standings
 from bot.features.people.looking import ask_readers
 from bot.features.people.silence import fall_silent, tell_silent
@@ -27,12 +28,14 @@ from bot.people.models import Change, Channel, ChannelState, Workspace
 
 def start_link(context: Context, event: CommandInvoked, arguments: Arguments) -> Fetch:
     """Ask the platform about the channel: the one named, or the one this was said in."""
-    named = _named(event, arguments)
+    named = _named(context, event, arguments)
     return Fetch(queries=ask_readers(event.workspace, named), then=_link)
 
 
-def _named(event: CommandInvoked, arguments: Arguments) -> str:
-    named = arguments.of_kind(TokenKind.CHANNEL)
+def _named(context: Context, event: CommandInvoked, arguments: Arguments) -> str:
+    known = channels.get_channels(context.session, context.viewer)
+    here = [channel for channel in known if channel.platform == event.platform]
+    named = settle_channels(arguments, here).of_kind(TokenKind.CHANNEL)
     if named:
         return named[0]
     if event.place.kind == PlaceKind.CHANNEL and event.place.channel and not arguments.tokens:
@@ -121,7 +124,8 @@ def _mention(event: Event, channel: str, name: str) -> Markdown:
 
 def unlink(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """Stop in a channel; its reminders stop there too. Can be undone."""
-    channel = channels.get_channel(context.session, event.platform, _named(event, arguments))
+    named = _named(context, event, arguments)
+    channel = channels.get_channel(context.session, event.platform, named)
     if channel is None or not channels.find_channels(context.session, context.viewer, [channel.id]):
         raise NotFound("channels.not_linked")
     before: dict[str, object] = {"state": channel.state}

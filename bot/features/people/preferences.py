@@ -23,6 +23,8 @@ def use(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer
     ]
     if len(found) == 1:
         return _use(context, found[0].id)
+    if len(mine) == 1:
+        return Answer(view=view(Text(text=say("alliance.only", alliance=mine[0].name))))
     return Answer(
         view=view(
             Text(text=say("alliance.which")),

@@ -23,8 +23,10 @@ from bot.features.reminders.views import render_topic
 FEATURE = Feature(
     name="reminders",
     commands=(
-        Command(phrase="remind", handle=handlers.show_list, help="remind.help", reads=True),
-        Command(phrase="remind list", handle=handlers.show_list, reads=True),
+        Command(
+            phrase="remind", handle=handlers.show_list, help="remind.help", reads=True, bare=True
+        ),
+        Command(phrase="remind list", handle=handlers.show_list, reads=True, bare=True),
         Command(
             phrase="remind add",
             handle=handlers.start_add,
@@ -77,6 +79,7 @@ FEATURE = Feature(
     ),
     buttons=(
         ButtonAction(name="remind.add", handle=handlers.press_add),
+        ButtonAction(name="remind.page", handle=handlers.press_page, reads=True),
         ButtonAction(name="remind.preview", handle=handlers.press_preview, reads=True),
         ButtonAction(name="remind.agree", handle=handlers.press_agree),
         ButtonAction(name="remind.pause", handle=handlers.press_pause),

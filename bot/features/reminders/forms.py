@@ -305,7 +305,7 @@ def add(context: Context, wanted: Plan) -> Answer:
         now=context.now,
         after={"plan": dump_plan(reminders.get_plan(context.session, reminder))},
     )
-    return _done(context, reminder, "remind.added")
+    return _done(context, reminder, "remind.added", silent="remind.added_silent")
 
 
 def change(context: Context, reminder: Reminder, wanted: Plan) -> Answer:
@@ -321,16 +321,14 @@ def change(context: Context, reminder: Reminder, wanted: Plan) -> Answer:
         before=before,
         after={"plan": dump_plan(reminders.get_plan(context.session, reminder))},
     )
-    return _done(context, reminder, "remind.changed")
+    return _done(context, reminder, "remind.changed", silent="remind.changed_silent")
 
 
-def _done(context: Context, reminder: Reminder, key: str) -> Answer:
+def _done(context: Context, reminder: Reminder, key: str, *, silent: str) -> Answer:
     session, viewer = context.session, context.viewer
     next_at = reminders.get_next_at(session, reminder)
-    if reminders.is_silent(session, reminder):
-        key = f"{key}_silent"
     text = say(
-        key,
+        silent if reminders.is_silent(session, reminder) else key,
         what=say_what(context.registry, session, reminder),
         places=say_places(session, reminder, viewer),
         next=say_moment(next_at, context.zone) if next_at else words("remind.paused_now"),

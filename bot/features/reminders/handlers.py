@@ -17,11 +17,13 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs, Registry, ReminderKind
 from bot.dispatch.grammar import Arguments, match_phrase
 from bot.dispatch.messages import say, words
+from bot.dispatch.places import settle_channels
 from bot.features.reminders import checking, choices, forms, plans
 from bot.features.reminders.line import Line, parse_line
 from bot.features.reminders.unread import note_response
 from bot.features.reminders.views import (
     get_own_until,
+    may_change,
     render_list,
     render_message,
     render_preview,
@@ -44,6 +46,16 @@ def show_list(context: Context, event: CommandInvoked, arguments: Arguments) -> 
     return Answer(view=render_list(context, found))
 
 
+def press_page(context: Context, event: ButtonPressed) -> Answer:
+    """Another page of the list."""
+    alliance_id, _, offset = event.value.partition(":")
+    context.enter(alliance_id)
+    found = reminders.get_reminders(context.session, context.viewer)
+    if not offset.isascii() or not offset.isdigit() or int(offset[:6]) >= max(len(found), 1):
+        raise NotUnderstood("help.old_button")
+    return Answer(refresh=render_list(context, found, offset=int(offset[:6])))
+
+
 def start_add(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
     """With words: what they would set up, to be confirmed. Without: the form."""
     if not arguments.tokens:
@@ -63,8 +75,10 @@ def _read_line(context: Context, arguments: Arguments) -> Line:
             return "", 0
         return kind.read_choice(context.session, context.viewer, said)
 
+    known = channels.get_channels(context.session, context.viewer)
+    here = [channel for channel in known if channel.platform == context.event.platform]
     return parse_line(
-        arguments,
+        settle_channels(arguments, here),
         context.registry.reminder_kinds,
         bodies=choices.get_bodies(context),
         read_choice=read_choice,
@@ -151,6 +165,8 @@ def press_add(context: Context, event: ButtonPressed) -> Answer:
 def _numbered(context: Context, arguments: Arguments) -> Reminder:
     """The reminder that the arguments name by its number, or the only one."""
     found = reminders.get_reminders(context.session, context.viewer)
+    if not found:
+        raise NotFound("remind.none")
     number = arguments.words[0].lstrip("#") if arguments.words else ""
     if not number and len(found) == 1:
         return found[0]
@@ -189,7 +205,7 @@ def _preview(context: Context, reminder: Reminder) -> View:
         now=context.now,
         count=10,
     )
-    if context.viewer.is_manager and context.viewer.partner_id == reminder.partner_id:
+    if may_change(context.viewer, reminder):
         blocks += holding.render_one_held(context, reminder)
     return View(blocks=tuple(blocks))
 
@@ -370,8 +386,7 @@ def press_mute(context: Context, event: ButtonPressed) -> Answer:
 
 
 def _offer_pause(context: Context, reminder: Reminder) -> View:
-    viewer = context.viewer
-    if viewer.is_manager and viewer.partner_id == reminder.partner_id:
+    if may_change(context.viewer, reminder):
         button = Button(label=words("remind.pause"), action="remind.pause", value=reminder.id)
         return view(Text(text=say("remind.mute_channel_manager")), actions(button))
     owner = context.session.get_one(Member, reminder.member_id)

@@ -122,8 +122,20 @@ def _find_body(tokens: list[Token], bodies: Sequence[tuple[str, str]]) -> tuple[
 def _read_zone(tokens: list[Token]) -> tuple[str, list[Token]]:
     for index, token in enumerate(tokens[:-1]):
         if token.kind == TokenKind.WORD and fold(token.text) == "zone":
-            return parse_zone(tokens[index + 1].text), tokens[:index] + tokens[index + 2 :]
+            zone, used = _find_zone(tokens[index + 1 :])
+            return zone, tokens[:index] + tokens[index + 1 + used :]
     return "", tokens
+
+
+def _find_zone(tokens: list[Token]) -> tuple[str, int]:
+    """The zone that these words begin with, and how many of them name it: cities have up to three.
+    Raises NotUnderstood."""
+    for used in (3, 2):
+        try:
+            return parse_zone(" ".join(token.text for token in tokens[:used])), used
+        except NotUnderstood:
+            continue
+    return parse_zone(tokens[0].text), 1
 
 
 def _read_skip(tokens: list[Token]) -> tuple[bool, list[Token]]:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, cast, func, literal_column
+from sqlalchemy import ColumnElement, ScalarSelect, String, cast, func, literal_column, or_
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict
 from bot.core.events import ButtonPressed, Event, ReactionAdded
 from bot.core.views import Text, View, view
-from bot.delivery.models import Delivery
+from bot.delivery.models import RECEIPTS_KEPT, Delivery
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -21,7 +21,7 @@ from bot.people import optouts
 from bot.people.models import Member
 from bot.schedules import reminders
 from bot.schedules.cadence import parse_cadence, slower
-from bot.schedules.models import Firing, Reminder, ReminderClock, ReminderState
+from bot.schedules.models import Firing, FiringState, Reminder, ReminderClock, ReminderState
 
 UNREAD = 3
 """After so many firings without a press or reaction the one who set it up is asked, once."""
@@ -112,7 +112,7 @@ def note_response(context: Context, reminder: Reminder) -> None:
 
 
 def _has_arrived() -> ColumnElement[bool]:
-    """Whether anything of a firing was sent: a silent channel has nobody who could react."""
+    """Whether anything of a firing was sent: where Entente is silent nobody could react."""
     return (
         select(Delivery.id)
         .where(
@@ -125,10 +125,10 @@ def _has_arrived() -> ColumnElement[bool]:
     )
 
 
-def ask_about_unread(registry: Registry, session: Session, now: datetime) -> bool:
-    """Ask, once, those who set up reminders that nobody reacts to. One batch; True if more."""
+def _count_firings(now: datetime, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many firings of a reminder, since somebody last pressed or reacted, meet these."""
     since = func.coalesce(col(Reminder.responded_at), col(Reminder.created_at))
-    fired = (
+    return (
         select(func.count())
         .select_from(Firing)
         .where(
@@ -137,18 +137,27 @@ def ask_about_unread(registry: Registry, session: Session, now: datetime) -> boo
             == select(func.min(ReminderClock.id))
             .where(col(ReminderClock.reminder_id) == col(Reminder.id))
             .scalar_subquery(),
-            _has_arrived(),
+            col(Firing.state) == FiringState.FIRED,
             col(Firing.fired_at) > since,
             col(Firing.fired_at) < now - timedelta(days=1),
+            *conditions,
         )
         .scalar_subquery()
     )
+
+
+def ask_about_unread(registry: Registry, session: Session, now: datetime) -> bool:
+    """Ask, once, those who set up reminders that nobody reacts to. One batch; True if more."""
+    # Some come once a quarter: of the older ones there is no receipt any more.
+    is_old = col(Firing.fired_at) < now - RECEIPTS_KEPT
     unread = session.exec(
         select(Reminder)
         .where(
             col(Reminder.state) == ReminderState.ACTIVE,
             col(Reminder.asked_at).is_(None),
-            fired >= UNREAD,
+            _count_firings(now) >= UNREAD,
+            _count_firings(now, or_(is_old, _has_arrived())) >= UNREAD,
+            _count_firings(now, _has_arrived()) >= 1,
         )
         .limit(20)
     ).all()

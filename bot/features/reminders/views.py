@@ -1,5 +1,6 @@
 """What people see of reminders: the message itself, lists and previews."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -48,6 +49,9 @@ from bot.schedules.seating import get_only_committee
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
 
+PAGE = 15
+"""Reminders in a list at once."""
+
 MOST_ZONES = 4
 """Zones of which a preview lists the moments."""
 
@@ -90,14 +94,20 @@ def _why(session: Session, reminder: Reminder, *, is_direct: bool) -> str:
     partner = session.get_one(Partner, reminder.partner_id)
     return say(
         "remind.why_direct" if is_direct else "remind.why",
-        cadence=_capital(parse_cadence(reminder.cadence).words),
+        cadence=_say_cadence(reminder.cadence),
+        zone=reminder.zone,
         person=member.name,
         partner=partner.name,
     )
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _say_cadence(cadence: str) -> str:
+    """A cadence as a sentence begins, its days with capitals."""
+    said = _DAYS.sub(lambda day: day.group().capitalize(), parse_cadence(cadence).words)
+    return said[:1].upper() + said[1:]
+
+
+_DAYS = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
 
 
 def _message_buttons(reminder: Reminder) -> Actions | None:
@@ -321,28 +331,41 @@ def _often(wanted: Plan) -> Sequence[Block]:
     return (Note(text=say("remind.often", cadence=cadence.words)),)
 
 
-def render_list(context: Context, found: Sequence[Reminder]) -> View:
-    """All reminders the viewer may see, with their numbers and what can be done."""
+def render_list(context: Context, found: Sequence[Reminder], *, offset: int = 0) -> View:
+    """The reminders the viewer may see, a page from `offset` on, with their numbers and what can
+    be done."""
     if not found:
         return view(
             Text(text=say("remind.none")),
             _add_button(context) if context.viewer.is_manager else None,
         )
     blocks: list[Block] = [Text(text=say("remind.list"))]
-    for number, reminder in enumerate(found[:15], start=1):
+    page = found[offset : offset + PAGE]
+    for number, reminder in enumerate(page, start=offset + 1):
         blocks.append(Text(text=_say_reminder(context, number, reminder)))
-        is_mine = _may_change(context.viewer, reminder)
-        buttons = _list_buttons(reminder) if is_mine else None
-        if is_mine:
+        if may_change(context.viewer, reminder):
+            blocks += view(_list_buttons(reminder)).blocks
             blocks += holding.render_one_held(context, reminder)
-        if buttons is not None:
-            blocks.append(buttons)
-    if len(found) > 15:
-        blocks.append(Note(text=say("remind.more", count=len(found) - 15)))
+    if len(found) > PAGE:
+        blocks.append(_turn(context, offset, len(found)))
     return View(blocks=tuple(blocks))
 
 
-def _may_change(viewer: Viewer, reminder: Reminder) -> bool:
+def _turn(context: Context, offset: int, total: int) -> Actions:
+    """The buttons to the pages before and after this one."""
+    alliance_id = context.viewer.alliance_id
+    pages = [("remind.earlier", offset - PAGE), ("remind.later", offset + PAGE)]
+    return Actions(
+        items=tuple(
+            Button(label=words(label), action="remind.page", value=f"{alliance_id}:{to}")
+            for label, to in pages
+            if 0 <= to < total
+        )
+    )
+
+
+def may_change(viewer: Viewer, reminder: Reminder) -> bool:
+    """Whether the viewer manages the partner whose reminder it is."""
     return viewer.is_manager and viewer.partner_id == reminder.partner_id
 
 

@@ -140,3 +140,15 @@ def test_the_addresses_that_the_teams_app_names_say_something(
             status, body, kind = get(bot, address.removeprefix("https://a.example"))
             assert (status, kind) == (200, "text/html; charset=utf-8")
             assert not part or f'id="{part}"' in body
+
+
+def test_metrics_name_what_slack_refused_of_forms(database_url, clock):
+    with running(database_url, clock) as (slack, team, bot):
+        ana = slack.user("Ana", team=team)
+        general = slack.channel("general", team=team, members=[ana])
+        slack.fails("views.open", error="expired_trigger_id")
+        ana.slash("/alliance", "setup", channel=general)
+        bot.settle()
+        errors = read_metrics(bot)["entente_platform_errors"]
+        key = ("entente_platform_errors_total", "platform=slack", "reason=expired_trigger_id")
+        assert errors[key] == 1

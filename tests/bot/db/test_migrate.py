@@ -47,10 +47,13 @@ ROWS = (
 
 
 @pytest.mark.parametrize("revision", _revisions())
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_every_earlier_revision_can_be_upgraded_with_what_is_in_it(
-    tmp_path: Path, revision: str
+    request: pytest.FixtureRequest, tmp_path: Path, revision: str, kind: str
 ) -> None:
-    database = Database(f"sqlite:///{tmp_path}/old.db")
+    is_postgres = kind == "postgresql"
+    url = request.getfixturevalue("empty_postgres_url") if is_postgres else ""
+    database = Database(url or f"sqlite:///{tmp_path}/old.db")
     migrate.upgrade(database, revision)
     with database.write() as session:
         for row in ROWS:

@@ -1,5 +1,6 @@
 """The chat grammar."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,22 @@ def test_what_follows_a_phrase_is_its_arguments(phrase: str, rest: str) -> None:
     assert found is not None
     assert found[0] == phrase
     assert found[1].text == rest.strip()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ('"say “hi” now" daily', "say “hi” now"),
+        ('“say "hi" now” daily', 'say "hi" now'),
+        ("„Guten Tag“ daily", "Guten Tag"),
+        ("«Bonjour» daily", "Bonjour"),
+        ("»Guten Tag« daily", "Guten Tag"),
+        ('“mixed" daily', "mixed"),
+    ],
+)
+def test_a_quotation_ends_with_the_mark_that_belongs_to_its_first(
+    typed: str, expected: str
+) -> None:
+    quoted, rest = tokenize(typed)
+    assert (quoted.kind, quoted.text) == (TokenKind.QUOTED, expected)
+    assert rest.text == "daily"
