@@ -52,6 +52,8 @@ class Command:
     """Words that people say to Entente. `help` is a key of the message catalogue; without it the
     command is an alias that help leaves out. `reads`: it changes nothing. `for_former`: people
     may use it whose partner has left or whose alliance has ended; what only reads they may anyway.
+    `aloud`: its answer can be said to a whole channel (`bot/dispatch/aloud.py`); its handler asks
+    of the viewer nothing but what they may see.
     """
 
     phrase: str
@@ -61,6 +63,7 @@ class Command:
     needs: Needs = Needs.MEMBER
     reads: bool = False
     for_former: bool = False
+    aloud: bool = False
 
     @property
     def is_for_former(self) -> bool:

@@ -17,6 +17,7 @@ from bot.core.events import (
     Via,
 )
 from bot.core.views import Actions, Block, Button, Menu, Text, View, actions, view
+from bot.dispatch import aloud
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry, Result
@@ -94,6 +95,8 @@ class Router:
         if asked is not None:
             return asked
         context.require(command.needs)
+        if command.aloud and aloud.is_wanted(found[1]):
+            return aloud.preview(context, event, command)
         return command.handle(context, event, found[1])
 
     def _run_file(self, context: Context, event: CommandInvoked) -> Result:

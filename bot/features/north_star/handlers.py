@@ -186,7 +186,13 @@ def render_home(context: Context, viewer: Viewer) -> Sequence[Block]:
 FEATURE = Feature(
     name="north_star",
     commands=(
-        Command(phrase="north star", handle=show, help="north_star.help_show", reads=True),
+        Command(
+            phrase="north star",
+            handle=show,
+            help="north_star.help_show",
+            reads=True,
+            aloud=True,
+        ),
         Command(
             phrase="north star set",
             handle=set_star,

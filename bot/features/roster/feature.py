@@ -7,7 +7,13 @@ from bot.features.roster.persons import about_people
 FEATURE = Feature(
     name="roster",
     commands=(
-        Command(phrase="roster", handle=handlers.show_roster, help="roster.help", reads=True),
+        Command(
+            phrase="roster",
+            handle=handlers.show_roster,
+            help="roster.help",
+            reads=True,
+            aloud=True,
+        ),
         Command(
             phrase="am i a member",
             handle=handlers.show_mine,
@@ -21,6 +27,7 @@ FEATURE = Feature(
             help="roster.help_who",
             usage="who decides budgets?",
             reads=True,
+            aloud=True,
         ),
         about_people(
             "place", handlers.place, help_key="place.help", usage="place @person in PARTNER"
