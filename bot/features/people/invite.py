@@ -17,7 +17,7 @@ from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.people import own_account, partners
-from bot.people import alliances, channels, consent, history, invitations
+from bot.people import alliances, channels, consent, departments, history, invitations
 from bot.people.models import Alliance, Change, Channel, Invitation, Member, Partner
 from bot.people.viewer import Viewer
 
@@ -93,7 +93,7 @@ def press_department(context: Context, event: ButtonPressed) -> Answer:
     found = context.find(Invitation, event.value)
     context.require(Needs.MANAGER)
     invitation = invitations.get_open(context.session, event.value, now=context.now)
-    invitations.share_workspace(context.session, context.viewer, invitation)
+    departments.share_workspace(context.session, context.viewer, invitation)
     history.record(
         context.session,
         context.viewer,
