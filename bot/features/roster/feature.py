@@ -1,7 +1,7 @@
 """What this feature registers."""
 
 from bot.dispatch.feature import ButtonAction, Command, Feature, FormKind, HomeSection, Topic
-from bot.features.roster import briefing, forms, handlers, record, rules
+from bot.features.roster import briefing, forms, handlers, record, rules, seats
 from bot.features.roster.persons import about_people
 
 FEATURE = Feature(
@@ -34,11 +34,11 @@ FEATURE = Feature(
         ),
         about_people("role", handlers.role, help_key="role.help", usage="role @person manager"),
         about_people(
-            "seat", handlers.seat, help_key="seat.help", usage="seat @person on JSC as co-chair"
+            "seat", seats.seat, help_key="seat.help", usage="seat @person on JSC as co-chair"
         ),
         about_people(
             "deputy",
-            handlers.deputy,
+            seats.deputy,
             help_key="seat.help_deputy",
             usage="deputy @stand-in for @person on JSC",
         ),
@@ -76,9 +76,9 @@ FEATURE = Feature(
         "role.given": handlers.undo_role,
         "role.taken": handlers.undo_role,
         "member.away": handlers.undo_away,
-        "seat.deputy": handlers.undo_deputy,
-        "seat.given": handlers.undo_seat,
-        "seat.left": handlers.undo_seat,
+        "seat.deputy": seats.undo_deputy,
+        "seat.given": seats.undo_seat,
+        "seat.left": seats.undo_seat,
     },
     undo_unmanaged=frozenset({"role.taken", "member.away"}),
 )
