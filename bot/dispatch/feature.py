@@ -54,7 +54,8 @@ class Command:
     help leaves it out there, and the handler says what does the same. `reads`: it changes nothing.
     `for_former`: people may use it whose partner has left or whose alliance has ended; what only
     reads they may anyway. `bare`: nothing follows it; with more words it is not this command, and
-    the nearest are named.
+    the nearest are named. `aloud`: its answer can be said to a whole channel
+    (`bot/dispatch/aloud.py`); its handler asks of the viewer nothing but what they may see.
     """
 
     phrase: str
@@ -66,6 +67,7 @@ class Command:
     for_former: bool = False
     not_on: frozenset[str] = frozenset()
     bare: bool = False
+    aloud: bool = False
 
     @property
     def is_for_former(self) -> bool:

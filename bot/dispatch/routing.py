@@ -17,9 +17,10 @@ from bot.core.events import (
     Via,
 )
 from bot.core.views import Actions, Block, Button, Menu, Text, View, actions, view
+from bot.dispatch import aloud
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs, Registry, Result
+from bot.dispatch.feature import Command, Needs, Registry, Result
 from bot.dispatch.grammar import LONGEST, Arguments, match_phrase, suggest
 from bot.dispatch.messages import Markdown, say, words
 from bot.dispatch.watching import Watching
@@ -83,17 +84,19 @@ class Router:
 
     def _run_command(self, context: Context, event: CommandInvoked) -> Result:
         found = match_phrase(event.text, list(self._registry.commands))
-        if found is None or (self._registry.commands[found[0]].bare and found[1].tokens):
+        command = self._registry.commands[found[0]] if found is not None else None
+        if found is None or command is None or _is_too_much(command, found[1]):
             return (
                 self._run_file(context, event)
                 or self._answer_question(context, event)
                 or self._explain(context, event)
             )
-        command = self._registry.commands[found[0]]
         asked = self._settle_viewer(context, command.needs)
         if asked is not None:
             return asked
         context.require(command.needs)
+        if command.aloud and aloud.is_wanted(found[1]):
+            return aloud.preview(context, event, command)
         return command.handle(context, event, found[1])
 
     def _run_file(self, context: Context, event: CommandInvoked) -> Result:
@@ -224,3 +227,9 @@ class Router:
             return item.url is not None
         button = self._registry.buttons.get(item.action or "")
         return button is not None and (button.reads or button.for_former)
+
+
+def _is_too_much(command: Command, arguments: Arguments) -> bool:
+    """Whether words follow a command that takes none, but for the one that has it said aloud."""
+    most = 1 if command.aloud and aloud.is_wanted(arguments) else 0
+    return command.bare and len(arguments.tokens) > most

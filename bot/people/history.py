@@ -61,6 +61,8 @@ OF_ALL = frozenset(
         "alliance.created",
         "alliance.changed",
         "alliance.ended",
+        "partner.added",
+        "partner.removed",
         "partner.joined",
         "partner.left",
         "partner.revoked",

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 from bot.core.ports import ChannelProfile
 from bot.db.bulk import dump_rows, rows_sql, sql
 from bot.people.consent import get_standings
-from bot.people.models import Channel, ChannelState, Partner, PartnerWorkspace, Workspace
+from bot.people.departments import get_sharing
+from bot.people.models import Channel, ChannelState, Workspace
 
 
 def find_partners(
@@ -23,7 +24,7 @@ def find_partners(
     and where anybody of the workspace may look in, all partners whose workspace it is."""
     found = _find_present(session, alliance_id, workspace.platform, users)
     if not profile.is_private:
-        found |= _get_departments(session, alliance_id, workspace)
+        found |= get_sharing(session, alliance_id, workspace)
     return found
 
 
@@ -46,20 +47,6 @@ def _find_present(
         },
     )
     return set(rows.scalars())
-
-
-def _get_departments(session: Session, alliance_id: str, workspace: Workspace) -> set[str]:
-    """The partners that share a workspace; nobody if it is one partner's alone."""
-    found: Sequence[str] = session.exec(
-        select(Partner.id)
-        .join(PartnerWorkspace, col(PartnerWorkspace.partner_id) == col(Partner.id))
-        .where(
-            col(Partner.alliance_id) == alliance_id,
-            col(Partner.left_at).is_(None),
-            col(PartnerWorkspace.workspace_id) == workspace.id,
-        )
-    ).all()
-    return set(found) if len(found) > 1 else set()
 
 
 def are_known(session: Session, channel: Channel, partner_id: str) -> bool:

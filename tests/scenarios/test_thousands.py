@@ -3,10 +3,13 @@
 import re
 
 from sqlalchemy import insert
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.core.ids import new_id
-from bot.people.models import AudienceKind, Committee, Member, Partner
+from bot.features.charter.clauses import CLAUSES, KIND, PRIVATE, make_subject
+from bot.people.models import Account, AudienceKind, Committee, Member, Partner
+from bot.people.viewer import Viewer, get_viewers
+from bot.statements import versions
 from tests.harness import MONDAY
 from tests.scenarios.conftest import World
 
@@ -83,3 +86,45 @@ def test_a_hundred_committees_are_paged_through(world: World) -> None:
         page = world.slack.ephemerals(user=world.ana)[-1]
     assert len(seen) == 100
     assert "Committee 042" in world.say(world.ana, "roster Committee 042")
+
+
+def write_clauses(session: Session, viewer: Viewer) -> int:
+    """Ten clauses for each of fifty committees; how many that is."""
+    fifty = session.exec(select(Committee).order_by(col(Committee.name)).limit(50)).all()
+    clauses = [clause for clause in CLAUSES if clause != PRIVATE]
+    for committee in fifty:
+        for clause in clauses:
+            versions.put_in_force(
+                session,
+                viewer,
+                KIND,
+                text=f"What {committee.name} says of {clause}. " * 20,
+                subject=make_subject(committee, clause),
+                now=MONDAY,
+            )
+    return len(fifty) * len(clauses)
+
+
+def test_five_hundred_clauses_are_paged_through(world: World) -> None:
+    world.start()
+    with world.bot.entente.database.write() as session:
+        fill(session)
+        account = session.exec(
+            select(Account.id).where(col(Account.external_id) == world.ana.id)
+        ).one()
+        (viewer,) = get_viewers(session, account)
+        assert write_clauses(session, viewer) == 500
+    world.say(world.ana, "charters")
+    seen: set[str] = set()
+    while True:
+        page = world.slack.ephemerals(user=world.ana)[-1]
+        shown = world.slack.text_of(page)
+        assert len(page.blocks) <= 50
+        seen |= set(re.findall(r"Committee (\d{3})\W*, 10 of 11 clauses", shown))
+        if "Next" not in shown:
+            break
+        world.ana.presses(page, "Next")
+        world.bot.settle()
+    assert len(seen) == 50
+    for clause in ("scope", "conflict"):
+        assert f"says of {clause}" in world.say(world.ana, f"charter Committee 049 {clause}")

@@ -26,6 +26,7 @@ FEATURE = Feature(
             help="charter.help",
             usage="charter JSC scope",
             reads=True,
+            aloud=True,
         ),
         Command(
             phrase="charter edit",

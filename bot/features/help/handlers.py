@@ -2,9 +2,10 @@
 
 from bot.core.events import CommandInvoked, Via
 from bot.core.views import Actions, Button, Note, Text, actions, view
+from bot.dispatch import aloud
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Command, Feature, Needs
+from bot.dispatch.feature import ButtonAction, Command, Feature, Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say, words
 from bot.people.partings import is_keeper
@@ -25,7 +26,7 @@ def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> 
             Text(text=say("help.intro")),
             Text(text="\n".join(f"- {line}" for line in lines)),
             _first_step(context),
-            Note(text=say("help.ways")),
+            Note(text=f"{say('help.ways')} {say('help.aloud')}"),
         )
     )
 
@@ -56,4 +57,5 @@ FEATURE = Feature(
         Command(phrase="hello", handle=show_help, needs=Needs.NOTHING, reads=True),
         Command(phrase="hi", handle=show_help, needs=Needs.NOTHING, reads=True),
     ),
+    buttons=(ButtonAction(name="aloud.post", handle=aloud.press_post),),
 )

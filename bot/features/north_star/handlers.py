@@ -193,7 +193,12 @@ FEATURE = Feature(
     name="north_star",
     commands=(
         Command(
-            phrase="north star", handle=show, help="north_star.help_show", reads=True, bare=True
+            phrase="north star",
+            handle=show,
+            help="north_star.help_show",
+            reads=True,
+            bare=True,
+            aloud=True,
         ),
         Command(
             phrase="north star set",

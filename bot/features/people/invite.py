@@ -16,8 +16,8 @@ from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say, words
-from bot.features.people import own_account
-from bot.people import alliances, channels, consent, history, invitations
+from bot.features.people import own_account, partners
+from bot.people import alliances, channels, consent, departments, history, invitations
 from bot.people.models import Alliance, Change, Channel, Invitation, Member, Partner
 from bot.people.viewer import Viewer
 
@@ -32,11 +32,16 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
         for p in alliances.get_partners(context.session, context.viewer.alliance_id)
         if p.joined_at is None
     ]
+    known = alliances.get_partner(context.session, context.viewer.alliance_id, wanted)
+    names = ", ".join(p.name for p in waiting)
+    if wanted and known is None:
+        return Answer(view=partners.offer(context, wanted, names))
     if not waiting:
         raise Conflict("invite.all_joined")
-    named = [p for p in waiting if p.name.casefold() == wanted.casefold()] if wanted else waiting
+    if known is not None and known.joined_at is not None:
+        raise Conflict("invite.joined_already", partner=known.name)
+    named = [known] if known is not None else waiting
     if len(named) != 1:
-        names = ", ".join(p.name for p in waiting)
         raise NotUnderstood("invite.which", names=names)
     code = invitations.invite(context.session, context.viewer, named[0], now=context.now)
     history.record(context.session, context.viewer, "partner.invited", named[0].id, now=context.now)
@@ -63,7 +68,7 @@ def _render_code(context: Context, partner: Partner, code: str) -> View:
             )
         ),
         _channel_buttons(context, partner),
-        actions(_department_button(context, partner)),
+        actions(_department_button(context, partner), partners.make_remove(partner)),
         Note(text=say("invite.code_note", partner=partner.name)),
     )
 
@@ -88,7 +93,7 @@ def press_department(context: Context, event: ButtonPressed) -> Answer:
     found = context.find(Invitation, event.value)
     context.require(Needs.MANAGER)
     invitation = invitations.get_open(context.session, event.value, now=context.now)
-    invitations.share_workspace(context.session, context.viewer, invitation)
+    departments.share_workspace(context.session, context.viewer, invitation)
     history.record(
         context.session,
         context.viewer,

@@ -15,7 +15,7 @@ from bot.features.people import own_account
 from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.features.people.invite import check_told_apart
 from bot.features.people.setup import country_input, read_countries, read_name
-from bot.people import alliances, history, invitations, own_accounts
+from bot.people import alliances, departments, history, invitations, own_accounts
 from bot.people.models import Alliance, Member, Partner, Workspace
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
@@ -119,7 +119,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
 def _say_colleagues(context: Context, viewer: Viewer, key: str) -> Text | None:
     """Of two departments: who was met before the second joined, and counts for the first."""
     partner = context.session.get_one(Partner, viewer.partner_id)
-    names = invitations.get_colleagues(context.session, partner, most=MOST_COLLEAGUES)
+    names = departments.get_colleagues(context.session, partner, most=MOST_COLLEAGUES)
     if not names:
         return None
     return Text(text=say(key, partner=partner.name, names=", ".join(names)))
@@ -129,7 +129,7 @@ def _tell_others(context: Context, viewer: Viewer) -> None:
     """The managers there before; those of the same workspace hear whose people are whose."""
     session, alliance_id = context.session, viewer.alliance_id
     managers = alliances.get_manager_ids(session, alliance_id) - {viewer.member_id}
-    neighbours = set(invitations.get_departments(session, alliance_id)) - {viewer.partner_id}
+    neighbours = set(departments.get_departments(session, alliance_id)) - {viewer.partner_id}
     for member_id in sorted(managers):
         address = get_member_address(session, member_id)
         if address is None:

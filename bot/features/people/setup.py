@@ -20,13 +20,13 @@ from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.dispatch.notices import differs, get_change, say_who, tell_other_managers
 from bot.dispatch.replies import say_error
-from bot.people import alliances, history
+from bot.people import alliances, history, partners
 from bot.people.alliances import NewAlliance
 from bot.people.models import Alliance, Change, Partner
+from bot.people.partners import MOST_PARTNERS
 from bot.schedules import reminders
 from bot.schedules.calendar import country_of_zone, parse_country, parse_zone
 
-MOST_PARTNERS = 20
 TOPIC = "alliance_changed"
 
 
@@ -55,6 +55,13 @@ def open_form(context: Context, value: str) -> Form:
         context={"alliance": alliance.id},
         items=(
             TextInput(name="name", label=words("setup.name"), value=alliance.name, max_length=80),
+            TextInput(
+                name="own_partner",
+                label=words("setup.own_partner"),
+                value=own.name,
+                hint=words("setup.own_partner_hint"),
+                max_length=80,
+            ),
             *_when(alliance.zone, alliance.hours_start, alliance.hours_end, alliance.days),
             country_input(", ".join(own.countries)),
         ),
@@ -207,6 +214,7 @@ def _change(context: Context, values: dict[str, str], days: tuple[int, ...]) -> 
     alliance.hours_start, alliance.hours_end = _hours(values)
     alliance.days = list(days)
     own.countries = list(read_countries(values))
+    partners.rename(context.session, own, read_name(values, "own_partner"))
     context.session.add_all([alliance, own])
     context.session.flush()
     reminders.rewind_all(context.session, alliance.id, now=context.now)
@@ -251,6 +259,7 @@ def _settings(alliance: Alliance, own: Partner) -> dict[str, object]:
         "hours_end": alliance.hours_end,
         "days": list(alliance.days),
         "partner": own.id,
+        "own_partner": own.name,
         "countries": list(own.countries),
     }
 
@@ -266,6 +275,7 @@ def undo_change(context: Context, change: Change) -> Answer:
     alliance.hours_start, alliance.hours_end = before["hours_start"], before["hours_end"]
     alliance.days = before.get("days", alliance.days)
     own.countries = list(before["countries"])
+    partners.rename(context.session, own, before.get("own_partner", own.name))
     context.session.add_all([alliance, own])
     context.session.flush()
     reminders.rewind_all(context.session, alliance.id, now=context.now)

@@ -28,7 +28,7 @@ from bot.dispatch.messages import get_keys, say, words
 from bot.dispatch.places import name_channel
 from bot.features.people import checklist
 from bot.features.people.consent import get_pending, make_agree_buttons
-from bot.people import alliances, channels, invitations
+from bot.people import alliances, channels, departments
 from bot.people.models import Account, Channel, ChannelState, MemberAccount, Partner
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
@@ -97,8 +97,8 @@ def _stage(partners: Sequence[Partner]) -> str:
 
 
 def _say_partners(session: Session, partners: Sequence[Partner]) -> str:
-    departments = invitations.get_departments(session, partners[0].alliance_id)
-    return ", ".join(_say_partner(partner, departments.get(partner.id)) for partner in partners)
+    sharing = departments.get_departments(session, partners[0].alliance_id)
+    return ", ".join(_say_partner(partner, sharing.get(partner.id)) for partner in partners)
 
 
 def _say_partner(partner: Partner, other: str | None) -> str:

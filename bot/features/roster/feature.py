@@ -1,13 +1,19 @@
 """What this feature registers."""
 
 from bot.dispatch.feature import ButtonAction, Command, Feature, FormKind, HomeSection, Topic
-from bot.features.roster import briefing, forms, handlers, record, rules
+from bot.features.roster import briefing, forms, handlers, record, rules, seats
 from bot.features.roster.persons import about_people
 
 FEATURE = Feature(
     name="roster",
     commands=(
-        Command(phrase="roster", handle=handlers.show_roster, help="roster.help", reads=True),
+        Command(
+            phrase="roster",
+            handle=handlers.show_roster,
+            help="roster.help",
+            reads=True,
+            aloud=True,
+        ),
         Command(
             phrase="am i a member",
             handle=handlers.show_mine,
@@ -21,17 +27,18 @@ FEATURE = Feature(
             help="roster.help_who",
             usage="who decides budgets?",
             reads=True,
+            aloud=True,
         ),
         about_people(
             "place", handlers.place, help_key="place.help", usage="place @person in PARTNER"
         ),
         about_people("role", handlers.role, help_key="role.help", usage="role @person manager"),
         about_people(
-            "seat", handlers.seat, help_key="seat.help", usage="seat @person on JSC as co-chair"
+            "seat", seats.seat, help_key="seat.help", usage="seat @person on JSC as co-chair"
         ),
         about_people(
             "deputy",
-            handlers.deputy,
+            seats.deputy,
             help_key="seat.help_deputy",
             usage="deputy @stand-in for @person on JSC",
         ),
@@ -69,9 +76,9 @@ FEATURE = Feature(
         "role.given": handlers.undo_role,
         "role.taken": handlers.undo_role,
         "member.away": handlers.undo_away,
-        "seat.deputy": handlers.undo_deputy,
-        "seat.given": handlers.undo_seat,
-        "seat.left": handlers.undo_seat,
+        "seat.deputy": seats.undo_deputy,
+        "seat.given": seats.undo_seat,
+        "seat.left": seats.undo_seat,
     },
     undo_unmanaged=frozenset({"role.taken", "member.away"}),
 )

@@ -1,36 +1,21 @@
-"""`place`, `role`, `seat`, `deputy`, `roster` and the questions it answers."""
+"""`place`, `role`, `away`, `roster` and the questions it answers."""
 
 import re
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
+from bot.core.errors import NotAllowed, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Text, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.dates import say_date, say_day
+from bot.dispatch.dates import say_day
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind, fold
 from bot.dispatch.messages import say, words
 from bot.features.roster.views import render_mine, render_roster
 from bot.people import alliances, committees, history, optouts, roles
-from bot.people.models import Change, Committee, Member, Seat, SeatKind
-
-KINDS = {
-    "member": SeatKind.MEMBER,
-    "co-chair": SeatKind.CO_CHAIR,
-    "cochair": SeatKind.CO_CHAIR,
-    "chair": SeatKind.CO_CHAIR,
-    "observer": SeatKind.OBSERVER,
-}
-_ON = re.compile(
-    r"\bon\s+(?P<name>.+?)"
-    r"(?:\s+as\s+(?P<kind>[\w-]+))?"
-    r"(?:\s+from\s+(?P<since>\d{4}-\d\d-\d\d))?"
-    r"(?:\s+until\s+(?P<until>\d{4}-\d\d-\d\d))?\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
+from bot.people.models import Change, Member
 
 
 def place(context: Context, arguments: Arguments, members: list[Member]) -> Answer:
@@ -46,7 +31,7 @@ def place(context: Context, arguments: Arguments, members: list[Member]) -> Answ
         raise NotAllowed("place.own_only", partner=own, other=partner.name)
     for member in members:
         roles.place(context.session, context.viewer, member)
-        _record(context, "member.placed", member.id)
+        record(context, "member.placed", member.id)
     names = ", ".join(member.name for member in members)
     return Answer(view=view(Text(text=say("place.done", person=names, partner=own))))
 
@@ -55,7 +40,7 @@ def _release(context: Context, members: list[Member]) -> Answer:
     """These people belong to no partner any more."""
     for member in members:
         roles.release(context.session, context.viewer, member, now=context.now)
-        _record(context, "member.released", member.id)
+        record(context, "member.released", member.id)
     names = ", ".join(member.name for member in members)
     own = context.viewer.partner_name
     return Answer(view=view(Text(text=say("place.nobody", person=names, partner=own))))
@@ -77,9 +62,10 @@ def _after(arguments: Arguments, word: str) -> str:
     return ""
 
 
-def _record(
+def record(
     context: Context, action: str, subject: str, before: dict[str, object] | None = None
 ) -> None:
+    """Note a change of the acting person's."""
     history.record(context.session, context.viewer, action, subject, now=context.now, before=before)
 
 
@@ -90,10 +76,10 @@ def role(context: Context, arguments: Arguments, members: list[Member]) -> Answe
     for member in members:
         if "manager" in said and not said & {"no", "not", "none", "remove"}:
             roles.give_manager(context.session, context.viewer, member, now=context.now)
-            _record(context, "role.given", member.id)
+            record(context, "role.given", member.id)
         elif said & {"no", "not", "none", "remove", "member"}:
             roles.take_manager(context.session, context.viewer, member, now=context.now)
-            _record(context, "role.taken", member.id)
+            record(context, "role.taken", member.id)
             key = "role.taken"
         else:
             raise NotUnderstood("role.which")
@@ -102,143 +88,14 @@ def role(context: Context, arguments: Arguments, members: list[Member]) -> Answe
     return Answer(view=view(Text(text=say(key, person=names, partner=partner))))
 
 
-def seat(context: Context, arguments: Arguments, members: list[Member]) -> Answer:
-    """Seat somebody of one's own side on a committee; an unknown one is offered to be made."""
-    text = re.sub(r"<@[^>]+>", "", arguments.text)
-    found = _ON.search(f" {text}")
-    if found is None:
-        raise NotUnderstood("seat.which")
-    for member in members:
-        roles.check_own(context.viewer, member)
-    name = found["name"].strip().strip('"“”')
-    committee = committees.get_committee(context.session, context.viewer, name)
-    if committee is None:
-        return _offer_committee(context, name)
-    if (found["kind"] or "").casefold() in {"none", "nobody"}:
-        return _leave(context, committee, members)
-    for member in members:
-        taken = committees.seat(
-            context.session,
-            context.viewer,
-            committee,
-            member,
-            kind=_kind(found["kind"]),
-            since=_moment(context, found["since"]) or context.now,
-            until=_moment(context, found["until"]),
-        )
-        _record(context, "seat.given", taken.id)
-    return Answer(view=view(Text(text=_say_seated(context, committee, members, taken))))
-
-
-def _say_seated(context: Context, committee: Committee, members: list[Member], taken: Seat) -> str:
-    zone = context.alliance.zone
-    values = {
-        "person": ", ".join(member.name for member in members),
-        "committee": committee.name,
-        "partner": context.viewer.partner_name,
-        "kind": words(f"seat.kind_{taken.kind}"),
-        "since": say_date(taken.since, zone),
-        "until": say_date(taken.until, zone) if taken.until else "",
-    }
-    if taken.since > context.now:
-        return say("seat.done_between" if taken.until else "seat.done_from", **values)
-    return say("seat.done_until" if taken.until else "seat.done", **values)
-
-
-def _kind(said: str | None) -> SeatKind:
-    kind = KINDS.get((said or "member").casefold())
-    if kind is None:
-        raise NotUnderstood("seat.kind_unknown", kind=(said or "")[:40])
-    return kind
-
-
-def _moment(context: Context, day: str | None) -> datetime | None:
+def read_day(context: Context, day: str | None) -> datetime | None:
+    """The beginning of a day in the alliance's zone. Raises NotUnderstood."""
     if not day:
         return None
     try:
         return datetime.combine(date.fromisoformat(day), time(), ZoneInfo(context.alliance.zone))
     except ValueError:
         raise NotUnderstood("roster.no_day", day=day) from None
-
-
-def _offer_committee(context: Context, name: str) -> Answer:
-    if not name.isprintable() or len(name) > 80:
-        raise NotUnderstood("setup.name_long", most=80)
-    known = committees.get_committees(context.session, context.viewer)
-    return Answer(
-        view=view(
-            Text(
-                text=say(
-                    "seat.no_committee",
-                    committee=name,
-                    names=", ".join(c.name for c in known) or words("roster.none_yet"),
-                )
-            ),
-            actions(
-                Button(
-                    label=words("seat.create", committee=name)[:75],
-                    opens="committee.form",
-                    value=f"new:{context.viewer.alliance_id}:{name}",
-                    style="primary",
-                )
-            ),
-        )
-    )
-
-
-def _leave(context: Context, committee: Committee, members: list[Member]) -> Answer:
-    for member in members:
-        present = committees.get_seat(context.session, committee, member, now=context.now)
-        until = present.until.isoformat() if present and present.until else None
-        left = committees.leave_seat(
-            context.session, context.viewer, committee, member, now=context.now
-        )
-        _record(context, "seat.left", left.id, {"until": until})
-    names = ", ".join(member.name for member in members)
-    return Answer(view=view(Text(text=say("seat.left", person=names, committee=committee.name))))
-
-
-def deputy(context: Context, arguments: Arguments, members: list[Member]) -> Answer:
-    """`deputy @stand-in for @member on COMMITTEE`."""
-    found = _ON.search(f" {re.sub(r'<@[^>]+>', '', arguments.text)}")
-    if len(members) != 2 or found is None:
-        raise NotUnderstood("seat.deputy_usage")
-    stand_in, member = members
-    name = found["name"].strip()
-    committee = committees.get_committee(context.session, context.viewer, name)
-    if committee is None:
-        known = committees.get_committees(context.session, context.viewer)
-        raise NotFound("roster.no_committee", names=", ".join(c.name for c in known))
-    present = committees.get_seat(context.session, committee, member, now=context.now)
-    before = present.deputy_id if present else None
-    taken = committees.set_deputy(
-        context.session, context.viewer, committee, member, stand_in, now=context.now
-    )
-    _record(context, "seat.deputy", taken.id, {"deputy": before})
-    return Answer(
-        view=view(
-            Text(
-                text=say(
-                    "seat.deputy_done",
-                    deputy=stand_in.name,
-                    person=member.name,
-                    committee=committee.name,
-                )
-            )
-        )
-    )
-
-
-def undo_deputy(context: Context, change: Change) -> Answer:
-    """Whoever stood in before does so again, if they can still; else nobody."""
-    taken = context.session.get_one(Seat, change.subject_id)
-    member = context.session.get_one(Member, taken.member_id)
-    roles.check_own(context.viewer, member)
-    before = context.session.get(Member, str(change.before.get("deputy") or ""))
-    is_own = before is not None and before.partner_id == context.viewer.partner_id
-    taken.deputy_id = before.id if before is not None and is_own else None
-    context.session.add(taken)
-    return Answer(view=view(Text(text=say("seat.undone", person=member.name))))
 
 
 def show_roster(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -285,12 +142,12 @@ def away(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
     found = re.search(r"\d{4}-\d\d-\d\d", arguments.text)
     if found is None:
         raise NotUnderstood("away.which")
-    until = _moment(context, found.group())
+    until = read_day(context, found.group())
     if until is None or until <= context.now:
         raise NotUnderstood("away.past")
     member_id = context.viewer.member_id
     optouts.opt_out(context.session, member_id, optouts.AWAY, now=context.now, until=until)
-    _record(context, "member.away", member_id)
+    record(context, "member.away", member_id)
     day = say_day(date.fromisoformat(found.group()))
     return Answer(
         view=view(
@@ -334,19 +191,3 @@ def undo_role(context: Context, change: Change) -> Answer:
     else:
         roles.give_manager(context.session, context.viewer, member, now=context.now)
     return Answer(view=view(Text(text=say("role.undone", person=member.name))))
-
-
-def undo_seat(context: Context, change: Change) -> Answer:
-    """Take back a seat that was given or ended."""
-    taken = context.session.get_one(Seat, change.subject_id)
-    member = context.session.get_one(Member, taken.member_id)
-    roles.check_own(context.viewer, member)
-    if change.action == "seat.given":
-        context.session.delete(taken)
-    elif taken.until is None:
-        raise Conflict("undo.changed_since")
-    else:
-        until = change.before.get("until")
-        taken.until = datetime.fromisoformat(str(until)) if until else None
-        context.session.add(taken)
-    return Answer(view=view(Text(text=say("seat.undone", person=member.name))))
