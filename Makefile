@@ -9,7 +9,7 @@ TESTS_AT_ONCE ?= 2
 # Tests and the demo start many interpreters: each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo run test check e2e bench lock clean
+.PHONY: help demo run test check e2e pictures bench lock clean
 
 help:            ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,6 +40,9 @@ check: $(VENV)/.installed ## Format, lint, types, import rules
 e2e: $(VENV)/.installed   ## Process trees, Microsoft's simulator (needs npm), the playground (needs chromium)
 	$(BIN)/python -m pytest tests/scenarios tests/adapters/local tests/simulator -m process
 	$(BIN)/python -m pytest tests/browser
+
+pictures: $(VENV)/.installed ## Take the README's pictures of the playground anew (needs chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(VENV)/.installed ## Benchmarks, as ratios within one run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock

@@ -36,15 +36,17 @@ def get_key(workspace: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """The page's address: each pane's standing, and which is in front where there is one alone."""
+    """The page's address: each pane's standing, and which is in front where there is one alone.
+    `alone`: there is one alone also where there would be room for all."""
 
     panes: tuple[Standing, ...]
     front: str
+    alone: bool = False
 
     def to(self, key: str, *, front: bool = True, **changes: Unpack[Move]) -> str:
         """The address after one pane moved."""
         panes = tuple(replace(p, **changes) if p.key == key else p for p in self.panes)
-        return Address(panes=panes, front=key if front else self.front).to_text()
+        return replace(self, panes=panes, front=key if front else self.front).to_text()
 
     def to_text(self) -> str:
         """The address itself."""
@@ -53,7 +55,8 @@ class Address:
             query += [(pane.key, pane.person), (f"{pane.key}.at", pane.at)]
             if pane.thread:
                 query.append((f"{pane.key}.thread", pane.thread))
-        return "/?" + urlencode([*query, ("front", self.front)])
+        query.append(("front", self.front))
+        return "/?" + urlencode([*query, ("alone", "yes")] if self.alone else query)
 
 
 def read_address(playground: Playground, query: Mapping[str, str]) -> Address:
@@ -64,7 +67,9 @@ def read_address(playground: Playground, query: Mapping[str, str]) -> Address:
         key = get_key(workspace.id)
         people = {p.id: p for p in world.get_people() if p.workspace == workspace.id}
         person = people.get(query.get(key, "")) or next(iter(people.values()))
-        at, thread = query.get(f"{key}.at", ""), query.get(f"{key}.thread") or None
+        # Without a workspace's name: what a link in a message leads to, wherever that is seen.
+        at = query.get(f"{key}.at", query.get("at", ""))
+        thread = query.get(f"{key}.thread", query.get("thread")) or None
         channels = [channel.id for channel in world.get_channels(workspace.id)]
         if at not in {DM, HOME, *channels}:
             at, thread = channels[0], None
@@ -76,4 +81,8 @@ def read_address(playground: Playground, query: Mapping[str, str]) -> Address:
         panes.append(Standing(key=key, person=person.id, at=at, thread=thread))
     keys = [pane.key for pane in panes]
     front = query.get("front", "")
-    return Address(panes=tuple(panes), front=front if front in keys else keys[0])
+    return Address(
+        panes=tuple(panes),
+        front=front if front in keys else keys[0],
+        alone=query.get("alone") == "yes",
+    )

@@ -16,6 +16,7 @@ from adapters.asgi import App
 from adapters.local.guard import Guard
 from adapters.local.page import read_page
 from adapters.local.playground import Playground, Refused
+from adapters.local.records import Surface
 from adapters.local.render import render_dialog, render_page
 from adapters.local.respond import Reply
 from bot.core.views import plain
@@ -52,16 +53,22 @@ def _make_action(playground: Playground, act: Act) -> Callable[[Request], Awaita
             reply = await act(playground, _read_body(await request.body()))
         except Refused as refused:
             return JSONResponse({"error": refused.text}, status_code=refused.status)
-        people = playground.world.get_people()
         return JSONResponse(
             {
-                "dialog": render_dialog(reply.dialog, people) if reply.dialog else None,
+                "dialog": _render(playground, reply.dialog) if reply.dialog else None,
                 "errors": {name: plain(text) for name, text in reply.errors.items()},
                 "closes": reply.closes,
             }
         )
 
     return run
+
+
+def _render(playground: Playground, dialog: Surface) -> str:
+    """A dialog, in which people choose among those of their own workspace."""
+    home = playground.get_person(dialog.person).workspace
+    people = [each for each in playground.world.get_people() if each.workspace == home]
+    return render_dialog(dialog, people)
 
 
 def _read_body(raw: bytes) -> Body:

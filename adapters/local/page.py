@@ -1,7 +1,7 @@
 """What the page shows: the time bar, the people to act as, the tour, and two workspaces."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.local.address import Address, get_key, read_address
 from adapters.local.pane import Pane, get_initials, get_tone, read_pane
@@ -48,6 +48,9 @@ class Page:
     zone: str
     upcoming: Sequence[Upcoming]
     failing: Sequence[str]
+    alone: bool
+    rearranged: str
+    """The address of the same with one workspace alone, or with all side by side."""
     tabs: Sequence[tuple[str, str, str, bool]]
 
 
@@ -70,6 +73,8 @@ async def read_page(playground: Playground, query: Mapping[str, str]) -> Page:
         now=schedule.now,
         zone=schedule.zone,
         upcoming=schedule.upcoming,
+        alone=address.alone,
+        rearranged=replace(address, alone=not address.alone).to_text(),
         failing=sorted(playground.pace.failing),
         tabs=[
             (pane.key, pane.workspace.name, address.to(pane.key), pane.key == address.front)

@@ -89,6 +89,7 @@ class Pane:
     back: str = ""
     suggestions: Sequence[Suggestion] = ()
     shortcuts: Sequence[tuple[str, str]] = ()
+    suffixes: Sequence[str] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,6 +127,7 @@ async def read_pane(
         back=address.to(standing.key, thread=None) if standing.thread else "",
         suggestions=_read_suggestions(playground, pane),
         shortcuts=_read_shortcuts(playground) if host else (),
+        suffixes=_read_suffixes(playground),
         names=names,
     )
 
@@ -268,6 +270,11 @@ def _read_suggestions(playground: Playground, pane: Pane) -> list[Suggestion]:
 def _read_shortcuts(playground: Playground) -> list[tuple[str, str]]:
     shortcuts = playground.dispatcher.registry.shortcuts.values()
     return [(shortcut.name, words(shortcut.label)) for shortcut in shortcuts]
+
+
+def _read_suffixes(playground: Playground) -> list[str]:
+    """How the names of files end of which Entente makes something."""
+    return sorted({end for kind in playground.dispatcher.registry.files for end in kind.suffixes})
 
 
 def get_initials(name: str) -> str:

@@ -157,7 +157,7 @@ class LocalPlatform:
             channel=query.channel,
             message=found.id,
             thread=found.thread,
-            permalink=f"/#{found.id}",
+            permalink=f"/?at={query.channel}&thread={found.id}",
             messages=tuple(
                 ThreadMessage(message=said.id, user=said.author, text=said.text)
                 for said in self._world.get_messages(query.channel, viewer="", thread=root)

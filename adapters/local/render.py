@@ -23,6 +23,7 @@ _ENVIRONMENT = Environment(
 )
 _ENVIRONMENT.filters |= {"markdown": render_markdown, "words": render_words, "plain": plain}
 _ENVIRONMENT.tests["web"] = lambda url: str(url).lower().startswith(("http://", "https://"))
+_ENVIRONMENT.tests["here"] = lambda url: str(url).startswith("/?at=")
 _ENVIRONMENT.globals |= {"reactions": REACTIONS, "radio_buttons": RADIO_BUTTONS}
 
 

@@ -28,7 +28,7 @@ def send_what_is_there(page: Page, key: str = "acme") -> None:
 def move_to_next_event(page: Page) -> None:
     """Let time pass until the clock stands again: days of the worker's doings lie between."""
     page.get_by_role("button", name="To the next event").click()
-    expect(page.locator("[data-step][aria-disabled]")).to_have_count(0, timeout=90_000)
+    expect(page.locator("[data-step][aria-disabled]")).to_have_count(0, timeout=30_000)
 
 
 def let_settle(page: Page) -> None:

@@ -5,7 +5,6 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const dialog = $("#dialog");
 const token = $("meta[name=token]").content;
-const SUGGESTED = 8;
 const LARGEST_FILE = 250_000;
 const drafts = new Map();
 let actor = "";
@@ -76,6 +75,7 @@ async function lookOnce() {
   for (const part of $$("[data-part]", fresh)) showPart(part);
   for (const log of $$("[data-attributes]", fresh)) copyAttributes(log);
   for (const pane of $$(".pane", fresh)) $(`#${pane.id}`).className = pane.className;
+  $(".columns").className = $(".columns", fresh).className;
   const lost = focused && document.activeElement === document.body;
   if (lost) (document.getElementById(focused) || $("#chats")).focus({ preventScroll: true });
 }
@@ -163,19 +163,34 @@ async function go(address, pane, fill) {
   }
 }
 
+// A link within a message says where, not who is looking: that stays as it is.
+async function openThread(link) {
+  const shownBy = link.closest(".pane") || $(`.pane:has([data-person="${actor}"])`);
+  const key = shownBy.id.replace("pane-", "");
+  const wanted = new URL(link.href).searchParams;
+  const address = new URL(location.href);
+  for (const name of ["at", "thread"]) address.searchParams.set(`${key}.${name}`, wanted.get(name));
+  address.searchParams.set("front", key);
+  if (dialog.open) dialog.close();
+  await go(address.pathname + address.search, key);
+}
+
 const personOf = (element) => {
   const pane = element.closest(".pane");
   return pane ? $("[data-person]", pane).dataset.person : actor;
 };
 
 document.addEventListener("click", async (event) => {
-  const target = event.target.closest("a[data-go], button");
+  const target = event.target.closest("a[data-go], a[data-thread], button");
   if (!target) return;
   const data = target.dataset;
   if (target.matches("a[data-go]")) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     await go(target.getAttribute("href"), data.pane, data.fill);
+  } else if (target.matches("a[data-thread]")) {
+    event.preventDefault();
+    await openThread(target);
   } else if (data.press) await press(target);
   else if (data.react) {
     const details = target.closest("details");
@@ -196,6 +211,24 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("click", (event) => {
   for (const open of $$("details.react[open]")) if (!open.contains(event.target)) open.open = false;
 });
+
+// A menu opens where there is room for it: the newest message stands at the log's lower edge.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!menu.matches("details.react")) return;
+    menu.classList.remove("up");
+    if (!menu.open) return;
+    const log = menu.closest(".log").getBoundingClientRect();
+    const summary = $("summary", menu).getBoundingClientRect();
+    const wanted = $("div", menu).offsetHeight;
+    const below = Math.min(log.bottom, innerHeight) - summary.bottom;
+    const above = summary.top - Math.max(log.top, 0);
+    menu.classList.toggle("up", below < wanted && above > below);
+  },
+  true,
+);
 
 async function press(button) {
   const data = button.dataset;
@@ -316,7 +349,7 @@ function suggest(form) {
   for (const option of $$("[role=option]", form)) {
     const label = option.dataset.label.toLowerCase();
     const fits = wanted && label.startsWith(wanted) && label !== wanted.trim();
-    option.hidden = !fits || count >= SUGGESTED;
+    option.hidden = !fits;
     if (fits) count += 1;
   }
   choose(form, null);

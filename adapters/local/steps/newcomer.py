@@ -6,7 +6,7 @@ STEP = Step(
     name="newcomer",
     title="Bring somebody in",
     text="As Mei, join #steering. Press “To the next event” in the time bar until her welcome is "
-    "there, on her next working morning, and open it in her direct messages.",
+    "there, within her working hours, and open it in her direct messages.",
     person="U-MEI",
     place="C-STEERING",
     by_event=presses("onboarding.open"),

@@ -95,7 +95,7 @@ def dump(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     found = get_all(session, viewer)
     needed = tasks.get_all(session, viewer)
     numbers = {entry.decision.id: entry.name for entry in found}
-    came = moving.get_histories(session, viewer.alliance_id, list(numbers))
+    came = moving.get_histories(session, viewer, [entry.decision for entry in found])
     return [
         {
             **_dump_one(session, entry, needed.get(entry.decision.id, ()), numbers),
@@ -110,7 +110,7 @@ def _get_unchanged(entry: Entry, came: Mapping[str, Any]) -> dict[str, Any]:
     """What a decision was in the record it came with, while nobody has made anything of it here."""
     if entry.state not in {State.DRAFT, State.PLANNED}:
         return {}
-    return {key: came[key] for key in moving.HISTORY if key in came}
+    return dict(came)
 
 
 def _dump_one(

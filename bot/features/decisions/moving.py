@@ -41,42 +41,52 @@ HISTORY: Final = (
 )
 """What a decision was where it comes from, and is not here."""
 
+TASKS: Final = ("approvals", "actions")
+
 SHOWN: Final = 80
 """Characters of a decision in what an import reports."""
 
 
 def get_histories(
-    session: Session, alliance_id: str, decision_ids: Sequence[str]
-) -> dict[str, Mapping[str, Any]]:
-    """What those of these decisions that came with a record were there, by their ids here."""
+    session: Session, viewer: Viewer, decisions: Sequence[Decision]
+) -> dict[str, dict[str, Any]]:
+    """What those of these decisions that came with a record were there, by their ids here. What
+    they needed is told to the side alone that it came for."""
+    owners = {decision.id: decision.partner_id for decision in decisions}
     rows = session.exec(
         select(Brought).where(
-            col(Brought.alliance_id) == alliance_id,
+            col(Brought.alliance_id) == viewer.alliance_id,
             col(Brought.section) == NAME,
-            col(Brought.local_id).in_(decision_ids),
+            col(Brought.local_id).in_(owners),
         )
     ).all()
-    return {brought.local_id or "": brought.content for brought in rows}
+    found = {}
+    for brought in rows:
+        kept = {key: brought.content[key] for key in HISTORY if key in brought.content}
+        if owners[brought.local_id or ""] != viewer.partner_id:
+            kept |= {key: [] for key in TASKS if key in kept}
+        found[brought.local_id or ""] = kept
+    return found
 
 
-def say_history(session: Session, decision: Decision) -> str:
+def say_history(session: Session, viewer: Viewer, decision: Decision) -> str:
     """That a decision came with a record, and what it was there; nothing for any other."""
-    came = get_histories(session, decision.alliance_id, [decision.id]).get(decision.id)
+    came = get_histories(session, viewer, [decision]).get(decision.id)
     if came is None:
         return ""
-    taken = _read_moment(came)
+    taken, person = _read_moment(came), text_of(came, "captured_by")
     lines = [
         say(
-            "decisions.came",
-            name=text_of(came, "number"),
+            "decisions.came" if taken and person else "decisions.came_shortly",
             state=words(f"decisions.was_{came.get('state') or State.NOTED}"),
-            person=text_of(came, "captured_by"),
+            person=person,
             date=say_day(taken.date()) if taken else "",
         )
     ]
     lines += [
-        say("decisions.came_task", what=text_of(task, "what"), owner=text_of(task, "owner"))
-        for task in (*items_of(came.get("approvals")), *items_of(came.get("actions")))
+        say("decisions.came_task", what=text_of(task, "what"), owner=text_of(task, "owner", "–"))
+        for key in TASKS
+        for task in items_of(came.get(key))
     ]
     return "\n".join(lines)
 
@@ -92,7 +102,7 @@ def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence
     _reserve(session, viewer.alliance_id, [_read_number(item) for item in new])
     for item in new:
         decision = _save(session, viewer, item, now=now)
-        content = {**item, **{key: _get_own(item, key, viewer) for key in ("approvals", "actions")}}
+        content = {**item, **{key: _get_own(item, key, viewer) for key in TASKS}}
         origin = _make_origin(viewer, item)
         origins.note(session, viewer, NAME, origin, now=now, local_id=decision.id, content=content)
         what = decision.what

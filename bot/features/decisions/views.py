@@ -66,7 +66,7 @@ def render_entry(context: Context, entry: Entry) -> View:
         blocks.append(Text(text=standing))
     blocks += render_details(context, decision)
     blocks += render_tasks(context, decision)
-    if came := moving.say_history(session, decision):
+    if came := moving.say_history(session, context.viewer, decision):
         blocks.append(Text(text=came))
     blocks.append(Note(text=_say_history(context, decision)))
     return View(blocks=(*blocks, *_make_buttons(context, entry)), summary=decision.what[:150])

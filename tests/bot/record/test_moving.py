@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 from sqlalchemy import inspect
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from adapters.cli.moving import read_file, write_file
 from adapters.local import sample
@@ -34,6 +34,7 @@ from bot.people.models import (
     Role,
     Seat,
 )
+from bot.people.viewer import Viewer
 from bot.record.dumping import dump, dump_whole, merge
 from bot.record.reading import FileProblems
 from bot.record.schema import make_schema
@@ -189,6 +190,12 @@ def _decisions(database: Database) -> dict[str, Decision]:
         return {f"D-{d.number}": d for d in session.exec(select(Decision))}
 
 
+def _keeper_of(session: Session, name: str) -> Viewer:
+    """In whose name a partner's things were brought."""
+    partner = session.exec(select(Partner).where(col(Partner.name) == name)).one()
+    return origins.get_keeper(session, partner, "x", now=MONDAY)
+
+
 def test_decisions_arrive_under_their_numbers_as_drafts_with_what_they_were(
     settled: Database, registry: Registry, file: Path, elsewhere: Database, tmp_path: Path
 ) -> None:
@@ -203,9 +210,10 @@ def test_decisions_arrive_under_their_numbers_as_drafts_with_what_they_were(
         "(a draft of Borealis's; nobody has been asked)"
     )
     with elsewhere.read() as session:
-        said = moving.say_history(session, here["D-1"]).replace("\\", "")
-        assert "There it was D-1, confirmed by the partners, written down by Helen Brandt" in said
-        assert "8 February 2027" in said
+        keeper = _keeper_of(session, "Acme")
+        said = moving.say_history(session, keeper, here["D-1"])
+        assert "There it was confirmed by the partners, and Helen Brandt wrote it down" in said
+        assert "on 8 February 2027" in said
         assert log.take_number(session, here["D-1"].alliance_id) == 5
     again = tmp_path / "again.yaml"
     write_file(elsewhere, registry, NAME, again, now=MONDAY)
@@ -244,8 +252,11 @@ def test_what_a_decision_replaces_and_when_it_is_looked_at_again_come_along(
     assert here["D-4"].supersedes_id == here["D-1"].id
     assert here["D-4"].review_on == date(2027, 6, 1)
     with elsewhere.read() as session:
-        said = moving.say_history(session, here["D-4"])
-        assert "Needed there: Budget (Helen Brandt)" in said
+        told = [
+            moving.say_history(session, _keeper_of(session, partner), here["D-4"])
+            for partner in ("Acme", "Borealis")
+        ]
+        assert ["Needed there: Budget (Helen Brandt)" in said for said in told] == [True, False]
         kept = session.exec(select(Brought).where(col(Brought.local_id) == here["D-4"].id)).one()
         assert "Ethics board" not in str(kept.content)
 
