@@ -16,6 +16,7 @@ NAMES = (
     "outbox",
     "startup",
     "decisions",
+    "hearing",
     "playground",
     "teams",
     "onboarding",

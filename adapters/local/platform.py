@@ -161,7 +161,7 @@ class LocalPlatform:
             messages=tuple(
                 ThreadMessage(message=said.id, user=said.author, text=said.text)
                 for said in self._world.get_messages(query.channel, viewer="", thread=root)
-                if said.author
+                if said.author and said.author != cast.ENTENTE.id
             ),
         )
 

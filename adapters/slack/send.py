@@ -326,7 +326,7 @@ class SlackPlatform:
                     text=str(said.get("text") or ""),
                 )
                 for said in answer.get("messages", [])
-                if said.get("user") and said.get("ts")
+                if said.get("user") and said.get("ts") and not said.get("bot_id")
             ),
         )
 

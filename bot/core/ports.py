@@ -120,9 +120,9 @@ class ThreadMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadProfile:
-    """A thread, oldest first. Where the platform refuses to have it read, `messages` is empty;
-    `permalink` leads to the message asked for, where the platform has such links; `thread` is the
-    thread's first message, if there is a thread and it can be told."""
+    """What people wrote in a thread, oldest first. Where the platform refuses to have it read,
+    `messages` is empty; `permalink` leads to the message asked for, where the platform has such
+    links; `thread` is the thread's first message, if there is a thread and it can be told."""
 
     channel: str
     message: str

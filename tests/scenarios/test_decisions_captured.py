@@ -124,3 +124,22 @@ def test_the_form_opens_after_six_looks_into_the_database(two: Two) -> None:
     # The worker looks about in the same process: of that, at what has changed and is due.
     own = [look for look in looks if not any(name in look for name in WORKER)]
     assert len(own) <= 6, own
+
+
+def test_what_entente_posted_in_a_thread_is_no_part_of_the_discussion(two: Two) -> None:
+    first = agree_in_thread(two)
+    two.jonas.says(two.shared, "<@BOT> decide", thread=first)
+    two.world.bot.settle()
+    two.jonas.presses(two.world.slack.ephemerals(user=two.jonas)[-1], "Capture decision")
+    two.world.bot.settle()
+    form = two.world.slack.views(two.jonas)[-1]
+    two.jonas.submits(form, weight="noted", audience="alliance", what="We decided on Basel")
+    two.world.bot.settle()
+    assert "Noted by Jonas" in two.posts()[-1]
+    two.jonas.says(two.shared, "<@BOT> decide", thread=first)
+    two.world.bot.settle()
+    two.jonas.presses(two.world.slack.ephemerals(user=two.jonas)[-1], "Capture decision")
+    two.world.bot.settle()
+    form = prefilled(two, two.jonas)
+    assert "let's go with Basel" in form
+    assert "Noted by Jonas" not in form

@@ -1,5 +1,7 @@
 """Decisions that only a committee may see: who hears what of them."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -101,3 +103,27 @@ def test_only_those_who_may_see_it_are_offered_to_be_asked_first(two: Two) -> No
     world.ana.submits(slack.views(world.ana)[-1], **given)
     form = slack.views(world.ana)[-1]
     assert "Jonas first" in slack.text_of(form) + str(form.blocks)
+
+
+def test_before_it_meets_those_who_sit_there_read_what_is_open_and_nobody_else(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "roster JSC")
+    world.ana.presses(slack.ephemerals(user=world.ana)[-1], "Change")
+    world.ana.submits(slack.views(world.ana)[-1], meets_on="2027-03-10", meets_at="14:00")
+    world.bot.settle()
+    seat_jonas(two)
+    capture_for_jsc(two)
+    said = world.say(world.ana, "decisions before JSC 2")
+    assert "hear what is open and comes up, 2 days before it meets" in said
+    assert "Wednesday, 10 March 2027, 14:00" in said
+    world.bot.advance(timedelta(days=6))
+    lead = "JSC meets on Wednesday, 10 March 2027, 14:00 CET"
+    assert not any(lead in text for text in world.dms(world.tom))
+    world.bot.advance(timedelta(days=3))
+    (told_tom,) = [text for text in world.dms(world.tom) if "JSC meets on" in text]
+    assert BASEL in told_tom
+    assert not any("JSC meets on" in text for text in world.dms(two.jonas))
+    assert "managers" in world.say(world.tom, "decisions before JSC off")
+    assert "nothing before its meetings" in world.say(world.ana, "decisions before JSC off")
+    assert "2 days before" in world.say(world.ana, "undo")
+    assert "no committee called Nobody" in world.say(world.ana, "decisions before Nobody 3")

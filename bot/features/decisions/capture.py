@@ -100,11 +100,12 @@ def check_replaceable(session: Session, former: Decision) -> None:
 
 def _check_replacing(viewer: Viewer, draft: Draft, former: Decision) -> None:
     """What the partners were asked about, and what another side noted, nobody replaces without
-    asking; and whoever could read it can read what takes its place."""
+    asking (what was planned may end in whatever was decided); and whoever could read it can read
+    what takes its place."""
     name = log.say_number(former.number)
-    is_light = former.weight in {Weight.NOTED, Weight.PLANNED}
-    is_own = is_light and former.partner_id == viewer.partner_id
-    if draft.weight == Weight.NOTED and not is_own:
+    is_own = former.weight == Weight.NOTED and former.partner_id == viewer.partner_id
+    is_free = is_own or former.weight == Weight.PLANNED
+    if draft.weight == Weight.NOTED and not is_free:
         raise NotUnderstood("decisions.replace_asks", field="weight", name=name)
     body = draft.committee.id if draft.committee else None
     is_wide_enough = draft.audience == AudienceKind.ALLIANCE or (

@@ -26,6 +26,7 @@ from bot.dispatch.feature import (
 )
 from bot.dispatch.messages import say
 from bot.features.decisions import (
+    agendas,
     announcing,
     answering,
     asking,
@@ -97,6 +98,13 @@ COMMANDS = (
         reads=True,
     ),
     Command(phrase="decisions coming", handle=handlers.show_coming, reads=True),
+    Command(
+        phrase="decisions before",
+        handle=agendas.set_agenda,
+        help="decisions.help_before",
+        usage="decisions before JSC 3",
+        needs=Needs.MANAGER,
+    ),
     Command(
         phrase="decisions plan",
         handle=planning.plan,
@@ -255,6 +263,7 @@ FEATURE = Feature(
     topics=(
         Topic(name=announcing.TOPIC, render=announcing.render_post),
         Topic(name=announcing.INFORM, render=announcing.render_inform),
+        Topic(name=agendas.TOPIC, render=agendas.render),
         Topic(name=pins.TOPIC, render=pins.render_told),
         Topic(name=chasing.ASK, render=chasing.render_ask),
         Topic(name=chasing.REVIEW, render=chasing.render_review),
@@ -270,7 +279,7 @@ FEATURE = Feature(
             describe=reminding.describe,
         ),
     ),
-    jobs=(chasing.JOB,),
+    jobs=(chasing.JOB, agendas.JOB),
     documents=(DocumentKind(name=exporting.KIND, render=exporting.render_file),),
     home=(HomeSection(order=22, render=handlers.render_home),),
     listeners=(Listener(kind=ReactionAdded, handle=opening.hear_pin),),
@@ -290,6 +299,7 @@ FEATURE = Feature(
     ),
     steps=briefing.STEPS,
     undo={
+        "decisions.agenda_set": agendas.undo_agenda,
         "decisions.bar_set": switches.undo_bar,
         "decisions.pin_set": pins.undo_pin,
         "decision.captured": capturing.undo_captured,

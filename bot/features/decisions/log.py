@@ -338,6 +338,11 @@ def note_step(
     process within two seconds."""
     session.add(DecisionStep(decision_id=decision.id, member_id=member_id, state=state, at=now))
     session.flush()
+    note_changed(session, decision)
+
+
+def note_changed(session: Session, decision: Decision) -> None:
+    """What is held in memory of the alliance's decisions is read anew in every process."""
     bump(session, get_scope(decision.alliance_id))
     is_heard = select(Listening.id).where(
         col(Listening.alliance_id) == decision.alliance_id,

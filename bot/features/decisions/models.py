@@ -168,6 +168,22 @@ class Listening(Table, table=True):
     since: datetime = moment()
 
 
+class Agenda(Table, table=True):
+    """One partner's seats on a committee are told, so many days before it meets, what is open and
+    comes up. `told_for`: the meeting that they were told of last."""
+
+    __tablename__ = "decision_agendas"
+
+    committee_id: str = Field(
+        sa_column=Column(ForeignKey("committees.id", ondelete="CASCADE"), primary_key=True)
+    )
+    partner_id: str = Field(
+        sa_column=Column(ForeignKey("partners.id", ondelete="CASCADE"), primary_key=True)
+    )
+    days: int
+    told_for: datetime | None = moment(nullable=True)
+
+
 class Ear(Table, table=True):
     """How sure Entente must be in a channel before it suggests to capture a decision."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from bot.core.views import Block, Option, Text
@@ -25,37 +25,41 @@ MOST = 12
 def render_reminder(session: Session, reminder: Reminder, at: datetime) -> Sequence[Block] | Skip:
     """What is open and what comes up, of what the whole alliance may see; of one committee, if one
     was chosen."""
-    return _render(session, reminder, col(Decision.audience_kind) == AudienceKind.ALLIANCE)
+    chosen = str(reminder.options.get("choice") or "")
+    return render_open(session, reminder.alliance_id, committee_id=chosen)
 
 
 def render_closed(
     session: Session, reminder: Reminder, at: datetime, committee_id: str
 ) -> Sequence[Block] | Skip:
-    """The same to a committee's members alone: with what only they may see."""
-    is_theirs = and_(
-        col(Decision.audience_kind) == AudienceKind.COMMITTEE,
-        col(Decision.audience_id) == committee_id,
-    )
-    return _render(
-        session, reminder, or_(col(Decision.audience_kind) == AudienceKind.ALLIANCE, is_theirs)
-    )
+    """The same to the members of one committee alone: with what only they may see. One for another
+    committee brings nothing more."""
+    chosen = str(reminder.options.get("choice") or "")
+    if chosen not in {"", committee_id}:
+        return render_reminder(session, reminder, at)
+    return render_open(session, reminder.alliance_id, committee_id=chosen, closed_to=committee_id)
 
 
-def _render(
-    session: Session, reminder: Reminder, is_seen: ColumnElement[bool]
+def render_open(
+    session: Session, alliance_id: str, *, committee_id: str = "", closed_to: str = ""
 ) -> Sequence[Block] | Skip:
+    """What is open and what comes up, a line each; of one committee, if one is given. `closed_to`:
+    the committee whose members alone read it."""
+    theirs = and_(
+        col(Decision.audience_kind) == AudienceKind.COMMITTEE,
+        col(Decision.audience_id) == closed_to,
+    )
     query = select(Decision).where(
-        col(Decision.alliance_id) == reminder.alliance_id,
-        is_seen,
+        col(Decision.alliance_id) == alliance_id,
+        or_(col(Decision.audience_kind) == AudienceKind.ALLIANCE, theirs),
         col(Decision.closed_at).is_(None),
         or_(
             col(Decision.weight) == Weight.PLANNED,
-            col(Decision.id).in_(log.pending_ids(reminder.alliance_id)),
+            col(Decision.id).in_(log.pending_ids(alliance_id)),
         ),
     )
-    chosen = str(reminder.options.get("choice") or "")
-    if chosen:
-        query = query.where(col(Decision.committee_id) == chosen)
+    if committee_id:
+        query = query.where(col(Decision.committee_id) == committee_id)
     found = session.exec(query.order_by(col(Decision.planned_on), col(Decision.number))).all()
     lines = [
         say(

@@ -9,6 +9,7 @@ there are together, at last with any. Within each, the newest first.
 import itertools
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,13 +18,16 @@ from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, and_, or_, text
 from sqlalchemy.dialects.postgresql import dialect as postgresql_dialect
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlmodel import Session, col, select
 
 from bot.db.bulk import bind_moment, is_sqlite
+from bot.db.revisions import get_number
+from bot.features.decisions import log
 from bot.features.decisions.models import Decision
+from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
 
 MOST = 60
@@ -205,20 +209,65 @@ def _fill(session: Session, value: Any, viewer: Viewer) -> Any:
     return str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of an alliance's newest decisions, sorted, as of a revision of them."""
+
+    number: int
+    words: tuple[str, ...]
+
+    def begins(self, word: str) -> bool:
+        """Whether any of them begins with it."""
+        index = bisect_left(self.words, word)
+        return index < len(self.words) and self.words[index].startswith(word)
+
+
+_VOCABULARIES: dict[tuple[str, str], Vocabulary] = {}
+"""By alliance and partner; what has not changed is not read again."""
+
+MOST_VOCABULARIES = 500
+
+
 def _correct(session: Session, viewer: Viewer, words: list[str]) -> list[str]:
     """Each word that begins none that the viewer can find, by the nearest that does."""
-    newest = session.exec(
-        select(Decision.words)
-        .where(visible_to(viewer, Decision))
-        .order_by(col(Decision.search_row).desc())
-        .limit(VOCABULARY)
-    ).all()
-    known = {word for text in newest for word in text.split() if not word.startswith(_TITLE)}
+    known = _get_vocabulary(session, viewer)
     return [_nearest(word, known) for word in words]
 
 
-def _nearest(word: str, known: set[str]) -> str:
-    if len(word) < 4 or any(other.startswith(word) for other in known):
+def _get_vocabulary(session: Session, viewer: Viewer) -> Vocabulary:
+    """Of what everybody at the viewer's partner may see; people of one that left see less each, so
+    that is read anew."""
+    if viewer.left_at is not None:
+        return _read_vocabulary(session, visible_to(viewer, Decision), 0)
+    key = (viewer.alliance_id, viewer.partner_id or "")
+    number = get_number(session, log.get_scope(viewer.alliance_id))
+    held = _VOCABULARIES.get(key)
+    if held is None or held.number != number:
+        if len(_VOCABULARIES) >= MOST_VOCABULARIES:
+            _VOCABULARIES.clear()
+        all_see = col(Decision.audience_kind) == AudienceKind.ALLIANCE
+        own = and_(
+            col(Decision.audience_kind) == AudienceKind.PARTNER,
+            col(Decision.audience_id) == (viewer.partner_id or ""),
+        )
+        here = and_(col(Decision.alliance_id) == viewer.alliance_id, or_(all_see, own))
+        held = _VOCABULARIES[key] = _read_vocabulary(session, here, number)
+    return held
+
+
+def _read_vocabulary(session: Session, seen: ColumnElement[bool], number: int) -> Vocabulary:
+    newest = session.exec(
+        select(Decision.words)
+        .where(seen)
+        .order_by(col(Decision.search_row).desc())
+        .limit(VOCABULARY)
+    ).all()
+    words = {word for text in newest for word in text.split()}
+    return Vocabulary(number, tuple(sorted(w for w in words if not w.startswith(_TITLE))))
+
+
+def _nearest(word: str, known: Vocabulary) -> str:
+    if len(word) < 4 or known.begins(word):
         return word
-    best = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH)
+    best = process.extractOne(word, known.words, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH)
     return str(best[0]) if best else word

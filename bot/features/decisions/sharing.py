@@ -71,6 +71,7 @@ def press_share(context: Context, event: ButtonPressed) -> Answer:
     for row in (decision, *_get_actions(session, decision)):
         widening.widen(session, viewer, row)
         row.changed_at = context.now
+    log.note_changed(session, decision)
     history.record(session, viewer, "decision.widened", decision.id, now=context.now)
     name = log.say_number(decision.number)
     return Answer(refresh=view(Text(text=say("sharing.done", what=name))))
@@ -83,6 +84,7 @@ def undo_share(context: Context, change: Change) -> Answer:
     if decision.partner_id != viewer.partner_id or decision.audience_kind != AudienceKind.ALLIANCE:
         raise NotAllowed("sharing.own_only")
     widening.narrow(session, viewer, decision)
+    log.note_changed(session, decision)
     for task in _get_actions(session, decision):
         widening.narrow(session, viewer, task)
     return Answer(view=view(Text(text=say("sharing.undone", what=log.say_number(decision.number)))))

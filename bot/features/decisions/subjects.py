@@ -22,6 +22,9 @@ HEAVIEST: Final = 4
 MOST: Final = 3
 """Decisions that one message is thought to be about: the author may not see the first of them."""
 
+RARE: Final = 40
+"""A word that more decisions have than these leads to none of them by itself."""
+
 LONGEST: Final = 600
 """Characters of a message that are read."""
 
@@ -142,9 +145,15 @@ def read_cue(sentence: str) -> Cue:
 
 def _match(subjects: Subjects, words: Iterable[str], cue: Cue) -> Iterator[tuple[str, float]]:
     hits: dict[str, list[float]] = {}
-    for word in words:
-        for one, weight in subjects.having.get(word, {}).items():
-            hits.setdefault(one, []).append(weight)
+    known = [subjects.having[word] for word in words if word in subjects.having]
+    for having in sorted(known, key=len):
+        if len(having) <= RARE:
+            for one, weight in having.items():
+                hits.setdefault(one, []).append(weight)
+        else:
+            for one, found in hits.items():
+                if one in having:
+                    found.append(having[one])
     fewest, least = _NEEDED[cue]
     for one, weights in hits.items():
         share = sum(weights) / subjects.sizes[one] if subjects.sizes[one] else 0.0

@@ -90,7 +90,8 @@ def press_unmute(context: Context, event: ButtonPressed) -> Answer:
 def _unmute(context: Context) -> Answer:
     member_id = context.viewer.member_id
     was_muted = optouts.opt_in(context.session, member_id, optouts.ALL)
-    had_fewer = nudges.want_all_again(context.session, member_id)
+    # Whoever was muted gets no more than before: hints they did not want are another matter.
+    had_fewer = not was_muted and nudges.want_all_again(context.session, member_id)
     key = "mute.undone" if was_muted else "mute.hints" if had_fewer else "mute.was_not"
     return Answer(view=view(Text(text=say(key, alliance=context.alliance.name))))
 

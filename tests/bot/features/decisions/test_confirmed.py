@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import jsonschema
 import pytest
 from sqlmodel import Session, col, select
 
@@ -28,7 +29,7 @@ from bot.features.decisions.tasks import NewTask
 from bot.people.models import Alliance, AudienceKind, Channel, Member
 from bot.people.viewer import Viewer
 from bot.statements import proposals, voices
-from bot.statements.models import Statement, Version, VersionState
+from bot.statements.models import Basis, Statement, Version, VersionState
 from bot.testing.world import link_channel
 from tests.builders import OTHERS, join, make_alliance, make_voting_committee
 from tests.harness import MONDAY
@@ -465,3 +466,42 @@ def test_what_was_heard_in_one_message_is_not_said_of_the_next() -> None:
     assert ears.take(heard, place, ears.mark("UJON", "hello")) is None
     assert ears.take(heard, place, ears.mark("UANA", "let's go with Basel")) == "D"
     assert ears.take(heard, place, ears.mark("UANA", "let's go with Basel")) is None
+
+
+def test_what_one_side_planned_may_end_in_what_another_notes(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        borealis = join(session, ana)["Borealis"]
+        day = MONDAY.date() + timedelta(days=9)
+        draft = Draft(what="Choose the site", weight=Weight.PLANNED, planned_on=day)
+        plan = capture.save(session, ana, draft, now=MONDAY).entry.decision
+        found, _ = log.get_page(session, borealis, "coming", now=LATER)
+        assert [decision.id for decision in found] == [plan.id]
+        capture.save(session, borealis, Draft(what="Basel", supersedes=plan), now=LATER)
+        assert log.get_page(session, borealis, "coming", now=LATER) == ([], False)
+
+
+def test_files_say_how_it_was_agreed_whom_it_serves_and_what_it_took(
+    database: Database, ana: Viewer
+) -> None:
+    with database.write() as session:
+        sides = join(session, ana)
+        jsc = make_voting_committee(session, sides, count=2)
+        entry = _ask(
+            session,
+            ana,
+            "Basel",
+            committee=jsc,
+            basis=Basis.ESCALATION,
+            serves="north_star",
+            inform=(ana.member_id,),
+        )
+        confirm(session, sides["Borealis"], entry.version)
+        (row,) = exporting.dump(session, ana)
+        assert (row["basis"], row["serves"]) == ("escalation", "The North Star")
+        assert row["needs_to_know"] == ana.member_name
+        (version,) = row["chain"]
+        assert (version["rule"], version["basis"]) == ("count 2", "escalation")
+        assert "* Agreed by: escalation" in exporting.make_record(row)
+        jsonschema.validate([row], exporting.SCHEMA)
