@@ -3,7 +3,6 @@ the playground."""
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,20 +24,17 @@ MOST = 150
 
 
 @pytest.fixture
-def glossaries(data_folder: Path) -> Iterator[tuple[str, str]]:
+def glossaries(data_folder: Path) -> tuple[str, str]:
     """What the US Department of Veterans Affairs and the UK Ministry of Justice mean, as far as it
     begins with an A."""
-    rows = [
-        json.loads(line)
-        for line in (data_folder / "glossary" / "glossary_dev.jsonl").read_text().splitlines()
-    ]
-    yield tuple(
-        "\n".join(
-            ["term\tmeaning"]
-            + [f"{row['term']}\t{row['meaning']}" for row in rows if _is_wanted(row, org)][:MOST]
-        )
-        for org in ("US VA", "UK MoJ")
-    )
+    content = (data_folder / "glossary" / "glossary_dev.jsonl").read_text("utf-8")
+    rows = [json.loads(line) for line in content.splitlines()]
+    return _make_sheet(rows, "US VA"), _make_sheet(rows, "UK MoJ")
+
+
+def _make_sheet(rows: list[dict[str, str]], org: str) -> str:
+    lines = [f"{row['term']}\t{row['meaning']}" for row in rows if _is_wanted(row, org)]
+    return "\n".join(["term\tmeaning", *lines[:MOST]])
 
 
 def _is_wanted(row: dict[str, str], org: str) -> bool:

@@ -308,9 +308,10 @@ def say_meanings(senses: Sequence[Entry], form: str, is_discouraged: bool, viewe
     """What a word means to whom, for readers who may all know."""
     entry = senses[0]
     if is_discouraged:
-        key = "agreed" if entry.term.status == TermStatus.AGREED else "preferred"
+        is_agreed = entry.term.status == TermStatus.AGREED
+        key = "checks.agreed" if is_agreed else "checks.preferred"
         partner = entry.partners.get(entry.term.partner_id, "")
-        return say(f"checks.{key}", form=form, name=entry.term.name, partner=partner)
+        return say(key, form=form, name=entry.term.name, partner=partner)
     by_partner: dict[str, list[str]] = {}
     for meaning in get_readable(senses, viewer):
         by_partner.setdefault(meaning.partner_id, []).append(shorten(meaning.text))
