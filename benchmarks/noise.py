@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks import databases
 from bot.db.engine import Database
-from bot.features.glossary import changing, checks, importing, nudging
+from bot.features.glossary import changing, checks, importing, nudging, planning
 from bot.features.glossary.acronyms import is_explained
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.checks import Glossary, Place, is_crying_wolf
@@ -82,7 +82,7 @@ def _build(database: Database, folder: Path) -> tuple[Glossary, list[str]]:
         jonas = join(session, ana)["Borealis"]
         for viewer, org in ((ana, "US VA"), (jonas, "UK MoJ")):
             rows = list(_read_rows(folder, org, viewer))
-            plan = importing.make_plan(session, viewer, rows)
+            plan = planning.make_plan(session, viewer, rows)
             importing.apply(session, viewer, plan, import_id=org, is_shared=True, now=MONDAY)
         for name, avoided in DISCOURAGED.items():
             wording = Wording(
@@ -96,12 +96,12 @@ def _build(database: Database, folder: Path) -> tuple[Glossary, list[str]]:
     return glossary, [ana.partner_id or "", jonas.partner_id or ""]
 
 
-def _read_rows(folder: Path, org: str, viewer: Viewer) -> Iterator[importing.Row]:
+def _read_rows(folder: Path, org: str, viewer: Viewer) -> Iterator[planning.Row]:
     content = (folder / "glossary" / "glossary_dev.jsonl").read_text("utf-8")
     for number, line in enumerate(content.splitlines(), 1):
         row = json.loads(line)
-        if row["org"] == org and not importing.find_fault(row["term"], row["meaning"], org):
-            yield importing.Row(
+        if row["org"] == org and not planning.find_fault(row["term"], row["meaning"], org):
+            yield planning.Row(
                 number=number,
                 partner_id=viewer.partner_id or "",
                 name=row["term"],

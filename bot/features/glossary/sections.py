@@ -10,10 +10,10 @@ from bot.core.views import Block, Fields, Heading, Note, Table, Text, actions
 from bot.core.views import Button as ViewButton
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say, words
-from bot.features.glossary import asking, importing, terms, troubled
+from bot.features.glossary import asking, importing, planning, terms, troubled
 from bot.features.glossary.figures import say_figures
-from bot.features.glossary.importing import Row
 from bot.features.glossary.models import FormKind, Term, TermProposal, TermStatus
+from bot.features.glossary.planning import Row
 from bot.features.glossary.sheets import MOST_ROWS
 from bot.features.glossary.terms import LONGEST_MEANING, STATEMENT
 from bot.features.glossary.views import say_meaning
@@ -218,7 +218,7 @@ def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence
             for row in _read_item(item, number, partners, is_shared=is_shared)
             if is_shared or row.partner_id == viewer.partner_id
         ]
-        plan = importing.make_plan(session, viewer, rows)
+        plan = planning.make_plan(session, viewer, rows)
         done += sum(len(sense.rows) for sense in plan.senses)
         importing.apply(
             session, viewer, plan, import_id="", is_shared=is_shared, now=now, is_confirmed=False
@@ -238,7 +238,7 @@ def _read_item(
         name, text = " ".join(str(item.get("term") or "").split()), str(meaning.get("text") or "")
         if (meaning.get("audience") == AudienceKind.ALLIANCE) != is_shared or partner is None:
             continue
-        if importing.find_fault(name, text.strip(), partner):
+        if planning.find_fault(name, text.strip(), partner):
             continue
         rows.append(
             Row(
@@ -246,7 +246,7 @@ def _read_item(
                 partner_id=partner,
                 name=name,
                 text=text.strip()[:LONGEST_MEANING],
-                forms=importing.read_forms(
+                forms=planning.read_forms(
                     {
                         "spelled_out": _join(item.get("spelled_out")),
                         "alias": _join(item.get("aliases")),
@@ -255,7 +255,7 @@ def _read_item(
                 ),
                 context=str(item.get("context") or "")[:200],
                 examples=str(item.get("examples") or "")[:1000],
-                review_on=importing.read_day(str(item.get("review_on") or "")),
+                review_on=planning.read_day(str(item.get("review_on") or "")),
             )
         )
     return rows
