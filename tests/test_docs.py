@@ -258,6 +258,8 @@ DYNAMIC = (
     "term.history_",
     "term.is_",
     "term.list_",
+    "term.object_intro_",
+    "term.object_title_",
     "term.row_",
     "term.status_",
     "terms_file.as_",
@@ -265,6 +267,7 @@ DYNAMIC = (
     "terms_file.field_",
     "terms_file.outcome_",
     "trouble.",
+    "weekly.trouble_",
     "wordings.version_",
 )
 """How keys begin that are put together when needed (by an f-string)."""

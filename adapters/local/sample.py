@@ -17,6 +17,7 @@ from adapters.local.platform import PLATFORM, to_channel_profile, to_user_profil
 from bot.core.records import Item, items_of
 from bot.dispatch.feature import Registry
 from bot.features.charter.clauses import KIND, PRIVATE
+from bot.features.glossary import consents
 from bot.features.onboarding import asking, journeys
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import channels, committees, consent, identity, invitations
@@ -138,6 +139,7 @@ def _link_channels(loading: Loading) -> dict[str, str]:
         )
         for manager in loading.managers.values() if shown.is_shared else ():
             consent.agree(session, manager, channel, now=loading.now)
+            consents.save(session, manager, channel, consents.Mode.PRIVATE, now=loading.now)
         found[shown.name] = channel.id
     return found
 

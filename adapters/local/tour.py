@@ -113,6 +113,11 @@ def writes_to(person: str) -> Sent:
     return lambda message: message.channel is None and message.user == person
 
 
+def hints_at(person: str) -> Sent:
+    """Something that this person alone is told within a channel, unasked."""
+    return lambda message: message.channel is not None and message.user == person
+
+
 class Tour:
     """Which steps are done, kept with the chat."""
 

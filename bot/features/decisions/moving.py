@@ -23,7 +23,7 @@ from bot.people.viewer import Viewer
 from bot.statements import record
 
 NAME: Final = "decisions"
-HISTORY: Final = (
+HISTORY: Final[tuple[str, ...]] = (
     "state",
     "weight",
     "captured_by",

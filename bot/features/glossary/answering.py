@@ -10,11 +10,11 @@ from bot.features.glossary.models import TermKnown
 from bot.features.glossary.nudging import (
     SUBJECT,
     find,
-    get_senses,
     make_subject,
     settle,
     unsettle,
 )
+from bot.features.glossary.senses import get_senses
 from bot.features.glossary.terms import Entry
 from bot.people import nudges, optouts
 

@@ -153,7 +153,7 @@ def load(session: Session) -> Checks:
             is_shared=channel.is_shared,
             glossary=glossary,
             users=users[place],
-            flagged=_flag(glossary, present, known_here),
+            flagged=flag(glossary, present, known_here),
             ignored=_load_ignored(session, channel.alliance_id),
         )
     return checks
@@ -236,9 +236,11 @@ def is_crying_wolf(shown: int, dismissed: int) -> bool:
     return shown >= ENOUGH and dismissed * 2 > shown
 
 
-def _flag(
+def flag(
     glossary: Glossary, present: frozenset[str], known_here: frozenset[str]
 ) -> dict[str | None, frozenset[int]]:
+    """The numbers of the forms to be told about where people of these partners read, by the
+    author's partner."""
     flagged: dict[str | None, frozenset[int]] = {}
     for author in present:
         numbers: set[int] = set()

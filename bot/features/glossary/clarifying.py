@@ -14,15 +14,13 @@ from bot.dispatch.context import Context
 from bot.dispatch.messages import Markdown, say, words
 from bot.features.glossary.consents import Mode, get_mode
 from bot.features.glossary.models import TermMeaning, TermNudge
-from bot.features.glossary.nudging import (
+from bot.features.glossary.nudging import find, settle, unsettle
+from bot.features.glossary.senses import (
     DISCOURAGED,
-    find,
     get_readable,
     get_senses,
     is_shared,
-    settle,
     shorten,
-    unsettle,
 )
 from bot.features.glossary.terms import Entry
 from bot.people.models import Channel

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from bot.core.records import items_of, problem_at, text_of
 from bot.dispatch.messages import words
-from bot.features.glossary import importing, terms
-from bot.features.glossary.importing import Row
+from bot.features.glossary import importing, planning, terms
 from bot.features.glossary.models import Term, TermStatus
+from bot.features.glossary.planning import Row
 from bot.features.glossary.sheets import MOST_ROWS
 from bot.features.glossary.spotting import LONGEST_FORM
 from bot.features.glossary.terms import LONGEST_MEANING
@@ -41,7 +41,7 @@ def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence
             for row, shared in rows
             if shared == is_shared and (is_shared or row.partner_id == viewer.partner_id)
         ]
-        plan = importing.make_plan(session, viewer, chosen)
+        plan = planning.make_plan(session, viewer, chosen)
         done += sum(len(sense.rows) for sense in plan.senses)
         importing.apply(
             session, viewer, plan, import_id="", is_shared=is_shared, now=now, is_confirmed=False
@@ -90,7 +90,7 @@ def _make_row(
     item: Mapping[str, Any], holder: Mapping[str, Any], key: str, partner: str, *, number: int
 ) -> Row:
     name, text = " ".join(text_of(item, "term").split()), text_of(holder, key)
-    if fault := importing.find_fault(name, text, partner):
+    if fault := planning.find_fault(name, text, partner):
         if fault in {"no_meaning", "long_meaning"}:
             raise problem_at(holder, key, f"expected 1 to {LONGEST_MEANING} characters")
         raise problem_at(item, "term", f"expected a word, of at most {LONGEST_FORM} characters")
@@ -99,7 +99,7 @@ def _make_row(
         partner_id=partner,
         name=name,
         text=text,
-        forms=importing.read_forms(
+        forms=planning.read_forms(
             {
                 "spelled_out": _join(item.get("spelled_out")),
                 "alias": _join(item.get("aliases")),
@@ -108,7 +108,7 @@ def _make_row(
         ),
         context=text_of(item, "context"),
         examples=text_of(item, "examples"),
-        review_on=importing.read_day(text_of(item, "review_on")),
+        review_on=planning.read_day(text_of(item, "review_on")),
     )
 
 

@@ -15,7 +15,7 @@ from bot.delivery.outbox import HINT, Address, Deliver, enqueue, get_channel_add
 from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
-from bot.dispatch.messages import Markdown, say, words
+from bot.dispatch.messages import say, words
 from bot.features.glossary import standing, terms
 from bot.features.glossary.acronyms import is_explained
 from bot.features.glossary.checks import Checks, Place, Watched, is_crying_wolf
@@ -24,15 +24,21 @@ from bot.features.glossary.models import (
     FormKind,
     Term,
     TermKnown,
-    TermMeaning,
     TermNudge,
     TermStatus,
     TermUse,
 )
+from bot.features.glossary.senses import (
+    CONTESTED,
+    DISCOURAGED,
+    get_senses,
+    is_shared,
+    say_meanings,
+)
 from bot.features.glossary.spotting import Spotted
 from bot.features.glossary.terms import Entry
 from bot.people import nudges, optouts
-from bot.people.models import AudienceKind, Channel
+from bot.people.models import Channel
 from bot.people.viewer import Viewer, visible_to
 
 SUBJECT: Final = "glossary"
@@ -44,12 +50,7 @@ AGAIN_AFTER: Final = timedelta(days=14)
 STALE_AFTER: Final = timedelta(minutes=15)
 """A hint that took longer comes too late."""
 
-MOST_SENSES: Final = 3
-"""Meanings of one partner that a hint shows."""
-
 TOPIC: Final = f"{HINT}:term"
-CONTESTED: Final = "contested"
-DISCOURAGED: Final = "discouraged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,65 +271,6 @@ def _tell_thread(
         expires_at=now + STALE_AFTER,
     )
     enqueue(session, deliver, now=now)
-
-
-def is_shared(entry: Entry) -> bool:
-    """Whether everybody may see the term."""
-    return entry.term.audience_kind == AudienceKind.ALLIANCE
-
-
-def get_senses(session: Session, viewer: Viewer, entry: Entry, nudge: TermNudge) -> list[Entry]:
-    """The term, and the other contested ones that are written like it."""
-    if nudge.kind == DISCOURAGED:
-        return [entry]
-    others = terms.find(session, viewer, entry.term.name)
-    return [
-        entry,
-        *(
-            other
-            for other in others
-            if other.term.id != entry.term.id and other.term.status == TermStatus.CONTESTED
-        ),
-    ]
-
-
-def get_readable(senses: Sequence[Entry], viewer: Viewer) -> list[TermMeaning]:
-    """What the word means by its partners' own word, as all may read it; the viewer's own partner
-    first. What only somebody else says of a partner is no fact."""
-    found = [
-        meaning
-        for entry in senses
-        for meaning in entry.meanings
-        if meaning.audience_kind == AudienceKind.ALLIANCE and meaning.confirmed_by_id is not None
-    ]
-    return sorted(found, key=lambda meaning: meaning.partner_id != viewer.partner_id)
-
-
-def say_meanings(senses: Sequence[Entry], form: str, is_discouraged: bool, viewer: Viewer) -> str:
-    """What a word means to whom, for readers who may all know."""
-    entry = senses[0]
-    if is_discouraged:
-        key = "agreed" if entry.term.status == TermStatus.AGREED else "preferred"
-        partner = entry.partners.get(entry.term.partner_id, "")
-        return say(f"checks.{key}", form=form, name=entry.term.name, partner=partner)
-    by_partner: dict[str, list[str]] = {}
-    for meaning in get_readable(senses, viewer):
-        by_partner.setdefault(meaning.partner_id, []).append(shorten(meaning.text))
-    parts = [
-        say(
-            "checks.at" if number == 0 else "checks.at_next",
-            partner=entry.partners.get(partner_id, ""),
-            meaning=f" {words('checks.or')} ".join(texts[:MOST_SENSES]),
-        )
-        for number, (partner_id, texts) in enumerate(by_partner.items())
-    ]
-    return say("checks.contested", form=form, meanings=Markdown("; ".join(parts)))
-
-
-def shorten(text: str) -> str:
-    """A meaning as part of a sentence."""
-    line = " ".join(text.split())
-    return line.rstrip(".") if len(line) <= 140 else f"{line[:139].rstrip()}…"
 
 
 def _render(

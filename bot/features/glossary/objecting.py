@@ -30,24 +30,24 @@ def retire(context: Context, event: CommandInvoked, arguments: Arguments) -> Ans
 
 def open_dispute(context: Context, value: str) -> Form:
     """Why it does not fit."""
-    return _make_form(context, value, "dispute")
+    return _make_form(context, value, "dispute", words("term.dispute"))
 
 
 def open_retire(context: Context, value: str) -> Form:
     """Why nobody uses it any more."""
-    return _make_form(context, value, "retire")
+    return _make_form(context, value, "retire", words("term.retire"))
 
 
-def _make_form(context: Context, value: str, verb: str) -> Form:
+def _make_form(context: Context, value: str, verb: str, label: str) -> Form:
     entry = enter_term(context, value)
     require_partner(context.viewer)
     return Form(
-        name=f"term.{verb}",
-        title=words(f"term.{verb}_title"),
-        submit=words(f"term.{verb}"),
+        name="term." + verb,
+        title=words(f"term.object_title_{verb}"),
+        submit=label,
         context={"term": entry.term.id},
         items=(
-            Text(text=say(f"term.{verb}_intro", name=entry.term.name)),
+            Text(text=say(f"term.object_intro_{verb}", name=entry.term.name)),
             TextInput(
                 name="reason",
                 label=words("term.reason"),

@@ -15,9 +15,9 @@ from bot.core.views import Block, Button, Note, Quote, Table, Text, View, action
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
-from bot.features.glossary import importing, terms
-from bot.features.glossary.importing import Outcome, Plan, Row
+from bot.features.glossary import planning, terms
 from bot.features.glossary.models import TermImport
+from bot.features.glossary.planning import Outcome, Plan, Row
 from bot.features.glossary.sheets import Sheet, make_harmless
 from bot.features.glossary.warnings import warn_names
 from bot.people import links
@@ -53,7 +53,7 @@ def make_plan(context: Context, waiting: TermImport) -> Plan:
     """What the file would do as things stand."""
     sheet, chosen = load(waiting)
     rows, broken = _read_rows(context.session, waiting, sheet, chosen)
-    plan = importing.make_plan(context.session, context.viewer, rows)
+    plan = planning.make_plan(context.session, context.viewer, rows)
     plan.broken = broken
     return plan
 
@@ -63,7 +63,7 @@ def _read_rows(
 ) -> tuple[list[Row], dict[str, list[int]]]:
     names = terms.get_partner_names(session, waiting.alliance_id)
     partners = {name: partner_id for partner_id, name in names.items()}
-    return importing.read_rows(sheet, chosen.columns, partners, chosen.partner)
+    return planning.read_rows(sheet, chosen.columns, partners, chosen.partner)
 
 
 def report(context: Context, waiting: TermImport) -> View:

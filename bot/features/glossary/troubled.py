@@ -112,7 +112,7 @@ def _say(each: Troubled, *, now: datetime) -> str:
     waited = (now - term.contested_at).days if term.contested_at else 0
     counts = {"count": waited} if each.why == Trouble.STALE else {}
     return say(
-        f"weekly.{each.why}",
+        f"weekly.trouble_{each.why}",
         name=term.name,
         shown=term.shown,
         dismissed=term.dismissed,

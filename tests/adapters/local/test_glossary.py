@@ -29,7 +29,7 @@ def test_a_word_is_defined_asked_for_and_minded(served: Served) -> None:
     served.settle()
     hint = served.last("U-TOM", "C-STEERING")
     assert "Only you see this." in hint.view.plain_text()
-    assert "the agreed word is “drug product”" in hint.view.plain_text()
+    assert "Acme prefers “drug product”" in hint.view.plain_text()
     seen = [m.id for m in served.messages("U-HELEN", "C-STEERING")]
     assert hint.id not in seen
     form = form_in(served.press("U-TOM", hint.id, "Preview a clarification")["dialog"])

@@ -119,9 +119,12 @@ def test_nothing_else_is_left_over(served: Served) -> None:
         assert [lane.user for lane in woken] == ["U-JONAS"]
 
 
-@pytest.mark.parametrize("asked", ["@Entente what is API?", "@Entente define API"])
-def test_asking_for_a_word_ticks_the_tour(served: Served, asked: str) -> None:
-    served.say("U-TOM", "C-STEERING", "@Entente help")
+def test_a_hint_at_a_word_that_misleads_ticks_the_tour(served: Served) -> None:
+    served.say("U-TOM", "C-SHARED", "We file the protocol on Friday.")
     assert "word" not in served.playground.tour.get_done()
-    served.say("U-TOM", "C-STEERING", asked)
+    served.say("U-TOM", "C-SHARED", "We file the API section on Friday.")
+    hint = served.text("U-TOM", "C-SHARED")
+    assert "At Acme: The active pharmaceutical ingredient" in hint
     assert "word" in served.playground.tour.get_done()
+    seen = served.messages("U-PRIYA", "C-SHARED")
+    assert not any(m.view and "means different things" in m.view.plain_text() for m in seen)

@@ -51,13 +51,19 @@ def said_by_entente(served: Served, thread: str) -> str:
     return "\n".join(m.view.plain_text() for m in found if m.author == BOT and m.view)
 
 
+def _last_of(served: Served, person: str, *, thread: str | None = None) -> Message:
+    """What somebody wrote last; a hint to them alone may have come after it."""
+    found = served.messages(person, SHARED, thread=thread)
+    return next(message for message in reversed(found) if message.author == person)
+
+
 def capture(served: Served) -> str:
     """A thread of both sides, and what Ana makes of its end; answers the thread."""
     served.say(ANA, SHARED, "Which site for phase 2, Basel or Zurich?")
-    root = served.last(ANA, SHARED).id
+    root = _last_of(served, ANA).id
     served.say(JONAS, SHARED, "Basel can start in May.", thread=root)
     served.say(ANA, SHARED, BASEL, thread=root)
-    said = served.last(ANA, SHARED, thread=root)
+    said = _last_of(served, ANA, thread=root)
     reply = served.post(
         "/choose", {"person": ANA, "message": said.id, "shortcut": "decisions.capture"}
     )

@@ -15,9 +15,9 @@ from sqlmodel import col, func, select
 from bot.core.errors import NotFound, NotUnderstood
 from bot.db.engine import Database
 from bot.features.catalogue import make_registry
-from bot.features.glossary import importing, moving, reporting, sections, terms
-from bot.features.glossary.importing import Outcome
+from bot.features.glossary import importing, moving, planning, reporting, sections, terms
 from bot.features.glossary.models import Term, TermImport, TermMeaning
+from bot.features.glossary.planning import Outcome
 from bot.features.glossary.sheets import guess_mapping, read_sheet
 from bot.people.models import Partner
 from bot.people.viewer import Viewer
@@ -89,10 +89,10 @@ def bring(
     with database.write() as session:
         names = terms.get_partner_names(session, viewer.alliance_id)
         partners = {name: partner for partner, name in names.items()}
-        rows, broken = importing.read_rows(
+        rows, broken = planning.read_rows(
             sheet, guess_mapping(sheet), partners, terms.require_partner(viewer)
         )
-        plan = importing.make_plan(session, viewer, rows)
+        plan = planning.make_plan(session, viewer, rows)
         before = importing.apply(
             session, viewer, plan, import_id=import_id, is_shared=is_shared, now=MONDAY
         )

@@ -9,10 +9,10 @@ from sqlmodel import Session
 from bot.core.documents import File
 from bot.db.engine import Database
 from bot.features.catalogue import make_registry
-from bot.features.glossary import changing, export, importing, terms
+from bot.features.glossary import changing, export, importing, planning, terms
 from bot.features.glossary.changing import Wording
-from bot.features.glossary.importing import Outcome
 from bot.features.glossary.models import FormKind
+from bot.features.glossary.planning import Outcome
 from bot.features.glossary.sheets import guess_mapping, read_sheet
 from bot.people.viewer import Viewer
 from tests.builders import make_alliance
@@ -44,9 +44,9 @@ def bring_back(session: Session, viewer: Viewer, file: File) -> dict[Outcome, in
     names = terms.get_partner_names(session, viewer.alliance_id)
     partners = {name: partner for partner, name in names.items()}
     own = terms.require_partner(viewer)
-    rows, broken = importing.read_rows(sheet, guess_mapping(sheet), partners, own)
+    rows, broken = planning.read_rows(sheet, guess_mapping(sheet), partners, own)
     assert broken == {}
-    plan = importing.make_plan(session, viewer, rows)
+    plan = planning.make_plan(session, viewer, rows)
     importing.apply(session, viewer, plan, import_id="i", is_shared=False, now=MONDAY)
     return plan.counts
 
@@ -71,6 +71,6 @@ def test_an_export_comes_back_as_it_was(database: Database, ending: str) -> None
 def test_a_row_with_no_date_where_one_belongs_is_named(database: Database) -> None:
     ana = make_alliance(database)
     sheet = read_sheet("a.csv", b"term,meaning,review on\nAPI,Drug,soon\nDBL,Lock,2027-05-01\n")
-    rows, broken = importing.read_rows(sheet, guess_mapping(sheet), {}, ana.partner_id or "")
+    rows, broken = planning.read_rows(sheet, guess_mapping(sheet), {}, ana.partner_id or "")
     assert broken == {"review": [2]}
     assert [row.review_on for row in rows] == [date(2027, 5, 1)]

@@ -1,0 +1,241 @@
+"""What a file of terms would do: its rows, understood, and set beside the terms that are there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
+
+from bot.core.errors import NotUnderstood
+from bot.core.ids import new_id
+from bot.features.glossary import terms
+from bot.features.glossary.folding import is_word
+from bot.features.glossary.models import FormKind, Term, TermMeaning, TermStatus
+from bot.features.glossary.sheets import Sheet
+from bot.features.glossary.spotting import LONGEST_FORM
+from bot.features.glossary.terms import LONGEST_MEANING, make_key
+from bot.features.glossary.variants import is_variant
+from bot.people.models import AudienceKind
+from bot.people.viewer import Viewer, visible_to
+
+
+class Outcome(StrEnum):
+    """What a row does: a new term or meaning, nothing, another text for one's own meaning, or a
+    meaning that differs from another partner's."""
+
+    NEW = "new"
+    SAME = "same"
+    CHANGED = "changed"
+    CONFLICTING = "conflicting"
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the file, understood."""
+
+    number: int
+    partner_id: str
+    name: str
+    text: str
+    forms: dict[FormKind, list[str]]
+    context: str = ""
+    examples: str = ""
+    review_on: date | None = None
+
+
+@dataclass(slots=True)
+class Sense:
+    """A term, there already or to be made, with the meanings it has or gets, by partner; `present`
+    are the ids of those it has, `shared` the partners of those that everybody reads."""
+
+    id: str
+    key: str
+    is_new: bool
+    name: str
+    meanings: dict[str, str] = field(default_factory=dict)
+    present: dict[str, str] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    rows: dict[str, Row] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a file would do. `broken`: the numbers of rows that make no sense, by the reason.
+    `read_by_all`, `kept`: how many of the changed meanings everybody reads already, and how many
+    are one side's alone and stay so."""
+
+    counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    broken: dict[str, list[int]] = field(default_factory=dict)
+    senses: list[Sense] = field(default_factory=list)
+    conflicts: list[tuple[str, str, str]] = field(default_factory=list)
+    read_by_all: int = 0
+    kept: int = 0
+
+
+def read_rows(
+    sheet: Sheet, mapping: Mapping[str, int], partners: Mapping[str, str], own: str
+) -> tuple[list[Row], dict[str, list[int]]]:
+    """The lines of a sheet, and the numbers of those that make no sense, by the reason.
+
+    `partners` are ids by name. Raises NotUnderstood if no column holds terms or meanings."""
+    if "term" not in mapping or "meaning" not in mapping:
+        raise NotUnderstood("terms_file.no_columns", field="term")
+    known = {make_key(name): partner for name, partner in partners.items()}
+    rows: list[Row] = []
+    broken: dict[str, list[int]] = {}
+    for number, cells in enumerate(sheet.rows, sheet.first):
+        values = {name: cells[column] for name, column in mapping.items() if column < len(cells)}
+        if not any(cells):
+            continue
+        name, text = " ".join(values["term"].split()), values["meaning"]
+        said = make_key(values.get("partner", ""))
+        partner = known.get(said) if said else own
+        reason = find_fault(name, text, partner) or _find_day_fault(values)
+        if reason or partner is None:
+            broken.setdefault(reason, []).append(number)
+            continue
+        rows.append(
+            Row(
+                number=number,
+                partner_id=partner,
+                name=name,
+                text=text,
+                forms=read_forms(values),
+                context=values.get("context", "")[:200],
+                examples=values.get("examples", "")[:1000],
+                review_on=read_day(values.get("review_on", "")),
+            )
+        )
+    return rows, broken
+
+
+def _find_day_fault(values: Mapping[str, str]) -> str:
+    said = values.get("review_on", "")
+    return "review" if said and read_day(said) is None else ""
+
+
+def read_day(text: str) -> date | None:
+    """The day in `2027-03-31`, or in a moment that begins so; None if there is none."""
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+
+
+def find_fault(name: str, text: str, partner: str | None) -> str:
+    """Why a row makes no sense, by a word; nothing if it does."""
+    if partner is None:
+        return "partner"
+    if not name or not any(map(is_word, name)):
+        return "no_term"
+    if len(name) > LONGEST_FORM:
+        return "long_term"
+    if not text:
+        return "no_meaning"
+    return "long_meaning" if len(text) > LONGEST_MEANING else ""
+
+
+def read_forms(values: Mapping[str, str]) -> dict[FormKind, list[str]]:
+    """How else a term is written, several with semicolons between them."""
+    found: dict[FormKind, list[str]] = {}
+    for kind in (FormKind.SPELLED_OUT, FormKind.ALIAS, FormKind.DISCOURAGED):
+        parts = values.get(kind.value, "").replace("\n", ";").split(";")
+        texts = [" ".join(part.split()) for part in parts]
+        kept = [t for t in texts if t and len(t) <= LONGEST_FORM and any(map(is_word, t))][:20]
+        if kept:
+            found[kind] = kept
+    return found
+
+
+def make_plan(session: Session, viewer: Viewer, rows: Iterable[Row]) -> Plan:
+    """What these rows would do to the terms that the viewer sees; nothing is changed."""
+    own = terms.require_partner(viewer)
+    by_key = _load_senses(session, viewer)
+    # One partner after the other, so that the second finds all that the first means.
+    waiting: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        waiting.setdefault((make_key(row.name), row.partner_id), []).append(row)
+    plan = Plan()
+    for (key, _), some in waiting.items():
+        senses = by_key.setdefault(key, [])
+        left = [row for row in some if not _fits_as_it_is(plan, senses, row)]
+        for row in left:
+            # What the one before it brought may say the same.
+            if row is left[0] or not _fits_as_it_is(plan, senses, row):
+                _place(plan, senses, row, own, alone=len(left) == 1)
+    plan.senses = [sense for senses in by_key.values() for sense in senses if sense.rows]
+    return plan
+
+
+def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
+    found: dict[str, list[Sense]] = {}
+    by_id: dict[str, Sense] = {}
+    # Columns, not objects: thousands of terms are read to place a few.
+    for term_id, key, name in session.exec(
+        select(Term.id, Term.key, Term.name)
+        .where(visible_to(viewer, Term), col(Term.status) != TermStatus.RETIRED)
+        .order_by(col(Term.created_at), col(Term.id))
+    ):
+        sense = Sense(id=term_id, key=key, is_new=False, name=name)
+        by_id[term_id] = sense
+        found.setdefault(key, []).append(sense)
+    columns = (
+        col(TermMeaning.id),
+        col(TermMeaning.term_id),
+        col(TermMeaning.partner_id),
+        col(TermMeaning.text),
+        col(TermMeaning.audience_kind),
+    )
+    for meaning_id, term_id, partner_id, text, kind in session.execute(
+        sql_select(*columns).where(visible_to(viewer, TermMeaning))
+    ):
+        if term_id not in by_id:
+            continue
+        by_id[term_id].meanings[partner_id] = text
+        by_id[term_id].present[partner_id] = meaning_id
+        if kind == AudienceKind.ALLIANCE:
+            by_id[term_id].shared.add(partner_id)
+    return found
+
+
+def _fits_as_it_is(plan: Plan, senses: Sequence[Sense], row: Row) -> bool:
+    """Whether this is said already, or agrees with what another partner says."""
+    for sense in senses:
+        text = sense.meanings.get(row.partner_id)
+        if text is not None and is_variant(text, row.text):
+            plan.counts[Outcome.SAME] += 1
+            return True
+    for sense in senses:
+        if row.partner_id not in sense.meanings and any(
+            is_variant(text, row.text) for text in sense.meanings.values()
+        ):
+            _give(sense, row)
+            plan.counts[Outcome.NEW] += 1
+            return True
+    return False
+
+
+def _place(plan: Plan, senses: list[Sense], row: Row, own: str, *, alone: bool) -> None:
+    theirs = [sense for sense in senses if row.partner_id in sense.present]
+    free = next((sense for sense in senses if row.partner_id not in sense.meanings), None)
+    if alone and len(theirs) == 1 and row.partner_id == own and free is None:
+        _give(theirs[0], row)
+        plan.counts[Outcome.CHANGED] += 1
+        plan.read_by_all += row.partner_id in theirs[0].shared
+        plan.kept += row.partner_id not in theirs[0].shared
+        return
+    if free is None:
+        free = Sense(id=new_id(), key=make_key(row.name), is_new=True, name=row.name)
+        senses.append(free)
+    other = next(iter(free.meanings.values()), None)
+    plan.counts[Outcome.NEW if other is None else Outcome.CONFLICTING] += 1
+    if other is not None:
+        plan.conflicts.append((row.name, other, row.text))
+    _give(free, row)
+
+
+def _give(sense: Sense, row: Row) -> None:
+    sense.meanings[row.partner_id] = row.text
+    sense.rows[row.partner_id] = row
