@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.web.markup import write_html, write_markdown
+from adapters.web.markup import link_addresses, write_html, write_markdown
 from bot.core.clock import Clock
 from bot.core.documents import Document, File
 from bot.core.errors import NotFound
@@ -52,6 +52,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters["markup"] = write_html
+_ENVIRONMENT.filters["linked"] = link_addresses
 
 
 def make_routes(database: Database, registry: Registry, clock: Clock) -> Sequence[Route]:

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.core.documents import Document
 from bot.core.views import Block, Fields, Heading, Note, Quote, Table, Text, plain
@@ -68,6 +68,23 @@ def write_html(text: str) -> Markup:
     return Markup(_PARSER.render(text))  # noqa: S704 - the parser escapes whatever is no markup
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]}]", re.IGNORECASE)
+
+
+def link_addresses(text: str) -> Markup:
+    """What somebody typed, exactly so, with the web addresses in it as links."""
+    parts, end = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = escape(found.group())
+        parts += [escape(text[end : found.start()])]
+        parts += [_LINK.format(address=address)]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+_LINK = Markup('<a href="{address}" rel="noreferrer noopener nofollow">{address}</a>')
+
+
 def write_markdown(document: Document) -> str:
     """The whole document as Markdown."""
     lines = [f"# {_plain(document.title)}", ""]
@@ -104,13 +121,22 @@ def _write(block: Block) -> str:
         case Text() | Note():
             return block.text
         case Quote():
-            return "\n".join(f"> {_plain(line)}".rstrip() for line in block.text.splitlines())
+            return _write_quote(block.text.splitlines())
         case Fields():
             return "\n".join(f"- **{_plain(k)}**: {_plain(v)}" for k, v in block.items)
         case Table():
             return _write_table(block.columns, block.rows)
         case _:
             return ""
+
+
+def _write_quote(lines: Sequence[str]) -> str:
+    """Lines stay lines: where one follows, two blanks at the end say so."""
+    written = []
+    for line, following in zip(lines, (*lines[1:], ""), strict=True):
+        breaks = "  " if line.strip() and following.strip() else ""
+        written.append(f"> {_plain(line)}".rstrip() + breaks)
+    return "\n".join(written)
 
 
 def _write_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

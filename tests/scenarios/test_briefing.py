@@ -8,7 +8,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
+from bot.features.decisions import capture
+from bot.features.decisions.capture import Draft
+from bot.features.glossary import changing
+from bot.features.glossary.changing import Wording
+from bot.people.models import AudienceKind, Member
+from bot.people.viewer import get_viewers
 from tests.fakes.slack import User
 from tests.scenarios.conftest import STAR, World
 
@@ -243,6 +250,43 @@ def test_somebody_elses_part_stays_closed(readers: Readers) -> None:
         eve, "briefing", channel=world.slack.channel("lobby", team=world.acme, members=[eve])
     )
     assert "not in an alliance" in said
+
+
+def test_members_read_before_a_call_what_is_open_and_which_words_mislead(
+    readers: Readers,
+) -> None:
+    world = readers.world
+    with world.bot.entente.database.write() as session:
+        account = session.execute(text("SELECT id FROM accounts WHERE name = 'Ana'")).scalar_one()
+        (ana,) = get_viewers(session, account)
+        site = Draft(what="Use the Basel site", audience=AudienceKind.ALLIANCE)
+        capture.save(session, ana, site, now=world.clock())
+        own = Draft(what="Our board waits for this", audience=AudienceKind.PARTNER)
+        capture.save(session, ana, own, now=world.clock())
+        word = Wording(name="API", meaning="The drug substance.", is_shared=True)
+        changing.add(session, ana, word, now=world.clock())
+        session.execute(text("UPDATE terms SET status = 'contested'"))
+        for number in range(25):
+            session.add(
+                Member(
+                    alliance_id=ana.alliance_id,
+                    partner_id=_get_borealis(session),
+                    name=f"Bea {number:02}",
+                    joined_at=world.clock(),
+                )
+            )
+    said = world.say(world.tom, "brief me for a call with Borealis")
+    assert "Use the Basel site" in said
+    assert "The drug substance." in said
+    assert "And 5 more" in said
+    with world.bot.entente.database.write() as session:
+        session.execute(text("UPDATE members SET partner_id = NULL WHERE name = 'Tom'"))
+    assert "Our board" not in world.say(world.tom, "brief me for a call with Borealis")
+
+
+def _get_borealis(session: Session) -> str:
+    chosen = text("SELECT id FROM partners WHERE name LIKE 'Borealis%'")
+    return str(session.execute(chosen).scalar_one())
 
 
 def test_one_page_before_a_call(readers: Readers) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.core.documents import Document, Section
 from bot.core.errors import NotFound
 from bot.core.events import ButtonPressed, CommandInvoked
-from bot.core.views import Actions, Block, Button, Heading, Table, Text, View, actions
+from bot.core.views import Actions, Block, Button, Heading, Note, Table, Text, View, actions
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
@@ -23,7 +23,7 @@ from bot.people.viewer import Viewer
 KIND = "call"
 LATELY = timedelta(days=14)
 MOST_PEOPLE = 20
-STAR = "north_star.heading"
+STAR, LANGUAGE = "north_star.heading", "glossary"
 
 
 def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -64,13 +64,16 @@ def _find(others: Sequence[Partner], said: str) -> Partner | None:
 def make_sections(
     registry: Registry, session: Session, viewer: Viewer, partner: Partner, now: datetime
 ) -> Sequence[Section]:
-    """People, what we set out to do, where we sit together, and for managers what is open."""
+    """People, what we set out to do, where we sit together, what is open, and the words that the
+    partners use differently: each as the viewer may see it."""
     star = next((s for s in registry.briefing if s.title == STAR), None)
+    language = registry.steps.get(LANGUAGE)
     parts = (
         ("briefing.call_people", _people(session, viewer, partner, now=now)),
         ("briefing.call_star", star.render(session, viewer, now) if star else ()),
         ("briefing.call_meetings", _meetings(session, viewer, partner, now=now)),
         ("briefing.call_news", _news(registry, session, viewer, now=now)),
+        ("briefing.call_words", language.render(session, viewer, now) if language else ()),
     )
     return [
         Section(title=words(key), blocks=tuple(b for b in blocks if not isinstance(b, Actions)))
@@ -98,7 +101,9 @@ def _people(
     rows = [(member.name, ", ".join(_parts_of(member, managers, seats))) for member in members]
     rows.sort(key=lambda row: row[1] == words("briefing.call_member"))
     columns = (words("roster.person"), words("roster.seat"))
-    return (Table(columns=columns, rows=tuple(rows[:MOST_PEOPLE])),)
+    more = len(rows) - MOST_PEOPLE
+    note = (Note(text=say("status.more", count=more)),) if more > 0 else ()
+    return (Table(columns=columns, rows=tuple(rows[:MOST_PEOPLE])), *note)
 
 
 def _parts_of(member: Member, managers: set[str], seats: dict[str, list[str]]) -> Sequence[str]:
@@ -130,8 +135,6 @@ def _meetings(
 def _news(
     registry: Registry, session: Session, viewer: Viewer, *, now: datetime
 ) -> Sequence[Block]:
-    if not viewer.is_manager:
-        return ()
     since = now - LATELY
     return [b for part in registry.digest for b in part.render(session, viewer, since, now)]
 

@@ -88,6 +88,7 @@ _STANDINGS = sql(
             AND (j.reacted_at IS NULL OR s.sent_at > j.reacted_at)) AS unanswered
     FROM members m LEFT JOIN (onboarding_journeys j JOIN onboarding_tracks t
       ON t.id = j.track_id) ON j.member_id = m.id AND t.partner_id = m.partner_id
+      AND j.cause NOT LIKE '%#%'
     WHERE m.partner_id = :partner AND m.left_at IS NULL
     ORDER BY m.name, m.id, j.created_at DESC, j.id DESC
     """

@@ -262,6 +262,7 @@ def press_person(context: Context, event: ButtonPressed) -> Answer:
 def render_person(context: Context, member: Member) -> View:
     """One person's notes on each track they are on, with what their manager can do about it."""
     found = journeys.get_journeys(context.session, member.id)
+    found = [each for each in found if "#" not in each.cause]  # of those begun anew the newest
     current = [each for each in found if each.state != JourneyState.ENDED] or found[:1]
     blocks: list[Block] = [Heading(text=member.name)]
     if not current:

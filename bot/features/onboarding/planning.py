@@ -19,16 +19,24 @@ from bot.schedules.calendar import WorkingHours
 BATCH = 500
 
 _OPEN = f"""
+WITH o AS MATERIALIZED (
+  SELECT j.id FROM onboarding_journeys j WHERE j.is_open AND j.state = 'active'
+  AND (SELECT m.id FROM members m JOIN alliances l ON l.id = m.alliance_id AND l.ended_at IS NULL
+       LEFT JOIN partners p ON p.id = m.partner_id
+       WHERE m.id = j.member_id AND m.left_at IS NULL AND p.left_at IS NULL LIMIT 1) IS NOT NULL
+  ORDER BY j.id LIMIT :most {{lock}})
 SELECT j.id, j.alliance_id, j.member_id, j.track_id, j.edition, j.begun_at, j.last_at,
        j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries,
        {IS_OVER} AS is_over
-FROM onboarding_journeys j
+FROM o JOIN onboarding_journeys j ON j.id = o.id
 JOIN onboarding_tracks t ON t.id = j.track_id
-JOIN alliances l ON l.id = j.alliance_id AND l.ended_at IS NULL
-JOIN members m ON m.id = j.member_id AND m.left_at IS NULL
+JOIN alliances l ON l.id = j.alliance_id
+JOIN members m ON m.id = j.member_id
 LEFT JOIN partners p ON p.id = m.partner_id
-WHERE j.is_open AND j.state = 'active' AND p.left_at IS NULL ORDER BY j.id LIMIT :most {{lock}}
+ORDER BY j.id
 """
+"""Asked of one journey after the other until there are enough: joined first, PostgreSQL would read
+the whole tables for each batch."""
 
 _ACCOUNTS = """
 SELECT b.member_id, a.platform, w.external_id AS workspace, a.external_id AS person, a.zone

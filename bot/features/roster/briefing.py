@@ -56,9 +56,9 @@ def _render(
 
 
 def _table(session: Session, seats: Sitting) -> Table:
-    columns = ("roster.partner", "roster.person", "roster.seat", "roster.deputy")
+    columns = ("roster.person", "roster.partner", "roster.seat", "roster.deputy")
     rows = tuple(
-        (partner.name, member.name, words(f"seat.kind_{seat.kind}"), _deputy(session, seat))
+        (member.name, partner.name, words(f"seat.kind_{seat.kind}"), _deputy(session, seat))
         for seat, member, partner in seats[:MOST_ROWS]
     )
     return Table(columns=tuple(words(key) for key in columns), rows=rows)

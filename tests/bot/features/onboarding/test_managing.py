@@ -115,6 +115,10 @@ def test_beginning_anew_brings_all_of_it_once_more(stage: Stage) -> None:
     texts = [m.text for m in stage.sent("U-MEI")]
     assert len([text for text in texts if "Welcome" in text]) == 2
     assert len({day_of(m.at) for m in stage.sent("U-MEI")}) == len(texts)
+    stage.press(stage.ana, "restart", person(stage, "U-MEI"))
+    assert stage.say(stage.ana, "onboarding").count("U-MEI ·") == 1
+    detail = shown(stage.press(stage.ana, "person", person(stage, "U-MEI")))
+    assert detail.count("New members:") == 1
 
 
 def test_who_wants_nothing_unasked_goes_on_when_they_do_again(stage: Stage) -> None:

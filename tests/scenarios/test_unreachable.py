@@ -1,0 +1,146 @@
+"""Many at once, and people whom direct messages don't reach: in Slack and in Teams."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fakes.slack import Message, User
+from tests.fakes.teams import FakeTeams
+from tests.harness import Bot, ManualClock
+from tests.scenarios.casts import Cast, settled
+from tests.scenarios.conftest import STAR, World
+from tests.scenarios.persons import InTeams
+from tests.scenarios.test_onboarding import NIGHT, Newcomers
+
+MORNING = datetime(2027, 3, 3, 8, 11, tzinfo=UTC)
+
+
+@pytest.fixture
+def newcomers(world: World) -> Newcomers:
+    return Newcomers(world)
+
+
+def lines(world: World) -> list[Message]:
+    """The lines in the channel for somebody who could not be reached."""
+    found = [m for m in world.slack.messages(world.steering) if m.by_bot]
+    return [m for m in found if "A short note waits here" in world.slack.text_of(m)]
+
+
+def opened(world: World, who: User, line: Message) -> str:
+    """What *Open mine* shows somebody alone."""
+    world.press(who, line, "Open mine")
+    return world.slack.text_of(world.slack.ephemerals(user=who)[-1])
+
+
+def test_a_line_in_the_channel_shows_each_note_to_her_alone_as_often_as_she_asks(
+    newcomers: Newcomers,
+) -> None:
+    world = newcomers.world
+    mei = newcomers.join("Mei")
+    world.slack.fails("chat.postMessage", error="messages_tab_disabled", times=1)
+    newcomers.move_to(MORNING + timedelta(minutes=30))
+    (line,) = lines(world)
+    assert "Mei" not in world.slack.text_of(line)
+    first = opened(world, mei, line)
+    assert "Welcome, Mei" in first
+    assert STAR in first
+    assert opened(world, mei, line) == first
+    assert "No note waits for you" in opened(world, world.tom, line)
+    newcomers.move_to(MORNING + timedelta(hours=6))
+    assert opened(world, mei, line) == first
+    world.slack.fails("chat.postMessage", error="messages_tab_disabled", times=1)
+    newcomers.move_to(MORNING + timedelta(days=1, hours=1))
+    assert len(lines(world)) == 2
+    assert "How we work together" in opened(world, mei, lines(world)[-1])
+
+
+def test_a_team_that_is_brought_in_waits_for_its_manager_who_decides_for_all(
+    newcomers: Newcomers,
+) -> None:
+    world = newcomers.world
+    team = [newcomers.join(f"Person {number}") for number in range(9)]
+    newcomers.move_to(MORNING + timedelta(hours=1))
+    assert [newcomers.texts(person) for person in team] == [[]] * len(team)
+    asked = next(m for m in newcomers.notes(world.ana) if "10 people" in world.slack.text_of(m))
+    assert "5 short notes, over 13 days" in world.slack.text_of(asked)
+    world.press(world.ana, asked, "Yes, all of them")
+    newcomers.move_to(MORNING + timedelta(hours=3))
+    assert all("Welcome" in "".join(newcomers.texts(person)) for person in team)
+
+
+def test_a_manager_who_says_from_now_on_leaves_the_others_alone(newcomers: Newcomers) -> None:
+    world = newcomers.world
+    team = [newcomers.join(f"Person {number}") for number in range(9)]
+    newcomers.move_to(MORNING + timedelta(hours=1))
+    asked = next(m for m in newcomers.notes(world.ana) if "10 people" in world.slack.text_of(m))
+    world.press(world.ana, asked, "Only who joins from now on")
+    mei = newcomers.join("Mei")
+    newcomers.move_to(NIGHT + timedelta(days=3))
+    assert [newcomers.texts(person) for person in team] == [[]] * len(team)
+    assert "Welcome, Mei" in newcomers.texts(mei)[0]
+
+
+def test_a_role_brings_its_notes_and_losing_it_ends_them(newcomers: Newcomers) -> None:
+    world = newcomers.world
+    newcomers.move_to(MORNING)
+    world.say(world.ana, f"role <@{world.tom.id}> manager")
+    for hours in (7, 8, 9):
+        newcomers.move_to(MORNING + timedelta(hours=hours))
+    (note,) = [text for text in newcomers.texts(world.tom) if "look after this alliance" in text]
+    assert "You get this because you look after" in note
+    world.say(world.ana, f"role <@{world.tom.id}> none")
+    newcomers.move_to(MORNING + timedelta(days=12))
+    assert not any("These commands are yours" in text for text in newcomers.texts(world.tom))
+
+
+# -- Teams: people of a tenant without Entente have no direct messages ---------------------------
+
+
+@pytest.fixture
+def cast(sqlite_url: str, clock: ManualClock) -> Iterator[Cast]:
+    """Acme's shared channel, with Borealis in it; at Borealis nobody has installed Entente."""
+    with FakeTeams() as teams, Bot(sqlite_url, None, clock, teams=teams) as bot:
+        teams.hears_all = True
+        acme, borealis = teams.tenant("Acme"), teams.tenant("Borealis")
+        ana, jonas = teams.user("Ana", tenant=acme), teams.user("Jonas", tenant=borealis)
+        home = teams.team("Borealis at home", tenant=borealis)
+        team = teams.team("Alliance", tenant=acme)
+        room = teams.channel("joint", team=team, members=[ana, jonas], kind="shared")
+        until = settled(bot)
+
+        def hire(name: str) -> InTeams:
+            home.has_bot = False
+            user = teams.user(name, tenant=borealis)
+            teams.joins(user, room)
+            return InTeams(user, room, teams, until)
+
+        yield Cast(
+            InTeams(ana, room, teams, until),
+            InTeams(jonas, room, teams, until),
+            bot,
+            clock,
+            "joint",
+            hire,
+            [teams],
+        )
+        assert teams.strict_errors == []
+
+
+def test_in_teams_the_line_opens_the_same_note_again(cast: Cast) -> None:
+    cast.begin()
+    for manager in (cast.ana, cast.jonas):
+        manager.says(f'north star set "{STAR}"')
+    cast.bot.work()
+    mei = cast.hire("Mei")
+    cast.bot.settle()
+    cast.bot.work()
+    cast.bot.advance(timedelta(days=1))
+    assert not any("Welcome" in text for text in mei.texts())
+    assert "A short note waits here" in mei.posts()[-1]
+    (teams,) = cast.fakes
+    line = teams.posts(mei.room)[-1]
+    for _ in range(2):
+        mei.press_on(line, "Open mine")
+        cast.bot.settle()
+        assert "Welcome, Mei" in mei.texts()[-1]
