@@ -137,10 +137,10 @@ class TeamsPlatform:
             raise Undeliverable("user_not_found")
         return person
 
-    async def _get_person_in(self, conversation: Conversation, user: str) -> Person:
+    async def _get_person_in(self, conversation: Conversation, user: str, until: float) -> Person:
         """Somebody of a channel: who is not known (any more) is looked up there."""
         if await self.directory.get_person(user) is None:
-            await self.meet(conversation, user)
+            await self._meet(conversation, user, until)
         return await self._get_person(user)
 
     def _check_address(self, service_url: str) -> None:
@@ -184,7 +184,7 @@ class TeamsPlatform:
     ) -> Receipt:
         """To one person within a channel: there if Teams can, else by direct message."""
         user = message.user or ""
-        person = await self._get_person_in(conversation, user)
+        person = await self._get_person_in(conversation, user, until)
         if conversation.tenant not in self._untargeted:
             try:
                 thread = message.thread if conversation.kind == CHANNEL else None
@@ -297,16 +297,22 @@ class TeamsPlatform:
     async def meet(self, conversation: Conversation, identifier: str) -> str | None:
         """Look somebody up where they are, by an id of Teams'; our id, or None."""
         try:
-            found = await self._look_up(
-                conversation.service_url, conversation.real_id, identifier, self._reading_deadline()
-            )
+            person = await self._meet(conversation, identifier, self._reading_deadline())
         except PlatformError:
             return None
+        return person.person if person else None
+
+    async def _meet(
+        self, conversation: Conversation, identifier: str, until: float
+    ) -> Person | None:
+        """The same, noted from now on. Raises PlatformError."""
+        found = await self._look_up(
+            conversation.service_url, conversation.real_id, identifier, until
+        )
         person = _meet(found, conversation)
-        if person is None:
-            return None
-        await self.directory.note_people([person])
-        return person.person
+        if person is not None:
+            await self.directory.note_people([person])
+        return person
 
     async def _look_up(
         self, service_url: str, conversation: str, identifier: str, until: float
