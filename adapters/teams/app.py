@@ -11,8 +11,7 @@ import structlog
 from adapters.teams import fields
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation
 from adapters.teams.forms import render_view
-from adapters.teams.parse import (
-    DIALOG,
+from adapters.teams.happenings import (
     TEAM_CHANGES,
     TEAM_MOVES,
     get_update,
@@ -20,6 +19,9 @@ from adapters.teams.parse import (
     make_changes,
     make_departures,
     make_moves,
+)
+from adapters.teams.parse import (
+    DIALOG,
     parse,
     parse_added,
     parse_kept,

@@ -108,7 +108,11 @@ def make_card(
 
 def wording() -> Wording:
     """What is said in Teams' own way."""
-    how = {"invite": words("teams.invite"), "pin": words("teams.pin")}
+    how = {
+        "file": words("teams.file"),
+        "invite": words("teams.invite"),
+        "pin": words("teams.pin"),
+    }
     return Wording(how=how, elsewhere=words("links.elsewhere"))
 
 

@@ -23,6 +23,7 @@ from adapters.teams.cloud import Cloud
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory, Person
 from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
+from adapters.teams.members import get_member, make_met, make_person, parse_member
 from adapters.teams.names import PLATFORM, compact, join_thread
 from adapters.teams.refusals import OF_ONE, read_refusal
 from adapters.teams.render import render_message
@@ -144,10 +145,10 @@ class TeamsPlatform:
             raise Undeliverable("user_not_found")
         return person
 
-    async def _get_person_in(self, conversation: Conversation, user: str) -> Person:
+    async def _get_person_in(self, conversation: Conversation, user: str, until: float) -> Person:
         """Somebody of a channel: who is not known (any more) is looked up there."""
         if await self.directory.get_person(user) is None:
-            await self.meet(conversation, user)
+            await self._meet(conversation, user, until)
         return await self._get_person(user)
 
     def _check_address(self, service_url: str) -> None:
@@ -191,7 +192,7 @@ class TeamsPlatform:
     ) -> Receipt:
         """To one person within a channel: there if Teams can, else by direct message."""
         user = message.user or ""
-        person = await self._get_person_in(conversation, user)
+        person = await self._get_person_in(conversation, user, until)
         if conversation.tenant not in self._untargeted:
             try:
                 thread = message.thread if conversation.kind == CHANNEL else None
@@ -279,7 +280,7 @@ class TeamsPlatform:
         """Everybody in a channel; from now on they can be written to."""
         conversation = await self._get_conversation(query.channel)
         members = await self._list_members(conversation, until)
-        met = [_meet(found, conversation) for found in members]
+        met = [make_met(found, conversation) for found in members]
         await self.directory.note_people([person for person in met if person is not None])
         users = tuple(dict.fromkeys(get_member(found) for found in members))
         return MembersProfile(channel=query.channel, users=tuple(user for user in users if user))
@@ -304,16 +305,22 @@ class TeamsPlatform:
     async def meet(self, conversation: Conversation, identifier: str) -> str | None:
         """Look somebody up where they are, by an id of Teams'; our id, or None."""
         try:
-            found = await self._look_up(
-                conversation.service_url, conversation.real_id, identifier, self._reading_deadline()
-            )
+            person = await self._meet(conversation, identifier, self._reading_deadline())
         except PlatformError:
             return None
-        person = _meet(found, conversation)
-        if person is None:
-            return None
-        await self.directory.note_people([person])
-        return person.person
+        return person.person if person else None
+
+    async def _meet(
+        self, conversation: Conversation, identifier: str, until: float
+    ) -> Person | None:
+        """The same, noted from now on. Raises PlatformError."""
+        found = await self._look_up(
+            conversation.service_url, conversation.real_id, identifier, until
+        )
+        person = make_met(found, conversation)
+        if person is not None:
+            await self.directory.note_people([person])
+        return person
 
     async def _look_up(
         self, service_url: str, conversation: str, identifier: str, until: float
@@ -462,53 +469,3 @@ def make_permalink(conversation: Conversation, message: str, thread: str | None)
     if conversation.group:
         asked["groupId"] = conversation.group
     return f"https://teams.microsoft.com/l/message/{place}/{quote(message)}?{urlencode(asked)}"
-
-
-def _meet(found: Json, conversation: Conversation) -> Person | None:
-    """A member of a conversation, unless it is an app."""
-    account = str(found.get("id") or "")
-    if not account or account.startswith("28:"):
-        return None
-    return Person(
-        person=get_member(found),
-        account=account[:200],
-        tenant=conversation.tenant,
-        service_url=conversation.service_url,
-        home=_text(found.get("tenantId")),
-        seen_in=conversation.real_id,
-    )
-
-
-def get_member(found: Json) -> str:
-    """Our id of a member."""
-    return compact(str(found.get("aadObjectId") or found.get("objectId") or found.get("id") or ""))
-
-
-def make_person(found: Json, known: Person) -> Person:
-    """Somebody known, with what their profile adds."""
-    account = str(found.get("id") or known.account)[:200]
-    return replace(known, account=account, home=_text(found.get("tenantId")) or known.home)
-
-
-def parse_member(found: Json, *, user: str, zone: str | None, tenant: str) -> UserProfile:
-    """Teams' member as the core knows people. Guests are told by their role, and by the mark that
-    their names carry in the tenant that invited them."""
-    principal = str(found.get("userPrincipalName") or "")
-    role = str(found.get("userRole") or "").casefold()
-    home = _text(found.get("tenantId"))
-    name = found.get("name") or " ".join(
-        str(found[part]) for part in ("givenName", "surname") if found.get(part)
-    )
-    return UserProfile(
-        user=user,
-        workspace=home,
-        name=str(name or user),
-        zone=zone,
-        email=_text(found.get("email")),
-        is_guest=role in {"guest", "anonymous"} or "#ext#" in principal.casefold(),
-        is_bot=user.startswith("28:"),
-    )
-
-
-def _text(value: object) -> str | None:
-    return compact(str(value)) if value else None

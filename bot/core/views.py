@@ -3,8 +3,9 @@
 A view is a list of blocks. `Text` and `Note` hold Markdown (emphasis, strong, code, links,
 lists); a person or channel is a link whose address is `person:PLATFORM/ID` or
 `channel:PLATFORM/ID`. A link to `say:` is words to say to Entente. One to `how:invite` says how it
-is brought into a channel, one to `how:pin` how a message is captured by a reaction: a platform may
-put its own words there, else the label stands. What people typed stands in `Quote`, `Fields` and
+is brought into a channel, one to `how:pin` how a message is captured by a reaction, one to
+`how:file` how a file is handed over: a platform may put its own words there, else the label
+stands. What people typed stands in `Quote`, `Fields` and
 `Table` as plain text and is never read as markup. Adapters render views natively, escaped and
 within their platform's limits.
 """

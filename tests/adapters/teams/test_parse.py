@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.teams import fields
+from adapters.teams.happenings import make_changes, make_departures
 from adapters.teams.names import compact
 from adapters.teams.parse import (
-    make_changes,
-    make_departures,
     parse,
     parse_added,
     parse_mentioned,
