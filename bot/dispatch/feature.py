@@ -166,7 +166,7 @@ class ReminderKind:
 
     `render_closed`: the same for the members of one committee (its id) and nobody else, who may see
     more; it is asked at the moment of sending alone. `render_open`: the same for other partners to
-    read, of what only its own side may see no more than was written by a moment (the last one), up
+    read: of what only its own side may see no more than stood at a moment (the last argument), up
     to which that side has agreed. A kind without it shows nothing that is one side's alone.
 
     `draws`: it chooses itself whom to write to when it has fired; its reminders take no places, and

@@ -6,7 +6,7 @@ somebody who has left their seat is not sent (`has_seat`).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
@@ -22,6 +22,9 @@ from bot.schedules.models import (
     ReminderState,
     ReminderTarget,
 )
+
+LOOKED_BACK = timedelta(days=2)
+"""Whoever was looked up since may have moved; longer than a worker is away at a stretch."""
 
 
 def ensure_clock(session: Session, reminder: Reminder, zone: str) -> ReminderClock:
@@ -210,26 +213,24 @@ def get_zones(
     return list(dict.fromkeys(zone or reminder.zone for zone in zones))
 
 
-def follow_zones(session: Session) -> list[Reminder]:
+def follow_zones(session: Session, *, now: datetime) -> list[Reminder]:
     """Let those who are named in running reminders, and have moved to another time zone, get them
     by the clock there. Answers whose clocks are to be rewound."""
     rows = session.exec(
         select(ReminderTarget, Reminder, Account.zone)
         .join(Reminder, col(Reminder.id) == col(ReminderTarget.reminder_id))
         .join(ReminderClock, col(ReminderClock.id) == col(ReminderTarget.clock_id))
+        .join(MemberAccount, col(MemberAccount.member_id) == col(ReminderTarget.member_id))
+        .join(Account, col(Account.id) == col(MemberAccount.account_id))
         .join(Lane, col(Lane.id) == col(ReminderTarget.lane_id))
-        .join(
-            Account,
-            and_(
-                col(Account.platform) == col(Lane.platform),
-                col(Account.external_id) == col(Lane.user),
-            ),
-        )
         .where(
-            col(Reminder.state) == ReminderState.ACTIVE,
-            col(ReminderTarget.member_id).is_not(None),
-            col(ReminderTarget.committee_id).is_(None),
+            # A zone changes only when a person is looked up anew.
+            col(Account.checked_at) > now - LOOKED_BACK,
             col(Account.zone) != col(ReminderClock.zone),
+            col(Lane.platform) == col(Account.platform),
+            col(Lane.user) == col(Account.external_id),
+            col(ReminderTarget.committee_id).is_(None),
+            col(Reminder.state) == ReminderState.ACTIVE,
         )
         .order_by(col(ReminderTarget.id))
     ).all()

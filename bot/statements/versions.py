@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import orjson
 from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict
@@ -302,11 +303,11 @@ def get_in_force_at(
     """What counts at one partner, for what it brings up, by subject: what the whole alliance
     confirmed, else what is in force there. With `committee_id` for that committee's members alone:
     what they confirmed among themselves, too. With `own_until` for other partners to read: what
-    only that partner may see is left out unless it was written by then."""
+    only that partner may see is left out unless it said the same then."""
     own = and_(col(Statement.partner_id) == partner_id, col(Version.state) == VersionState.IN_FORCE)
     if own_until is not None:
         is_open = col(Statement.audience_kind) == AudienceKind.ALLIANCE
-        own = and_(own, or_(is_open, col(Version.created_at) <= own_until))
+        own = and_(own, or_(is_open, _was_worded_by(own_until)))
     rows = session.exec(
         select(Statement.subject, Version)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
@@ -331,6 +332,23 @@ def get_in_force_at(
         .order_by(col(Version.state) == VersionState.CONFIRMED)
     ).all()
     return dict(rows)
+
+
+def _was_worded_by(moment: datetime) -> ColumnElement[bool]:
+    """Whether a version's statement said the same at a moment: a new day for its review changes
+    no words."""
+    then = aliased(Version)
+    return (
+        select(then.id)
+        .where(
+            col(then.statement_id) == col(Version.statement_id),
+            col(then.text) == col(Version.text),
+            col(then.state) != VersionState.WITHDRAWN,
+            col(then.created_at) <= moment,
+            or_(col(then.stood_until).is_(None), col(then.stood_until) > moment),
+        )
+        .exists()
+    )
 
 
 def get_history(

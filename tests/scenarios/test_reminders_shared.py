@@ -150,3 +150,16 @@ def test_where_entente_is_still_silent_no_day_is_promised(world: World) -> None:
     assert "I am silent in #acme-borealis until each side's manager has agreed" in said
     assert "The first one comes on" not in said
     assert "Waits: I am silent there" in world.say(world.ana, "remind list")
+
+
+def test_another_day_for_its_review_is_no_new_wording(two: Two) -> None:
+    world = two.world
+    _remind(two)
+    world.bot.advance(timedelta(minutes=5))
+    world.say(world.ana, "north star set")
+    answer = world.ana.submits(world.slack.views(world.ana)[-1], review_on="2027-09-01")
+    world.bot.settle()
+    assert answer.status == 200
+    assert "read by the other partners" not in world.slack.text_of(world.slack.views(world.ana)[-1])
+    world.bot.advance(timedelta(days=7))
+    assert STAR in two.posts()[-1]

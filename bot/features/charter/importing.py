@@ -9,13 +9,14 @@ from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form, TextInput
 from bot.core.ports import TOO_LARGE, FileContent, FileQuery
 from bot.core.views import Note, Option, Text, View, view
+from bot.dispatch import holding
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.charter import drafts, pieces
-from bot.features.charter.clauses import get_body, get_title, split_committee
+from bot.features.charter.clauses import KIND, get_body, get_title, split_committee
 from bot.features.charter.documents import LARGEST, read_document
 from bot.features.charter.draft_views import OUT, get_draft_body, render_done, render_draft
 from bot.features.charter.drafts import get_parts
@@ -190,7 +191,9 @@ def press_enforce(context: Context, event: ButtonPressed) -> Answer:
         now=context.now,
         after={"versions": [version.id for version in made]},
     )
-    return Answer(refresh=render_done(context, [_title_of(context, v) for v in made], body))
+    done = render_done(context, [_title_of(context, v) for v in made], body)
+    held = holding.render_held(context, KIND)
+    return Answer(refresh=View(blocks=(*done.blocks, *held), summary=done.summary))
 
 
 def _title_of(context: Context, version: Version) -> str:

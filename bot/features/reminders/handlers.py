@@ -406,7 +406,7 @@ def press_unmute(context: Context, event: ButtonPressed) -> Answer:
 def follow_seats(_registry: Registry, session: Session, now: datetime) -> bool:
     """Let reminders for committees go to those who sit there now, and to everybody by the clock of
     where they are. Nothing is left for later."""
-    for reminder in seating.follow_zones(session):
+    for reminder in seating.follow_zones(session, now=now):
         reminders.rewind(session, reminder, now=now)
     for reminder in seating.get_aimed_at_seats(session):
         if seating.aim_at_seats(session, reminder, now=now):
