@@ -1,7 +1,7 @@
 """Whose people read a channel within one workspace; wordings that open what was a committee's.
 
-Revision ID: 0023
-Revises: 0020
+Revision ID: 0020
+Revises: 0019
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from bot.db.types import Json
 
-revision = "0023"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Up to when a side has agreed to show others its own wordings in a reminder; what arrived.
 
-Revision ID: 0020
+Revision ID: 0019
 Revises: 0018
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from bot.db.types import UtcDateTime
 
-revision = "0020"
+revision = "0019"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
