@@ -212,6 +212,7 @@ DYNAMIC = (
     "confirm.settled_",
     "confirm.until_",
     "decisions.ask_",
+    "decisions.was_",
     "decisions.detail_",
     "decisions.digest_",
     "decisions.hint_",
