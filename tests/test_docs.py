@@ -218,6 +218,7 @@ DYNAMIC = (
     "confirm.until_",
     "briefing.by_",
     "decisions.ask_",
+    "decisions.was_",
     "decisions.detail_",
     "decisions.digest_",
     "decisions.hint_",

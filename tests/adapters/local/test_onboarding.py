@@ -35,7 +35,7 @@ def read_charter(served: Served, person: str) -> None:
 def test_mei_joins_is_welcomed_and_is_through_after_two_weeks(served: Served) -> None:
     served.post("/step", {"by": "hour"})
     join(served, "U-MEI")
-    assert "A note to a newcomer" in served.get()
+    assert "A note to a newcomer for Mei Tanaka" in served.get()
     served.post("/step", {"by": "day"})
     (welcome,) = notes(served, "U-MEI")
     assert "Welcome, Mei Tanaka" in welcome
