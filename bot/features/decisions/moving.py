@@ -60,9 +60,11 @@ def get_histories(
             col(Brought.local_id).in_(owners),
         )
     ).all()
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for brought in rows:
-        kept = {key: brought.content[key] for key in HISTORY if key in brought.content}
+        kept: dict[str, Any] = {
+            key: brought.content[key] for key in HISTORY if key in brought.content
+        }
         if owners[brought.local_id or ""] != viewer.partner_id:
             kept |= {key: [] for key in TASKS if key in kept}
         found[brought.local_id or ""] = kept
