@@ -148,7 +148,7 @@ def _make_essentials(
         _text("why", values, most=LONGEST_WHY),
         _choice("weight", values, [(w, words(f"decisions.weight_{w}")) for w in _WEIGHTS]),
         *_make_bodies(context, values),
-        _choice("basis", values, [(b, words(f"confirm.basis_{b}")) for b in Basis]),
+        _choice("basis", values, _get_bases(), required=False),
         _choice("audience", values, _get_audiences(context)),
     )
 
@@ -194,6 +194,10 @@ def _make_bodies(context: Context, values: Mapping[str, FormValue]) -> tuple[Cho
         return ()
     options = [(committee.id, committee.name) for committee in found[:99]]
     return (_choice("committee", values, options, required=False),)
+
+
+def _get_bases() -> list[tuple[str, str]]:
+    return [(basis, words(f"confirm.basis_{basis}")) for basis in Basis]
 
 
 def _get_audiences(context: Context) -> list[tuple[str, str]]:
