@@ -1,7 +1,7 @@
 """Things of every kind, so that there is something behind each form and button: decisions and what
 they still need, terms and hints, files that wait, notes for newcomers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 from sqlmodel import Session, col, select
@@ -12,7 +12,7 @@ from bot.features.decisions.models import Decision, TaskKind, Weight
 from bot.features.decisions.tasks import NewTask
 from bot.features.glossary import changing
 from bot.features.glossary.changing import Wording
-from bot.features.glossary.models import TermImport, TermNudge
+from bot.features.glossary.models import Check, CheckAsked, TermImport, TermNudge
 from bot.features.onboarding import journeys
 from bot.features.onboarding.models import Given, Journey, StepState
 from bot.features.onboarding.tracks import QUESTION, TrackKind
@@ -61,7 +61,7 @@ def _decide(
 
 
 def _define(session: Session, viewer: Viewer, *, text: str, is_shared: bool, now: datetime) -> None:
-    """One term, a hint about it, and a file of terms that waits."""
+    """One term, a hint about it, a file of terms that waits, and what people are asked about it."""
     wording = Wording(name="Ledger", meaning=text, is_shared=is_shared)
     term = changing.add(session, viewer, wording, now=now).term
     channel = session.exec(
@@ -82,6 +82,18 @@ def _define(session: Session, viewer: Viewer, *, text: str, is_shared: bool, now
             at=now,
         )
     )
+    if is_shared:
+        changing.dispute(session, viewer, term.id, now=now)
+        check = Check(
+            alliance_id=viewer.alliance_id,
+            term_id=term.id,
+            member_id=viewer.member_id,
+            asked_at=now,
+            closes_at=now + timedelta(days=7),
+        )
+        session.add(check)
+        session.flush()
+        session.add(CheckAsked(check_id=check.id, member_id=viewer.member_id, at=now))
     sheet = [["Term", "Meaning"], [["Lantern", text]], 2]
     mapping = {"columns": {"term": 0, "meaning": 1}, "shared": is_shared}
     session.add(

@@ -44,6 +44,9 @@ OPENED_BY_A_CODE = {"join.form"}
 MEMBERS_MAY = {
     "term.form",
     "term.agree",
+    "term.agree_many",
+    "term.dispute",
+    "term.retire",
     "meaning.form",
     "decisions.capture",
     "decisions.first_words",

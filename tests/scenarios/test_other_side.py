@@ -69,7 +69,9 @@ ON_PRIVATE_THINGS = {
     "decisions.task_tell",
     "onboarding.remark",
     "term.agree",
+    "term.dispute",
     "term.form",
+    "term.retire",
     "terms_file.form",
 }
 """Forms that open on what this stage holds, and that the other side must not get at."""
