@@ -153,14 +153,15 @@ class LocalPlatform:
         if found is None or found.channel != query.channel or found.private_to is not None:
             raise Undeliverable("message_not_found")
         root = found.thread or found.id
+        thread = self._world.get_messages(query.channel, viewer="", thread=root)
         return ThreadProfile(
             channel=query.channel,
             message=found.id,
-            thread=found.thread,
+            thread=root if len(thread) > 1 else None,
             permalink=f"/?at={query.channel}&thread={found.id}",
             messages=tuple(
                 ThreadMessage(message=said.id, user=said.author, text=said.text)
-                for said in self._world.get_messages(query.channel, viewer="", thread=root)
+                for said in thread
                 if said.author and said.author != cast.ENTENTE.id
             ),
         )

@@ -112,18 +112,9 @@ class Directory:
             direct_url=person.direct_url or known.direct_url,
         )
 
-    def _has_chat(self, person: Person) -> bool:
-        known = self._people.get(person.person)
-        return known is not None and known.direct is not None
-
     async def note_people(self, people: Sequence[Person]) -> None:
-        """Remember these, as far as that is news. Whoever has a chat with Entente is reached there,
-        whichever channels they are in."""
-        merged = {
-            person.person: self._merge_person(person)
-            for person in people
-            if person.direct is not None or not self._has_chat(person)
-        }
+        """Remember these, as far as that is news."""
+        merged = {person.person: self._merge_person(person) for person in people}
         news = [person for person in merged.values() if self._people.get(person.person) != person]
         for start in range(0, len(news), BATCH):
             batch = news[start : start + BATCH]

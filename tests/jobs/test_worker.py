@@ -11,6 +11,7 @@ from bot.core.ports import Platforms
 from bot.core.views import View
 from bot.db.engine import Database
 from bot.delivery.lanes import Claimed
+from bot.delivery.models import RECEIPTS_KEPT
 from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.delivery.postman import Postman, Skip, Standings
 from bot.dispatch.feature import Feature, RecurringJob, Registry
@@ -174,7 +175,7 @@ async def test_firings_are_counted(
     scene = Scene(slack, database, clock)
     scene.remind(scene.channel("steering"), cadence="every day 09:00")
     worker = make_worker(database, clock, FakePlatform())
-    clock.now = datetime(2027, 3, 4, 7, tzinfo=UTC)
+    clock.now = datetime(2027, 3, 3, 12, tzinfo=UTC)
     await worker.fire()
     assert worker.firings == {"fired": 1, "late": 1, "skipped": 1}
 
@@ -193,7 +194,7 @@ def test_old_receipts_firings_and_periods_are_pruned_and_open_messages_are_not(
         "WHERE id = (SELECT min(id) FROM deliveries)",
         at=clock.now.strftime("%Y-%m-%d %H:%M:%S.%f") if database.is_sqlite else clock.now,
     )
-    clock.advance(prune_deliveries.KEPT + timedelta(seconds=1))
+    clock.advance(RECEIPTS_KEPT + timedelta(seconds=1))
     registry = Registry([])
     with database.write() as session:
         assert not prune_deliveries.run(registry, session, clock())

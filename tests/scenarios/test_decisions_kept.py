@@ -97,7 +97,7 @@ def test_what_is_decided_while_entente_listens_is_pointed_at_too(two: Two) -> No
     shown = slack.ephemerals(user=world.ana)[-1]
     given = {"what": "Stay in Basel", "weight": "noted", "audience": "alliance"}
     press(two, world.ana, shown, "Propose a change", **given)
-    assert "D-2, Stay in Basel" in hear(two, two.jonas, question)
+    assert "(D-2): Stay in Basel" in hear(two, two.jonas, question)
     assert "replaced 2 March 2027" in world.say(world.ana, "decisions show D-1")
 
 

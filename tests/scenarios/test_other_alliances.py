@@ -50,10 +50,11 @@ MEMBERS_MAY = {
     "meaning.form",
     "decisions.capture",
     "decisions.first_words",
+    "onboarding.reach",
 }
 """What any member may do in their own alliance: propose a term, put a meaning to the partners,
 answer what a word means, capture a decision, find better words for one that is no more than a
-draft."""
+draft, ask to be introduced."""
 
 SECRETS = (
     "Zephyr",

@@ -180,7 +180,7 @@ def load(session: Session, viewer: Viewer, found: Iterable[Term]) -> list[Entry]
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         for form in session.exec(
-            select(TermForm).where(col(TermForm.term_id).in_(some)).order_by(col(TermForm.id))
+            select(TermForm).where(col(TermForm.term_id).in_(some)).order_by(col(TermForm.text))
         ):
             forms.setdefault(form.term_id, []).append(form)
         for meaning in session.exec(

@@ -504,4 +504,4 @@ def test_files_say_how_it_was_agreed_whom_it_serves_and_what_it_took(
         (version,) = row["chain"]
         assert (version["rule"], version["basis"]) == ("count 2", "escalation")
         assert "* Agreed by: escalation" in exporting.make_record(row)
-        jsonschema.validate([row], exporting.SCHEMA)
+        jsonschema.validate([row], moving.SCHEMA)
