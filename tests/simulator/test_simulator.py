@@ -96,8 +96,8 @@ def test_a_day_in_the_simulator(simulator: Simulator) -> None:
     simulator.reads(STAR)
     simulator.writes("remind add north star every monday 09:00", STEERING)
     offered = simulator.reads(STAR, STEERING)
-    simulator.presses(offered, "Set up a reminder")
-    simulator.reads("The first", STEERING)
+    refreshed = simulator.presses(offered, "Set up a reminder")
+    assert "The first one comes on" in words_of(refreshed["value"])
 
     # A decision, captured from the menu of a message.
     opened = simulator.invoke("composeExtension/fetchTask", capture(), STEERING)
