@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fakes.slack import Message, User
-from tests.fakes.teams import FakeTeams
-from tests.harness import Bot, ManualClock
-from tests.scenarios.casts import Cast, settled
+from tests.harness import ManualClock
+from tests.scenarios.casts import Cast, in_teams_of_the_host
 from tests.scenarios.conftest import STAR, World
-from tests.scenarios.persons import InTeams
 from tests.scenarios.test_onboarding import NIGHT, Newcomers
 
 MORNING = datetime(2027, 3, 3, 8, 11, tzinfo=UTC)
@@ -100,31 +98,10 @@ def test_a_role_brings_its_notes_and_losing_it_ends_them(newcomers: Newcomers) -
 @pytest.fixture
 def cast(sqlite_url: str, clock: ManualClock) -> Iterator[Cast]:
     """Acme's shared channel, with Borealis in it; at Borealis nobody has installed Entente."""
-    with FakeTeams() as teams, Bot(sqlite_url, None, clock, teams=teams) as bot:
-        teams.hears_all = True
-        acme, borealis = teams.tenant("Acme"), teams.tenant("Borealis")
-        ana, jonas = teams.user("Ana", tenant=acme), teams.user("Jonas", tenant=borealis)
-        home = teams.team("Borealis at home", tenant=borealis)
-        team = teams.team("Alliance", tenant=acme)
-        room = teams.channel("joint", team=team, members=[ana, jonas], kind="shared")
-        until = settled(bot)
-
-        def hire(name: str) -> InTeams:
-            home.has_bot = False
-            user = teams.user(name, tenant=borealis)
-            teams.joins(user, room)
-            return InTeams(user, room, teams, until)
-
-        yield Cast(
-            InTeams(ana, room, teams, until),
-            InTeams(jonas, room, teams, until),
-            bot,
-            clock,
-            "joint",
-            hire,
-            [teams],
-        )
-        assert teams.strict_errors == []
+    for made in in_teams_of_the_host(sqlite_url, clock):
+        yield made
+        for fake in made.fakes:
+            assert fake.strict_errors == []
 
 
 def test_in_teams_the_note_comes_to_the_newcomer_alone_in_the_channel(cast: Cast) -> None:
