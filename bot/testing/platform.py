@@ -18,7 +18,6 @@ from bot.core.ports import (
     Profile,
     Query,
     Receipt,
-    ThreadMessage,
     ThreadProfile,
     ThreadQuery,
     Unsearchable,
@@ -189,15 +188,16 @@ class FakePlatform:
         raise Undeliverable("user_not_found")
 
     def _thread(self, query: ThreadQuery) -> ThreadProfile:
+        """A thread, in which only Entente has spoken here: none of that is read."""
         root = query.thread or query.message
-        found = tuple(
-            ThreadMessage(message=p.message, user="entente", text=p.text)
+        said = {
+            p.message
             for p in self.sent
             if p.channel == query.channel and root in {p.message, p.thread} and not p.private_to
-        )
-        if query.message not in {said.message for said in found}:
+        }
+        if query.message not in said:
             raise Undeliverable("message_not_found")
-        return ThreadProfile(channel=query.channel, message=query.message, messages=found)
+        return ThreadProfile(channel=query.channel, message=query.message, thread=root)
 
 
 _NOWHERE = ChannelProfile(channel="", name="", is_shared=False, is_member=False)
