@@ -4,13 +4,16 @@ What is searched is folded alike for both (case, accents, punctuation, plural). 
 decisions that have all words in what was decided, then those that have them anywhere; if there are
 none, those with words that begin so; then with words near to them; then with as many of them as
 there are together, at last with any. Within each, the newest first.
+
+Each step is asked only where the one before found nothing, since most searches end with the
+first.
 """
 
 import itertools
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -62,6 +65,24 @@ class Found:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of an alliance's newest decisions, sorted, as of a revision of them."""
+
+    number: int
+    words: tuple[str, ...]
+
+    def has(self, word: str) -> bool:
+        """Whether it is one of them."""
+        index = bisect_left(self.words, word)
+        return index < len(self.words) and self.words[index] == word
+
+    def begins(self, word: str) -> bool:
+        """Whether any of them begins with it."""
+        index = bisect_left(self.words, word)
+        return index < len(self.words) and self.words[index].startswith(word)
+
+
 def fold(text: str) -> list[str]:
     """The words of a text as they are searched: without accents, case and marks."""
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -92,38 +113,49 @@ def find(session: Session, viewer: Viewer, said: str, *, most: int = MOST) -> Fo
         return Found()
     found = _find_all(session, viewer, words, most=most)
     if found:
-        return Found(ids=tuple(found), words=tuple(words))
-    nearer = _correct(session, viewer, words)
+        return Found(ids=found, words=tuple(words))
+    known = _get_vocabulary(session, viewer)
+    found = _find_beginnings(session, viewer, words, known, most=most)
+    if found:
+        return Found(ids=found, words=tuple(words))
+    nearer = [_nearest(word, known) for word in words]
     if nearer != words:
         found = _find_all(session, viewer, nearer, most=most)
         if found:
-            return Found(ids=tuple(found), match=Match.NEAR, words=tuple(nearer))
-    return Found(
-        ids=tuple(_find_some(session, viewer, nearer, most=most)),
-        match=Match.ANY,
-        words=tuple(nearer),
-    )
+            return Found(ids=found, match=Match.NEAR, words=tuple(nearer))
+    found = _find_some(session, viewer, nearer, most=most)
+    return Found(ids=found, match=Match.ANY, words=tuple(nearer))
 
 
-def _find_all(session: Session, viewer: Viewer, words: list[str], *, most: int) -> list[str]:
-    """Whole words first: looking for all that begin with one costs several times as much."""
+def _find_all(session: Session, viewer: Viewer, words: list[str], *, most: int) -> tuple[str, ...]:
+    """Whole words."""
     found = _match(session, viewer, [[_TITLE + word for word in words]], most=most)
     if len(found) < most:
         found |= _match(session, viewer, [words], most=most)
-    if not found:
-        found |= _match(session, viewer, [words], begins=True, most=most)
-    return list(found)[:most]
+    return tuple(found)[:most]
 
 
-def _find_some(session: Session, viewer: Viewer, words: list[str], *, most: int) -> list[str]:
+def _find_beginnings(
+    session: Session, viewer: Viewer, words: list[str], known: Vocabulary, *, most: int
+) -> tuple[str, ...]:
+    """A word that is known is taken for a whole one first: to look for all that begins with it
+    costs several times as much, the more so the more common it is."""
+    begun = {word for word in words if not known.has(word)}
+    found = _match(session, viewer, [words], most=most, begun=begun) if begun else {}
+    if not found and len(begun) < len(words):
+        found = _match(session, viewer, [words], most=most, begun=set(words))
+    return tuple(found)
+
+
+def _find_some(session: Session, viewer: Viewer, words: list[str], *, most: int) -> tuple[str, ...]:
     """With as many of the words as possible; if no two of them are anywhere together, with any of
     them, and the rarest first, so that a common one does not hide it."""
     for size in range(len(words) - 1, 1, -1):
         found = _match(session, viewer, list(itertools.combinations(words, size)), most=most)
         if found:
-            return list(found)
+            return tuple(found)
     by_word = [list(_match(session, viewer, [[word]], most=most)) for word in words]
-    return list(dict.fromkeys(one for ids in sorted(by_word, key=len) for one in ids))[:most]
+    return tuple(dict.fromkeys(one for ids in sorted(by_word, key=len) for one in ids))[:most]
 
 
 def _match(
@@ -132,22 +164,32 @@ def _match(
     groups: Sequence[Sequence[str]],
     *,
     most: int,
-    begins: bool = False,
+    begun: Collection[str] = (),
 ) -> dict[str, None]:
-    """The newest decisions with all words of a group, of whichever group."""
+    """The newest decisions with all words of a group, of whichever group. Those of `begun` may go
+    on."""
     sqlite = is_sqlite(session)
-    form = _FORMS[sqlite, begins]
     conjunction, disjunction = _BETWEEN[sqlite]
+    said = (
+        conjunction.join(_FORMS[sqlite, word in begun].format(word) for word in group)
+        for group in groups
+    )
+    wanted = disjunction.join(map("({})".format, said))
     visible, parameters = _say_visible(
         sqlite=sqlite, left_at=viewer.left_at, is_dated=viewer.now is not None
     )
     values = {name: _fill(session, value, viewer) for name, value in parameters.items()}
-    wanted = disjunction.join(
-        f"({conjunction.join(form.format(word) for word in group)})" for group in groups
-    )
-    statement = text(_QUERY[sqlite].format(visible=visible))
-    rows = session.connection().execute(statement, {**values, "wanted": wanted, "most": most})
-    return dict.fromkeys(row[0] for row in rows)
+    values |= {"wanted": wanted, "most": most}
+    found: list[str] = []
+    if not sqlite and not begun and any(len(group) == 1 for group in groups):
+        among = _AMONG_NEWEST.format(newest=NEWEST)
+        statement = text(_QUERY[sqlite].format(visible=visible, among=among))
+        own = {**values, "own": viewer.alliance_id}
+        found = list(session.connection().scalars(statement, own))
+    if len(found) < most:
+        statement = text(_QUERY[sqlite].format(visible=visible, among=""))
+        found = list(session.connection().scalars(statement, values))
+    return dict.fromkeys(found)
 
 
 _FORMS = {
@@ -165,10 +207,19 @@ _QUERY = {
     # Not to be flattened: the planner would walk the newest decisions in the hope of a match.
     False: "WITH found AS MATERIALIZED (SELECT id, search_row, alliance_id, audience_kind, "
     "audience_id, created_at, changed_at FROM decisions "
-    "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :wanted)) "
+    "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :wanted){among}) "
     "SELECT decisions.id FROM found AS decisions WHERE {visible} "
     "ORDER BY decisions.search_row DESC LIMIT :most",
 }
+
+NEWEST = 3_000
+"""The newest decisions of an alliance, among which PostgreSQL looks for a single word first: a
+common one is in thousands, of which it would fetch and sort every one."""
+
+_AMONG_NEWEST = (
+    " AND alliance_id = :own AND number > "
+    "(SELECT max(number) - {newest} FROM decisions WHERE alliance_id = :own)"
+)
 
 
 _STAND_IN = {name: f"\0{name}" for name in ("alliance_id", "partner_id", "member_id")}
@@ -209,29 +260,10 @@ def _fill(session: Session, value: Any, viewer: Viewer) -> Any:
     return str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The words of an alliance's newest decisions, sorted, as of a revision of them."""
-
-    number: int
-    words: tuple[str, ...]
-
-    def begins(self, word: str) -> bool:
-        """Whether any of them begins with it."""
-        index = bisect_left(self.words, word)
-        return index < len(self.words) and self.words[index].startswith(word)
-
-
 _VOCABULARIES: dict[tuple[str, str], Vocabulary] = {}
 """By alliance and partner; what has not changed is not read again."""
 
 MOST_VOCABULARIES = 500
-
-
-def _correct(session: Session, viewer: Viewer, words: list[str]) -> list[str]:
-    """Each word that begins none that the viewer can find, by the nearest that does."""
-    known = _get_vocabulary(session, viewer)
-    return [_nearest(word, known) for word in words]
 
 
 def _get_vocabulary(session: Session, viewer: Viewer) -> Vocabulary:

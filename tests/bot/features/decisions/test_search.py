@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlmodel import col, select
 
 from bot.db.engine import Database
@@ -72,6 +72,43 @@ def test_what_has_more_of_the_words_is_not_hidden_behind_newer_ones_with_a_commo
     found, match = find(database, viewer, "site statistician")
     assert (found[0], match) == ("Hire a statistician", Match.ANY)
     assert len(found) == search.MOST
+
+
+def test_a_common_word_leads_to_the_newest_and_one_that_is_only_in_old_ones_to_these(
+    database: Database,
+) -> None:
+    viewer = make_alliance(database)
+    add(database, viewer, "Close the Basel office")
+    with database.write() as session:
+        (pattern,) = session.execute(select(Decision.__table__)).mappings()  # type: ignore[attr-defined]
+        rows = [
+            {
+                **pattern,
+                "id": f"{number:024d}",
+                "number": number,
+                "search_row": pattern["search_row"] + number,
+                "what": f"Site report {number}",
+                "words": search.make_words(f"Site report {number}"),
+            }
+            for number in range(2, search.NEWEST + 5)
+        ]
+        session.execute(insert(Decision), rows)
+    found, match = find(database, viewer, "sites")
+    newest = range(search.NEWEST + 4, search.NEWEST + 4 - search.MOST, -1)
+    assert (found, match) == ([f"Site report {number}" for number in newest], Match.ALL)
+    assert find(database, viewer, "basel") == (["Close the Basel office"], Match.ALL)
+    assert find(database, viewer, "bas off") == (["Close the Basel office"], Match.ALL)
+
+
+def test_a_word_that_is_known_may_go_on_all_the_same(database: Database) -> None:
+    viewer = make_alliance(database)
+    add(database, viewer, "Budget for the planning of Basel")
+    add(database, viewer, "Plan the audit")
+    assert find(database, viewer, "plan budget") == (
+        ["Budget for the planning of Basel"],
+        Match.ALL,
+    )
+    assert find(database, viewer, "plan aud") == (["Plan the audit"], Match.ALL)
 
 
 def test_nobody_finds_what_they_may_not_see_nor_gets_its_words_offered(database: Database) -> None:
