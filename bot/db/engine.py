@@ -6,10 +6,13 @@ transaction that reads and then writes fails with `database is locked` as soon a
 
 import asyncio
 import sqlite3
+import threading
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import contextmanager, suppress
+from time import perf_counter
+from typing import Any, Final, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -59,6 +62,7 @@ class Database:
         writers = 1 if self.is_sqlite else WRITERS_POSTGRESQL
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="entente-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="entente-read")
+        self._queue = _Queue(self._writers)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -74,8 +78,9 @@ class Database:
 
     async def in_write(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a writer thread and a transaction of its own."""
-        transaction = self._write_held if self.is_sqlite else self.write
-        return await self._run(self._writers, lambda: self._within(transaction, work))
+        if self.is_sqlite:
+            return await self._queue.run(lambda: self._within(self._write_held, work))
+        return await self._run(self._writers, lambda: self._within(self.write, work))
 
     @contextmanager
     def _write_held(self) -> Iterator[Session]:
@@ -107,7 +112,84 @@ class Database:
     @staticmethod
     def _within(transaction: Callable[[], Any], work: Callable[[Session], T]) -> T:
         with transaction() as session:
-            return work(session)
+            try:
+                return work(session)
+            except StopIteration as error:
+                # No future takes it: whoever waits would wait for ever.
+                raise RuntimeError("there was no next one") from error
+
+
+class _Queue:
+    """What waits for SQLite's one writer thread.
+
+    A thread that hands over each result by itself wakes the event loop each time, and the two spend
+    a third of their time waiting for one another. So results are handed over together: once
+    nothing waits any more, and after `TOGETHER` seconds at the latest.
+    """
+
+    TOGETHER: Final = 0.005
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[asyncio.Future[Any], Callable[[], Any]]] = deque()
+        self._is_at_work = False
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Have it done in turn, and wait for it."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        with self._lock:
+            if not self._is_at_work:
+                self._pool.submit(self._work_off)
+                self._is_at_work = True
+            self._waiting.append((future, work))
+        # Shielded: a cancelled coroutine must not leave before its transaction has ended.
+        return await asyncio.shield(future)
+
+    def _work_off(self) -> None:
+        done: list[_Done] = []
+        begun = perf_counter()
+        while True:
+            with self._lock:
+                if not self._waiting and not done:
+                    self._is_at_work = False
+                    return
+                next_one = self._waiting.popleft() if self._waiting else None
+            if next_one is not None:
+                done.append(_do(*next_one))
+            if next_one is None or perf_counter() - begun > self.TOGETHER:
+                _hand_over(done)
+                done = []
+                begun = perf_counter()
+
+
+_Done = tuple[asyncio.Future[Any], Any, BaseException | None]
+
+
+def _do(future: asyncio.Future[Any], work: Callable[[], Any]) -> _Done:
+    try:
+        return future, work(), None
+    except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
+        return future, None, error
+
+
+def _hand_over(done: list[_Done]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Done]] = defaultdict(list)
+    for one in done:
+        by_loop[one[0].get_loop()].append(one)
+    for loop, its_own in by_loop.items():
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits
+            loop.call_soon_threadsafe(_resolve, its_own)
+
+
+def _resolve(done: list[_Done]) -> None:
+    for future, result, error in done:
+        if future.cancelled():
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
 
 
 def _make_engine(url: URL, *, is_sqlite: bool) -> Engine:

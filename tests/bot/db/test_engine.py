@@ -1,11 +1,15 @@
 """Transactions on both databases."""
 
+import asyncio
 import threading
+from asyncio import run
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError
+from sqlmodel import Session
 
 from bot.core.errors import SettingsError
 from bot.db.engine import Database, parse_url
@@ -48,6 +52,73 @@ def test_a_reading_transaction_writes_nothing(database: Database) -> None:
         session.flush()
     with database.read() as session:
         assert session.execute(text("SELECT count(*) FROM alliances")).scalar() == 0
+
+
+def test_what_is_written_at_once_has_each_its_own_result_and_error(database: Database) -> None:
+    def write(number: int) -> Callable[[Session], int]:
+        def work(session: Session) -> int:
+            bump(session, "counted")
+            if number % 5 == 0:
+                raise LookupError(str(number))
+            if number % 7 == 0:
+                return next(iter(()))
+            return number
+
+        return work
+
+    async def write_all() -> list[int | BaseException]:
+        waiting = (database.in_write(write(number)) for number in range(1, 41))
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    said = [str(one) if number % 5 == 0 else one for number, one in enumerate(run(write_all()), 1)]
+    failed = {number for number in range(1, 41) if number % 5 == 0 or number % 7 == 0}
+    for number, one in enumerate(said, 1):
+        if number % 5 == 0:
+            assert one == str(number)
+        elif number % 7 == 0:
+            assert isinstance(one, RuntimeError)
+        else:
+            assert one == number
+    with database.read() as session:
+        assert get_number(session, "counted") == 40 - len(failed)
+
+
+def test_a_transaction_ends_before_whoever_was_cancelled_is_away(database: Database) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def work(session: Session) -> None:
+        begun.set()
+        assert goes_on.wait(30)
+        bump(session, "counted")
+
+    async def leave() -> None:
+        task = asyncio.create_task(database.in_write(work))
+        await asyncio.to_thread(begun.wait, 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        goes_on.set()
+        await database.in_write(lambda session: bump(session, "counted"))
+
+    run(leave())
+    with database.read() as session:
+        assert get_number(session, "counted") == 2
+
+
+def test_loops_of_several_threads_write_in_turn(database: Database) -> None:
+    async def write_all() -> None:
+        for _ in range(10):
+            await asyncio.gather(
+                *(database.in_write(lambda session: bump(session, "counted")) for _ in range(3))
+            )
+
+    threads = [threading.Thread(target=lambda: run(write_all())) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert get_number(session, "counted") == 90
 
 
 def test_writers_that_read_first_do_not_lock_each_other_out(database: Database) -> None:
