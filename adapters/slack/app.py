@@ -14,6 +14,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.logger import get_bolt_logger
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -108,7 +109,7 @@ class SlackApp:
 
     def _make_bolt(self) -> AsyncApp:
         # It reads our token from the environment by itself, to warn that it makes no use of it.
-        logging.getLogger(f"{NAME}:{AsyncApp.__name__}").addFilter(_is_news)
+        get_bolt_logger(AsyncApp).addFilter(_is_news)
 
         async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
             # Ours: no call home for each event, as Bolt's own would make; and no token, since
