@@ -77,8 +77,11 @@ NOTHING = threading.Event()
 class Process:
     """One `entente …`, in a folder of its own so that no `.env` is read. Ends with the block."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], *arguments: str) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], *arguments: str, program: str = PROGRAM
+    ) -> None:
         self.arguments = arguments
+        self._program = program
         self.environment = environment
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
@@ -104,7 +107,7 @@ class Process:
         """Start, and don't wait."""
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *self.arguments],
+                [sys.executable, "-c", self._program, *self.arguments],
                 cwd=self._folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -183,10 +186,12 @@ def serving(
     slack: FakeSlack,
     *arguments: str,
     teams: FakeTeams | None = None,
+    program: str = PROGRAM,
 ) -> Iterator[Process]:
     """`entente web` or `run` over HTTP on a free port; platforms send there once it is ready."""
     port = free_port()
-    with Process(folder, {**environment, "PORT": str(port)}, *arguments) as process:
+    environment = {**environment, "PORT": str(port)}
+    with Process(folder, environment, *arguments, program=program) as process:
         process.wait_until_started()
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "/readyz to answer 200")
         slack.events_url = f"http://127.0.0.1:{port}/slack/events"

@@ -1,16 +1,19 @@
 """Whole process trees before the strict fake Slack, over HTTP and over Socket Mode."""
 
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bot.db.engine import Database
 from bot.delivery.outbox import Address, Deliver, enqueue
+from bot.schedules.models import ReminderClock
 from bot.testing.world import make_view
 from tests.fakes.slack import Channel, FakeSlack, Message, User
 from tests.fakes.teams import FakeTeams
@@ -23,6 +26,7 @@ from tests.process import (
     serving,
     wait_until,
 )
+from tests.set_clock import PROGRAM, SECONDS_AHEAD
 
 pytestmark = pytest.mark.process
 
@@ -35,18 +39,38 @@ def slack() -> Iterator[FakeSlack]:
         yield opened
 
 
+BERLIN = ZoneInfo("Europe/Berlin")
+FRIDAY = datetime(2028, 3, 24, 11, tzinfo=BERLIN)
+"""Two days before Berlin's clocks go forward."""
+
+MONDAY = datetime(2028, 3, 27, 9, tzinfo=BERLIN)
+IN_A_WEEK = datetime(2028, 4, 3, 9, tzinfo=BERLIN)
+
+
 class Tree:
-    """`entente web` and `entente worker`, over HTTP or (with an app token) over a socket."""
+    """`entente web` and `entente worker`, over HTTP or (with an app token) over a socket; by a
+    clock that can be put."""
 
     def __init__(self, slack: FakeSlack, url: str, folder: Path, *, app_token: str = "") -> None:
         # Over a socket nothing is signed.
         socket = {"SLACK_APP_TOKEN": app_token, "SLACK_SIGNING_SECRET": ""}
         more = socket if app_token else {}
+        self._ahead = folder / "ahead"
+        more[SECONDS_AHEAD] = str(self._ahead)
         self.environment = make_environment(url, slack, **more)
         self.slack = slack
         self.folder = folder
         self.is_socket = bool(app_token)
         self.database = Database(url)
+        self.put_clock(FRIDAY)
+
+    def put_clock(self, moment: datetime) -> None:
+        """It is `moment` now, for the processes and for Slack."""
+        new = self._ahead.with_suffix(".new")
+        seconds = moment.timestamp() - time.time()
+        new.write_text(str(seconds))
+        self.slack.world.clock_offset = seconds
+        new.replace(self._ahead)
 
     def run(self, *arguments: str) -> Process:
         return run(self.folder, self.environment, *arguments)
@@ -54,7 +78,7 @@ class Tree:
     def worker(self) -> AbstractContextManager[Process]:
         @contextmanager
         def started() -> Iterator[Process]:
-            with Process(self.folder, self.environment, "worker") as process:
+            with Process(self.folder, self.environment, "worker", program=PROGRAM) as process:
                 yield process.wait_until_started()
 
         return started()
@@ -63,28 +87,23 @@ class Tree:
         return self._listening() if self.is_socket else self._serving()
 
     def _serving(self) -> AbstractContextManager[Process]:
-        return serving(self.folder, self.environment, self.slack, "web")
+        return serving(self.folder, self.environment, self.slack, "web", program=PROGRAM)
 
     @contextmanager
     def _listening(self) -> Iterator[Process]:
         self.slack.wait_for(lambda: self.slack.connections == 0, what="the old sockets' end")
-        with serving(self.folder, self.environment, self.slack, "web") as process:
+        with self._serving() as process:
             self.slack.events_url = None
             self.slack.wait_for_connection()
             yield process
 
-    def execute(self, statement: str) -> None:
-        with self.database.write() as session:
-            session.execute(text(statement))
+    def is_idle(self) -> bool:
+        """Whether nothing is left to be sent."""
+        return not self.read("SELECT 1 FROM deliveries WHERE finished_at IS NULL")
 
     def read(self, statement: str) -> list[tuple[object, ...]]:
         with self.database.read() as session:
             return [tuple(row) for row in session.execute(text(statement))]
-
-    def make_due(self) -> None:
-        """Move every reminder's next moment into the past."""
-        moment = "datetime('now', '-5 seconds')" if self.database.is_sqlite else "now()"
-        self.execute(f"UPDATE reminder_clocks SET next_at = {moment}")
 
 
 @pytest.fixture(params=["http on postgresql", "socket on sqlite"])
@@ -110,30 +129,57 @@ def test_an_alliance_from_an_empty_database_to_its_reminders(tree: Tree, slack: 
     assert "Traceback" not in refused.said
     assert tree.run("db", "upgrade").wait() == 0
 
-    with tree.worker() as worker:
-        with tree.web() as web:
-            set_up(slack, ana, steering)
-            web.kill()
-        with tree.web() as web:
-            schedule(slack, ana, steering)
+    with tree.worker() as worker, tree.web() as web:
+        set_up(slack, ana, steering)
+        for process in (web, worker):
+            process.kill()
+    with tree.web() as web:
+        schedule(slack, ana, steering)
+        tree.put_clock(MONDAY - timedelta(seconds=30))
+        with tree.worker() as worker:
+            kill_between_sending_and_receipt(tree, worker)
+        with tree.worker() as worker:
+            slack.wait_for(tree.is_idle, what="an empty outbox")
+            (post,) = bot_messages(slack, steering)
+            (direct,) = slack.dms(ana)
+            for message in (post, direct):
+                assert STAR in slack.text_of(message)
+                assert float(message.ts) >= MONDAY.timestamp()
+            assert "set up by Ana (Acme)" in slack.text_of(post)
+            assert "Ana (Acme) set this up for you" in slack.text_of(direct)
+            # Nine o'clock comes twice.
+            tree.put_clock(MONDAY - timedelta(hours=1))
+            tree.put_clock(MONDAY + timedelta(minutes=1))
             worker.kill()
-            tree.make_due()
-            with tree.worker() as worker:
-                (post,) = slack.wait_for(lambda: bot_messages(slack, steering))
-                (direct,) = slack.wait_for(lambda: slack.dms(ana))
-                for message in (post, direct):
-                    assert STAR in slack.text_of(message)
-                assert "set up by Ana (Acme)" in slack.text_of(post)
-                assert "Ana (Acme) set this up for you" in slack.text_of(direct)
-                pause(tree, slack, ana, steering)
-                for process in (web, worker):
-                    process.terminate()
-                    assert process.wait() == 0
-                    assert "Traceback" not in process.said
-    assert bot_messages(slack, steering) == [post]
-    assert slack.dms(ana) == [direct]
+        tree.put_clock(IN_A_WEEK + timedelta(hours=3))
+        with tree.worker() as worker:
+            slack.wait_for(lambda: len(bot_messages(slack, steering)) == 2)
+            slack.wait_for(lambda: len(slack.dms(ana)) == 2)
+            pause(tree, slack, ana, steering)
+            for process in (web, worker):
+                process.terminate()
+                assert process.wait() == 0
+                assert "Traceback" not in process.said
+                assert "will be unused" not in process.said
+    due = {tuple(row) for row in tree.read("SELECT due_at, state FROM firings")}
+    assert len(due) == 3, due
+    assert len(bot_messages(slack, steering)) == len(slack.dms(ana)) == 2
     assert bot_messages(slack, elsewhere) == []
     assert slack.strict_errors == []
+
+
+def kill_between_sending_and_receipt(tree: Tree, worker: Process) -> None:
+    """At nine, not before, both messages arrive; the worker does not live to hear of it."""
+    slack = tree.slack
+    before = len(slack.calls("chat.postMessage"))
+    slack.hangs("chat.postMessage", recorded=True, times=2)
+    tree.put_clock(MONDAY)
+    slack.wait_for(lambda: len(slack.calls("chat.postMessage")) == before + 2)
+    worker.kill()
+    slack.works_again()
+    assert "sent" not in {
+        state for (state,) in tree.read("SELECT state FROM deliveries WHERE topic = 'reminder'")
+    }
 
 
 def bot_messages(slack: FakeSlack, channel: Channel) -> list[Message]:
@@ -191,7 +237,9 @@ def pause(tree: Tree, slack: FakeSlack, ana: User, steering: Channel) -> None:
     ana.slash("/alliance", "status", channel=steering)
     assert "#steering" in hear(slack, ana, "1 reminder is running")
     before = tree.read("SELECT max(id) FROM deliveries")[0][0]
-    tree.make_due()
+    # As if its moment had come in the same instant.
+    with tree.database.write() as session:
+        session.execute(update(ReminderClock).values(next_at=IN_A_WEEK + timedelta(hours=3)))
     query = f"SELECT state, reason FROM deliveries WHERE id > {before} ORDER BY reason"
     wait_until(lambda: ("skipped", "reminder paused") in tree.read(query), "the skip")
 
