@@ -133,10 +133,12 @@ FEATURE = Feature(
         "channel.linked": channels.undo_link,
         "channel.unlinked": channels.undo_unlink,
         "alliance.changed": setup.undo_change,
+        "alliance.created": setup.undo_created,
         "member.muted": preferences.undo_muted,
         "partner.added": partners.undo_added,
         "partner.invited": invite.undo_invited,
         "partner.removed": partners.undo_removed,
+        "partner.revoked": joining.undo_revoked,
     },
     undo_unmanaged=frozenset({"member.muted"}),
 )
