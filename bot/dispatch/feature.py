@@ -79,11 +79,12 @@ class Command:
 class Question:
     """A way of asking in one's own words, for what is no command: `pattern` is matched against the
     whole of it, and its group `subject` is what is asked about. The handler answers None if it is
-    no question of its own after all; then the next one is asked."""
+    no question of its own after all; then the next one is asked. `aloud` is as with commands."""
 
     name: str
     pattern: re.Pattern[str]
     handle: Callable[["Context", CommandInvoked, str], Result]
+    aloud: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,13 @@ FEATURE = Feature(
             needs=Needs.NOTHING,
         ),
         Command(phrase="status", handle=status.show_status, help="status.help", reads=True),
-        Command(phrase="members", handle=members.show_members, help="members.help", reads=True),
+        Command(
+            phrase="members",
+            handle=members.show_members,
+            help="members.help",
+            reads=True,
+            aloud=True,
+        ),
         Command(
             phrase="use",
             handle=preferences.use,
