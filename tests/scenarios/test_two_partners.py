@@ -311,3 +311,36 @@ def test_a_counterpart_stays_out_once_somebody_else_was_asked(two: Two) -> None:
     assert "I leave it as it is. Say `invite`" in world.say(world.ana, "undo")
     assert "Borealis (not joined)" in world.say(world.ana, "status")
     assert slack.strict_errors == []
+
+
+def _asked(two: Two) -> list[str]:
+    names = {"conversations.info", "conversations.members"}
+    return [call.method for call in two.world.slack.calls() if call.method in names]
+
+
+def test_a_yes_that_is_not_the_last_asks_slack_nothing(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    before = _asked(two)
+    two.agree(world.ana, linked)
+    assert _asked(two) == before
+    assert "Acme: agreed" in slack.text_of(slack.views(world.ana)[-1])
+
+
+def test_a_last_yes_is_answered_in_time_though_slack_is_slow(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    two.agree(world.ana, linked)
+    told = slack.dms(two.jonas)[-1]
+    slow = slack.hangs("conversations.members")
+    two.agree(two.jonas, told)
+    assert "try again in a minute" in slack.text_of(slack.views(two.jonas)[-1])
+    assert two.posts() == []
+    slow.release()
+    two.jonas.closes(slack.views(two.jonas)[-1])
+    two.agree(two.jonas, told)
+    assert len(two.posts()) == 1
