@@ -319,4 +319,5 @@ FEATURE = Feature(
         "task.told": answering.undo_told,
     },
     undo_unmanaged=frozenset({"decision.captured"}),
+    foresee=chasing.foresee,
 )

@@ -302,4 +302,5 @@ FEATURE = Feature(
         "term.disputed": records.undo_disputed,
         "term.retired": records.undo_retired,
     },
+    foresee=weekly.foresee,
 )
