@@ -215,6 +215,7 @@ DYNAMIC = (
     "confirm.basis_",
     "confirm.propose_rule_",
     "confirm.settled_",
+    "decisions.coming_",
     "confirm.until_",
     "briefing.by_",
     "decisions.ask_",

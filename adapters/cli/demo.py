@@ -115,7 +115,7 @@ def _assemble(world: World, database: Database, clock: PlaygroundClock, registry
         database, platforms, make_prepare(registry), clock=clock, next_day=find_next_day
     )
     worker = Worker(database, registry, postman, clock=clock, platforms=platforms)
-    pace = Pace(clock, worker, database, world, hub)
+    pace = Pace(clock, worker, database, registry, world, hub)
 
     async def hurry(lanes: list[int]) -> object:
         async with pace.lock:

@@ -50,7 +50,10 @@ def make_app(playground: Playground, others: Sequence[Route] = ()) -> App:
 def _make_action(playground: Playground, act: Act) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
         try:
-            reply = await act(playground, _read_body(await request.body()))
+            body = _read_body(await request.body())
+            if act is not _switch_account:
+                playground.require_account(_text(body, "person"))
+            reply = await act(playground, body)
         except Refused as refused:
             return JSONResponse({"error": refused.text}, status_code=refused.status)
         return JSONResponse(
@@ -133,6 +136,11 @@ async def _change_membership(playground: Playground, body: Body) -> Reply:
     return await playground.change_membership(spot, spot.person.id, joins=joins)
 
 
+async def _switch_account(playground: Playground, body: Body) -> Reply:
+    works = body.get("works") is True
+    return await playground.switch_account(_text(body, "person"), works=works)
+
+
 async def _step(playground: Playground, body: Body) -> Reply:
     await playground.step(_text(body, "by"))
     return Reply()
@@ -147,5 +155,6 @@ ACTS: tuple[tuple[str, Act], ...] = (
     ("react", _react),
     ("choose", _choose),
     ("membership", _change_membership),
+    ("account", _switch_account),
     ("step", _step),
 )

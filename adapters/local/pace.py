@@ -15,6 +15,7 @@ from adapters.local.hub import Hub
 from adapters.local.world import World
 from bot.db.engine import Database
 from bot.delivery.models import Lane
+from bot.dispatch.feature import Registry
 from bot.features.onboarding.models import Journey
 from bot.schedules.models import ReminderClock
 
@@ -49,13 +50,20 @@ class Pace:
     """Moves the clock and lets the worker work; never both at once."""
 
     def __init__(
-        self, clock: PlaygroundClock, worker: Works, database: Database, world: World, hub: Hub
+        self,
+        clock: PlaygroundClock,
+        worker: Works,
+        database: Database,
+        registry: Registry,
+        world: World,
+        hub: Hub,
     ) -> None:
         self.lock = asyncio.Lock()
         """Held while something is sent: a lease must not run out because the clock was moved."""
         self._clock = clock
         self._worker = worker
         self._database = database
+        self._registry = registry
         self._world = world
         self._hub = hub
         self.failing: Mapping[str, str] = {}
@@ -152,11 +160,11 @@ class Pace:
         self._keep()
         self._hub.publish()
 
-    @staticmethod
-    def _get_next(session: Session) -> datetime | None:
+    def _get_next(self, session: Session) -> datetime | None:
         """The next moment at which something fires or is sent."""
         fires = session.exec(select(func.min(col(ReminderClock.next_at)))).one()
         sends = session.exec(select(func.min(col(Lane.next_at)))).one()
         steps = session.exec(select(func.min(col(Journey.next_at)))).one()
-        moments = (fires, sends, steps)
+        nudges = [each.at for each in self._registry.foresee(session, now=self._clock())[:1]]
+        moments = (fires, sends, steps, *nudges)
         return min((moment for moment in moments if moment is not None), default=None)

@@ -84,6 +84,7 @@ class Pane:
     channel: Channel | None
     is_member: bool
     has_commands: bool
+    has_account: bool = True
     messages: Sequence[Shown] = ()
     home: View | None = None
     back: str = ""
@@ -116,6 +117,7 @@ async def read_pane(
         channel=channel,
         is_member=channel is None or world.is_member(channel.id, person.id),
         has_commands=host,
+        has_account=world.has_account(person.id),
     )
     if standing.at == HOME:
         return replace(pane, home=await playground.read_home(person))

@@ -9,6 +9,7 @@ from adapters.local.cast import BOT
 from adapters.local.platform import PLATFORM
 from adapters.local.records import Channel, Person
 from bot.core.events import (
+    AccountChanged,
     Actor,
     ButtonPressed,
     CommandInvoked,
@@ -173,6 +174,17 @@ def parse_home(person: Person) -> HomeOpened:
     """Somebody opened Entente's home."""
     spot = Spot(person=person, channel=None)
     return HomeOpened(**_common(spot), place=Place(kind=PlaceKind.HOME))
+
+
+def parse_account(person: Person, *, is_active: bool) -> AccountChanged:
+    """Somebody's account was switched off, or on again."""
+    spot = Spot(person=person, channel=None)
+    return AccountChanged(
+        **_common(spot) | {"actor": Actor(user="")},
+        place=Place(kind=PlaceKind.HOME),
+        user=person.id,
+        is_active=is_active,
+    )
 
 
 def parse_membership(spot: Spot, member: str, *, joined: bool) -> MemberJoined | MemberLeft:

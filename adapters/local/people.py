@@ -5,6 +5,8 @@ from typing import Any
 from adapters.local.records import Channel, Person, Workspace
 from adapters.local.store import Store
 
+_OFF = "account-off:"
+
 
 class People(Store):
     """The chat's workspaces, people, channels and their members."""
@@ -74,6 +76,17 @@ class People(Store):
         was_member = self.is_member(channel, person)
         self.write("DELETE FROM members WHERE channel = ? AND person = ?", channel, person)
         return was_member
+
+    def switch(self, person: str, *, works: bool) -> bool:
+        """Switch somebody's account off, or on again; False if that was so."""
+        if self.has_account(person) == works:
+            return False
+        self.set_fact(f"{_OFF}{person}", "" if works else "yes")
+        return True
+
+    def has_account(self, person: str) -> bool:
+        """Whether somebody's account works."""
+        return not self.get_fact(f"{_OFF}{person}")
 
     def is_member(self, channel: str, person: str) -> bool:
         """Whether somebody is in a channel."""

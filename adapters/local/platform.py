@@ -83,6 +83,8 @@ class LocalPlatform:
             raise Undeliverable("user_not_found")
         if person.is_bot:
             raise Undeliverable("cannot_dm_bot")
+        if not self._world.has_account(user):
+            raise Undeliverable("account_inactive")
         return person
 
     def _check_channel(self, identifier: str, person: Person | None) -> None:
@@ -130,7 +132,7 @@ class LocalPlatform:
         person = self._world.get_person(query.user)
         if person is None:
             raise Undeliverable("user_not_found")
-        return to_user_profile(person)
+        return to_user_profile(person, is_active=self._world.has_account(person.id))
 
     def _fetch_file(self, query: FileQuery) -> FileContent:
         found = self._world.files.get(query.file)
@@ -167,7 +169,7 @@ class LocalPlatform:
         )
 
 
-def to_user_profile(person: Person) -> UserProfile:
+def to_user_profile(person: Person, *, is_active: bool = True) -> UserProfile:
     """A person as the core knows people."""
     return UserProfile(
         user=person.id,
@@ -175,6 +177,7 @@ def to_user_profile(person: Person) -> UserProfile:
         name=person.name,
         zone=person.zone,
         is_bot=person.is_bot,
+        is_active=is_active,
     )
 
 

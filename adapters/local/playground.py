@@ -14,6 +14,7 @@ from adapters.local.parse import (
     Spot,
     find_item,
     get_command,
+    parse_account,
     parse_change,
     parse_file,
     parse_home,
@@ -322,6 +323,21 @@ class Playground:
         if not heard:
             return Reply()
         return await self._dispatch(spot, parse_membership(spot, member, joined=joins))
+
+    def require_account(self, person: str) -> None:
+        """Raise Refused for somebody whose account is switched off."""
+        if not self.world.has_account(person):
+            name = self.get_person(person).name
+            raise Refused(f"The account of {name} is switched off.", status=403)
+
+    async def switch_account(self, person: str, *, works: bool) -> Reply:
+        """Switch somebody's account off, as when they leave the company, or on again."""
+        who = self.get_person(person)
+        if not self.world.switch(who.id, works=works):
+            return Reply()
+        return await self._dispatch(
+            Spot(person=who, channel=None), parse_account(who, is_active=works)
+        )
 
     async def step(self, name: str) -> None:
         """Move the clock ahead: to the next event, or by an hour, a day, a week."""

@@ -49,6 +49,7 @@ async def read_schedule(playground: Playground) -> Schedule:
             *_read_reminders(session, playground.dispatcher.registry, zone),
             *_read_notes(session, zone),
             *_read_waiting(session, playground, zone),
+            *_read_nudges(session, playground.dispatcher.registry, zone, now=now),
         ]
         return Schedule(
             now=say_moment(now, zone),
@@ -110,6 +111,21 @@ def _read_notes(session: Session, zone: str) -> list[Upcoming]:
         Upcoming(at=at, when=say_moment(at, zone), what="A note to a newcomer", where=name)
         for at, name in rows
         if at is not None
+    ]
+
+
+def _read_nudges(
+    session: Session, registry: Registry, zone: str, *, now: datetime
+) -> list[Upcoming]:
+    """What people will be told unless they do something before."""
+    return [
+        Upcoming(
+            at=coming.at,
+            when=say_moment(coming.at, zone),
+            what=coming.what,
+            where=session.get_one(Member, coming.member_id).name,
+        )
+        for coming in registry.foresee(session, now=now)[:MOST]
     ]
 
 

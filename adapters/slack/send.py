@@ -425,6 +425,7 @@ def parse_user(user: Any) -> UserProfile:
         email=_text(profile.get("email")) if user.get("is_email_confirmed") else None,
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")),
+        is_active=not user.get("deleted"),
     )
 
 

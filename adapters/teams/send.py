@@ -297,10 +297,33 @@ class TeamsPlatform:
     async def _fetch_user(self, query: UserQuery, until: float) -> UserProfile:
         person = await self._get_person(query.user)
         self._check_address(person.service_url)
-        found = await self._look_up(person.service_url, person.seen_in or "", person.account, until)
+        try:
+            found = await self._look_up(
+                person.service_url, person.seen_in or "", person.account, until
+            )
+        except Undeliverable:
+            return await self._fetch_gone(person, until)
         met = make_person(found, person)
         await self.directory.note_people([met])
         return parse_member(found, user=query.user, zone=met.zone, tenant=person.tenant)
+
+    async def _fetch_gone(self, person: Person, until: float) -> UserProfile:
+        """Somebody who is no longer where they were met. Their own chat with Entente they can't
+        leave: whoever is not even there has no account any more. Raises Undeliverable where there
+        is no such chat, since then it can't be told."""
+        if person.direct is None:
+            raise Undeliverable("user_not_found")
+        url = person.direct_url or person.service_url
+        self._check_address(url)
+        try:
+            found = await self._look_up(url, person.direct, person.account, until)
+        except Undeliverable:
+            return UserProfile(
+                user=person.person, workspace=person.home, name=person.person, is_active=False
+            )
+        met = replace(make_person(found, person), seen_in=person.direct)
+        await self.directory.note_people([met])
+        return parse_member(found, user=person.person, zone=met.zone, tenant=person.tenant)
 
     async def meet(self, conversation: Conversation, identifier: str) -> str | None:
         """Look somebody up where they are, by an id of Teams'; our id, or None."""

@@ -46,7 +46,8 @@ class UserQuery:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserProfile:
     """A person as the platform knows them. `workspace` is their home; None if it won't say.
-    `email`: only an address that the platform has confirmed."""
+    `email`: only an address that the platform has confirmed. `is_active`: whether their account
+    works, as far as the platform tells."""
 
     user: str
     workspace: str | None
@@ -55,6 +56,7 @@ class UserProfile:
     email: str | None = None
     is_guest: bool = False
     is_bot: bool = False
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

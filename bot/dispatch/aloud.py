@@ -4,16 +4,17 @@ Answers are for the one who asks. Somebody who wants the others to read one sees
 whoever reads there may see it, and nothing that is theirs or their side's alone.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.core.errors import NotAllowed, NotFound, NotUnderstood
-from bot.core.events import ButtonPressed, CommandInvoked, Event, PlaceKind, Via
+from bot.core.events import ButtonPressed, CommandInvoked, PlaceKind, Via
 from bot.core.views import Actions, Block, Button, Note, Text, View, actions, view
 from bot.delivery.outbox import Deliver, get_channel_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Command, Needs
-from bot.dispatch.grammar import Arguments, TokenKind, fold, match_phrase
+from bot.dispatch.feature import Needs, Question, Registry, Result
+from bot.dispatch.grammar import fold, match_phrase
 from bot.dispatch.messages import say, words
 from bot.people.models import AudienceKind, Channel, ChannelState
 from bot.people.viewer import Viewer
@@ -23,18 +24,31 @@ LONGEST = 300
 """Characters of a command that a button can hold."""
 
 
-def is_wanted(arguments: Arguments) -> bool:
-    """Whether the words after a command end with `aloud`."""
-    last = arguments.tokens[-1] if arguments.tokens else None
-    return last is not None and last.kind == TokenKind.WORD and fold(last.text) == WORD
+def is_wanted(text: str) -> bool:
+    """Whether what was said ends with `aloud`."""
+    return fold(_bare(text).rpartition(" ")[2]) == WORD
 
 
-def preview(context: Context, event: CommandInvoked, command: Command) -> Answer:
+def is_question(registry: Registry, text: str) -> bool:
+    """Whether it is a question in people's own words with `aloud` behind it."""
+    return is_wanted(text) and _find_question(registry, _drop(text)) is not None
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip("?!.,:;").strip()
+
+
+def _drop(text: str) -> str:
+    """What was said, without `aloud`."""
+    return _bare(text)[: -len(WORD)].strip()
+
+
+def preview(context: Context, event: CommandInvoked) -> Answer:
     """What everybody in the channel would read, and the button that posts it."""
-    text = event.text.strip().rstrip("?!.,:;")[: -len(WORD)].strip()
+    text = _drop(event.text)
     if len(text) > LONGEST:
         raise NotUnderstood("aloud.too_long")
-    shown = _render(context, event, command, text)
+    shown = _render(context, event, text)
     return Answer(
         view=view(
             Text(text=say("aloud.preview", channel=f"#{_get_channel(context).name}")),
@@ -47,9 +61,6 @@ def preview(context: Context, event: CommandInvoked, command: Command) -> Answer
 def press_post(context: Context, event: ButtonPressed) -> Answer:
     """Post it, as it stands now."""
     context.require(Needs.MEMBER)
-    found = match_phrase(event.value, list(context.registry.commands))
-    if found is None:
-        raise NotUnderstood("help.old_button")
     channel = _get_channel(context)
     asked = CommandInvoked(
         key=event.key,
@@ -60,7 +71,7 @@ def press_post(context: Context, event: ButtonPressed) -> Answer:
         via=Via.MENTION,
         text=event.value,
     )
-    shown = _render(context, asked, context.registry.commands[found[0]], event.value)
+    shown = _render(context, asked, event.value)
     viewer = context.viewer
     who = say("aloud.asked_by", person=viewer.member_name, partner=viewer.partner_name)
     context.deliver(
@@ -82,18 +93,39 @@ def _get_channel(context: Context) -> Channel:
     return channel
 
 
-def _render(context: Context, event: Event, command: Command, text: str) -> View:
+def _render(context: Context, event: CommandInvoked, text: str) -> View:
     """The answer as anybody in the channel may read it, without buttons."""
-    found = match_phrase(text, [command.phrase])
-    if not command.aloud or found is None or not isinstance(event, CommandInvoked):
-        raise NotUnderstood("aloud.not_this")
+    handle = _find(context.registry, text)
     viewer = _narrow(context.viewer, _get_channel(context))
     as_all = replace(context, who=replace(context.who, viewers=(viewer,)), chosen=viewer, woken=[])
-    answer = command.handle(as_all, replace(event, text=text), found[1])
+    answer = handle(as_all, replace(event, text=text))
     if not isinstance(answer, Answer) or answer.view is None:
         raise NotUnderstood("aloud.not_this")
     kept: list[Block] = [b for b in answer.view.blocks if not isinstance(b, Actions)]
     return View(blocks=tuple(kept))
+
+
+def _find(registry: Registry, text: str) -> Callable[[Context, CommandInvoked], Result]:
+    """What answers this. Raises NotUnderstood for what is not said aloud, or is no question."""
+    found = match_phrase(text, list(registry.commands))
+    if found is not None:
+        command, arguments = registry.commands[found[0]], found[1]
+        if not command.aloud:
+            raise NotUnderstood("aloud.not_this")
+        return lambda context, event: command.handle(context, event, arguments)
+    asked = _find_question(registry, text)
+    if asked is None:
+        raise NotUnderstood("help.old_button")
+    question, subject = asked
+    return lambda context, event: question.handle(context, event, subject)
+
+
+def _find_question(registry: Registry, text: str) -> tuple[Question, str] | None:
+    for question in registry.questions:
+        match = question.pattern.fullmatch(text[:LONGEST])
+        if match is not None:
+            return (question, match["subject"]) if question.aloud else None
+    return None
 
 
 def _narrow(viewer: Viewer, channel: Channel) -> Viewer:

@@ -16,7 +16,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from bot.core.clock import Clock
-from bot.core.errors import NotAllowed, NotFound, PlatformError, Undeliverable, UserError
+from bot.core.errors import (
+    NotAllowed,
+    NotFound,
+    PlatformError,
+    RetryLater,
+    Undeliverable,
+    UserError,
+)
 from bot.core.events import (
     ButtonPressed,
     CommandInvoked,
@@ -154,7 +161,8 @@ class Dispatcher:
                 continue
             if not isinstance(result, Fetch):
                 return result, outcome
-            fetch, found = result, await self._fetch(event, result.queries)
+            fetch = result
+            found = await self._fetch(event, result.queries, within=result.within)
             if result.between is not None:
                 found = await asyncio.to_thread(result.between, found)
         raise RuntimeError("a handler keeps fetching")
@@ -216,16 +224,21 @@ class Dispatcher:
         """Wait until the sending that events set off is done."""
         await asyncio.gather(*self._errands, return_exceptions=True)
 
-    async def _fetch(self, event: Event, queries: Sequence[Query]) -> Found:
+    async def _fetch(
+        self, event: Event, queries: Sequence[Query], *, within: float | None = None
+    ) -> Found:
         platform = self._platforms.by_name.get(event.platform)
 
         async def fetch_one(query: Query) -> Profile | PlatformError:
             if platform is None:
                 return Undeliverable("platform not connected")
             try:
-                return await platform.fetch(query)
+                async with asyncio.timeout(within):
+                    return await platform.fetch(query)
             except PlatformError as error:
                 return error
+            except TimeoutError:
+                return RetryLater("timeout")
 
         return await asyncio.gather(*(fetch_one(query) for query in queries))
 

@@ -79,11 +79,12 @@ class Command:
 class Question:
     """A way of asking in one's own words, for what is no command: `pattern` is matched against the
     whole of it, and its group `subject` is what is asked about. The handler answers None if it is
-    no question of its own after all; then the next one is asked."""
+    no question of its own after all; then the next one is asked. `aloud` is as with commands."""
 
     name: str
     pattern: re.Pattern[str]
     handle: Callable[["Context", CommandInvoked, str], Result]
+    aloud: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +221,16 @@ class Due:
 
     name: str
     run: Callable[["Registry", Session, datetime], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """Something that a member will be told unasked unless it settles before: when at the earliest,
+    and what, in a few plain words."""
+
+    at: datetime
+    what: str
+    member_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,7 +399,8 @@ class Feature:
     though they are no manager (any more): the handler authorises. `on_conflict` says how a body
     (the committee's id, or None for the alliance) agreed to deal with disagreement. `purge` deletes
     what the feature's own tables know of people, channels and partners that are being deleted (what
-    has an audience is seen to)."""
+    has an audience is seen to). `foresee` says what people will be told unasked, as far as the
+    moment is known."""
 
     name: str
     commands: tuple[Command, ...] = ()
@@ -416,6 +428,7 @@ class Feature:
     undo: Mapping[str, Callable[["Context", Change], Answer | Fetch]] = field(default_factory=dict)
     undo_unmanaged: frozenset[str] = frozenset()
     purge: Callable[[Session, Purged], None] | None = None
+    foresee: Callable[["Registry", Session, datetime], Sequence[Coming]] | None = None
 
 
 class Registry:
@@ -461,6 +474,17 @@ class Registry:
         self.statements = _index((s.name, s) for f in features for s in f.statements)
         self.on_conflict = tuple(f.on_conflict for f in features if f.on_conflict is not None)
         self.record = sorted((s for f in features for s in f.record), key=lambda s: s.order)
+
+    def foresee(self, session: Session, *, now: datetime) -> list[Coming]:
+        """What people will be told unasked later than `now`, soonest first, as far as that is
+        known."""
+        found = [
+            coming
+            for feature in self.features
+            if feature.foresee is not None
+            for coming in feature.foresee(self, session, now)
+        ]
+        return sorted((each for each in found if each.at > now), key=lambda each: each.at)
 
 
 V = TypeVar("V")

@@ -88,6 +88,7 @@ class Router:
         if found is None or command is None or _is_too_much(command, found[1]):
             return (
                 self._run_file(context, event)
+                or self._answer_aloud(context, event)
                 or self._answer_question(context, event)
                 or self._explain(context, event)
             )
@@ -95,8 +96,8 @@ class Router:
         if asked is not None:
             return asked
         context.require(command.needs)
-        if command.aloud and aloud.is_wanted(found[1]):
-            return aloud.preview(context, event, command)
+        if command.aloud and aloud.is_wanted(found[1].text):
+            return aloud.preview(context, event)
         return command.handle(context, event, found[1])
 
     def _run_file(self, context: Context, event: CommandInvoked) -> Result:
@@ -112,6 +113,16 @@ class Router:
                 context.require(kind.needs)
                 return kind.handle(context, event, Arguments(event.text.strip()))
         raise NotUnderstood("help.unknown_file", name=event.files[0].name[:80])
+
+    def _answer_aloud(self, context: Context, event: CommandInvoked) -> Result:
+        """The answer to such a question, to be said to everybody."""
+        if not aloud.is_question(context.registry, event.text):
+            return None
+        asked = self._settle_viewer(context, Needs.MEMBER)
+        if asked is not None:
+            return asked
+        context.require(Needs.MEMBER)
+        return aloud.preview(context, event)
 
     def _answer_question(self, context: Context, event: CommandInvoked) -> Result:
         """What a feature answers to a question in people's own words. Commands go first."""
@@ -231,5 +242,5 @@ class Router:
 
 def _is_too_much(command: Command, arguments: Arguments) -> bool:
     """Whether words follow a command that takes none, but for the one that has it said aloud."""
-    most = 1 if command.aloud and aloud.is_wanted(arguments) else 0
+    most = 1 if command.aloud and aloud.is_wanted(arguments.text) else 0
     return command.bare and len(arguments.tokens) > most

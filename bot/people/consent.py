@@ -187,3 +187,23 @@ def withdraw_all(session: Session, channel: Channel, *, now: datetime) -> None:
         given.withdrawn_at = now
         session.add(given)
     session.flush()
+
+
+def agree_again(session: Session, partner_id: str, withdrawn_at: datetime) -> None:
+    """What a partner's leaving at that moment withdrew counts again, where the channel has not
+    changed since; one that nobody else is waited for is open again."""
+    rows = session.exec(
+        select(Consent, Channel)
+        .join(Channel, col(Channel.id) == col(Consent.channel_id))
+        .where(
+            col(Consent.partner_id) == partner_id,
+            col(Consent.withdrawn_at) == withdrawn_at,
+            col(Channel.state) == ChannelState.PENDING,
+        )
+    ).all()
+    for consent, channel in rows:
+        consent.withdrawn_at = None
+        session.add(consent)
+        session.flush()
+        if not any(standing.is_open for standing in get_standings(session, channel)):
+            set_state(session, channel, ChannelState.LINKED)

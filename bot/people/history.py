@@ -56,6 +56,16 @@ def get_last_change(session: Session, viewer: Viewer, *, now: datetime) -> Chang
     ).first()
 
 
+def is_only_change(session: Session, change: Change) -> bool:
+    """Whether nobody has changed anything else in the alliance that still stands."""
+    other = select(Change.id).where(
+        col(Change.alliance_id) == change.alliance_id,
+        col(Change.id) != change.id,
+        col(Change.undone_at).is_(None),
+    )
+    return session.exec(other.limit(1)).first() is None
+
+
 OF_ALL = frozenset(
     {
         "alliance.created",

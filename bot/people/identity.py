@@ -59,7 +59,7 @@ def save_account(
     session.flush()
     if former != account.name:
         _rename(session, account, former)
-    if account.deactivated_at is not None:
+    if account.deactivated_at is not None and profile.is_active:
         # Whoever acts, or can be looked up, has an account that works.
         revive(session, account)
     return account

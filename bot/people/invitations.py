@@ -9,9 +9,6 @@ from sqlalchemy import func, or_, text
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
-from bot.db.bulk import bind_moment
-from bot.db.revisions import bump
-from bot.people.channels import CHANNELS_SCOPE
 from bot.people.identity import ensure_member, place_of
 from bot.people.models import (
     Account,
@@ -261,51 +258,3 @@ def get_latest(session: Session, partner: Partner) -> Invitation:
         .order_by(col(Invitation.created_at).desc())
         .limit(1)
     ).one()
-
-
-REVOKED_WITHIN = timedelta(days=1)
-
-
-def revoke(session: Session, viewer: Viewer, partner: Partner, *, now: datetime) -> None:
-    """Undo a join by the wrong person: the partner leaves, its people are unplaced, its roles,
-    seats and consents end, the channels they opened are silent; the invited partner waits again.
-
-    Raises NotAllowed for anybody but the inviting side, and after a day.
-    """
-    invitation = session.exec(
-        select(Invitation)
-        .where(col(Invitation.partner_id) == partner.id, col(Invitation.used_at).is_not(None))
-        .order_by(col(Invitation.used_at).desc())
-        .limit(1)
-    ).first()
-    inviter = invitation and session.get(Member, invitation.member_id)
-    if (
-        invitation is None
-        or inviter is None
-        or inviter.partner_id != viewer.partner_id
-        or partner.joined_at is None
-        or now - partner.joined_at > REVOKED_WITHIN
-    ):
-        raise NotAllowed("invite.no_revoke")
-    partner.left_at = now
-    partner.name = f"{partner.name[:60]} · {partner.id[-6:]}"
-    session.add(partner)
-    session.flush()
-    # What they set up stays theirs and ends with them: the right people begin on a clean row.
-    session.add(Partner(alliance_id=partner.alliance_id, name=invitation.name))
-    session.flush()
-    values = {"partner": partner.id, "now": bind_moment(session, now)}
-    for statement in _REVOKE:
-        session.execute(text(statement), values)
-    bump(session, CHANNELS_SCOPE)
-
-
-_REVOKE = (
-    "UPDATE channels SET state = 'pending' WHERE state = 'linked' AND id IN "
-    "(SELECT channel_id FROM consents WHERE partner_id = :partner AND withdrawn_at IS NULL)",
-    "UPDATE consents SET withdrawn_at = :now WHERE partner_id = :partner AND withdrawn_at IS NULL",
-    "UPDATE roles SET until = :now WHERE partner_id = :partner AND until IS NULL",
-    "DELETE FROM partner_workspaces WHERE partner_id = :partner",
-    "UPDATE seats SET until = :now WHERE partner_id = :partner AND until IS NULL",
-    "UPDATE members SET partner_id = NULL WHERE partner_id = :partner",
-)

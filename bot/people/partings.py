@@ -1,4 +1,4 @@
-"""A partner leaves, an alliance ends; and how both are taken back.
+"""A partner leaves, an alliance ends, and how both are taken back; one just set up is taken away.
 
 Nothing is deleted. Whoever could read a thing can go on reading it (`visible_to`), nobody changes
 anything any more, and what Entente does by itself stops: `get_standings`, the reminders (which the
@@ -15,12 +15,11 @@ from bot.core.errors import Conflict, NotAllowed, NotFound
 from bot.db.bulk import bind_moment
 from bot.db.revisions import bump
 from bot.people.alliances import get_alliance_or_raise, get_partners
-from bot.people.channels import CHANNELS_SCOPE, set_state
-from bot.people.consent import get_standings
+from bot.people.channels import CHANNELS_SCOPE
+from bot.people.consent import agree_again
+from bot.people.history import is_only_change
 from bot.people.models import (
-    Channel,
-    ChannelState,
-    Consent,
+    Change,
     Member,
     Parting,
     Partner,
@@ -86,6 +85,32 @@ def end(session: Session, viewer: Viewer, *, now: datetime) -> Parting:
     session.add(alliance)
     bump(session, CHANNELS_SCOPE)
     return _note(session, viewer, None, now=now)
+
+
+def take_away(session: Session, change: Change, *, now: datetime) -> None:
+    """The alliance that a change set up is none any more: nobody is in it, its codes and channels
+    are free again. The rows stay, for the audit trail. Raises Conflict if anybody joined it or
+    changed anything in it since."""
+    alliance = get_alliance_or_raise(session, change.alliance_id)
+    session.refresh(alliance, with_for_update=True)
+    values = {"alliance": alliance.id, "now": bind_moment(session, now)}
+    for statement in _TAKE_AWAY:
+        session.execute(text(statement), values)
+    # Looked up last: whoever was just joining held the invitation that is deleted above.
+    if alliance.ended_at is not None or not is_only_change(session, change):
+        raise Conflict("setup.not_alone", alliance=alliance.name)
+    alliance.ended_at = now
+    session.add(alliance)
+    session.flush()
+    bump(session, CHANNELS_SCOPE)
+
+
+_TAKE_AWAY = (
+    "DELETE FROM invitations WHERE alliance_id = :alliance AND used_at IS NULL",
+    "UPDATE channels SET state = 'unlinked' WHERE alliance_id = :alliance",
+    "UPDATE members SET left_at = :now WHERE alliance_id = :alliance AND left_at IS NULL",
+    "UPDATE accounts SET current_alliance_id = NULL WHERE current_alliance_id = :alliance",
+)
 
 
 def _note(session: Session, viewer: Viewer, partner_id: str | None, *, now: datetime) -> Parting:
@@ -155,27 +180,9 @@ def take_back(session: Session, parting: Parting, *, now: datetime, at_once: boo
         session.add(partner)
         session.flush()
         if at_once:
-            _agree_again(session, parting)
+            agree_again(session, partner.id, parting.at)
     session.flush()
     bump(session, CHANNELS_SCOPE)
-
-
-def _agree_again(session: Session, parting: Parting) -> None:
-    rows = session.exec(
-        select(Consent, Channel)
-        .join(Channel, col(Channel.id) == col(Consent.channel_id))
-        .where(
-            col(Consent.partner_id) == parting.partner_id,
-            col(Consent.withdrawn_at) == parting.at,
-            col(Channel.state) == ChannelState.PENDING,
-        )
-    ).all()
-    for consent, channel in rows:
-        consent.withdrawn_at = None
-        session.add(consent)
-        session.flush()
-        if not any(standing.is_open for standing in get_standings(session, channel)):
-            set_state(session, channel, ChannelState.LINKED)
 
 
 def get_managers(session: Session, alliance_id: str) -> Sequence[Member]:

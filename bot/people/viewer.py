@@ -31,6 +31,11 @@ class Viewer:
     now: datetime | None = field(default=None, compare=False)
 
     @property
+    def is_somebody(self) -> bool:
+        """Whether it is one person, and not all who read a channel together."""
+        return bool(self.member_id)
+
+    @property
     def is_former(self) -> bool:
         """Whether they read what they could read, and change nothing any more."""
         return self.has_ended or self.left_at is not None

@@ -161,12 +161,19 @@ def get_deadline(session: Session, alliance_id: str, rule: Rule, *, now: datetim
     days = rule.days
     if not days:
         return now + timedelta(days=alliance.lapse_days)
-    hours, countries = get_hours(alliance), get_countries(session, alliance_id)
-    day = now.astimezone(ZoneInfo(alliance.zone)).date()
-    for _ in range(days):
-        day = next_working_day(day + timedelta(days=1), hours, countries)
+    hours = get_hours(alliance)
+    day = find_working_day(session, alliance, now, days)
     end = hours.end if hours.end != time.min else time(23, 59)
     return to_utc(datetime.combine(day, end), alliance.zone)
+
+
+def find_working_day(session: Session, alliance: Alliance, since: datetime, days: int) -> date:
+    """The alliance's working day that is so many after the day of `since`."""
+    hours, countries = get_hours(alliance), get_countries(session, alliance.id)
+    day = since.astimezone(ZoneInfo(alliance.zone)).date()
+    for _ in range(days):
+        day = next_working_day(day + timedelta(days=1), hours, countries)
+    return day
 
 
 def count_working_days(

@@ -43,6 +43,11 @@ def take_open(
     return found
 
 
+def get_open_of_all(session: Session, *, most: int) -> Sequence[tuple[Version, Statement]]:
+    """What waits for answers, oldest first, of all alliances."""
+    return session.exec(_select_open().limit(most)).all()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
     """A version that waits for answers: of whom, and who has given theirs (ids of partners)."""

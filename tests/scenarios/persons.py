@@ -57,6 +57,10 @@ class Person(ABC):
         """If one is open."""
 
     @abstractmethod
+    def loses_account(self) -> None:
+        """They leave the company."""
+
+    @abstractmethod
     def private(self) -> list[Any]:
         """What Entente showed to nobody else, oldest first."""
 
@@ -174,6 +178,9 @@ class InSlack(Person):
         for view in reversed(self.fake.views(self.user)):
             self.user.closes(view)
 
+    def loses_account(self) -> None:
+        self.fake.deactivate(self.user.member)
+
     def private(self) -> list[Any]:
         found = [*self.fake.ephemerals(user=self.user), *self.fake.dms(self.user)]
         return sorted(found, key=lambda message: message.ts)
@@ -221,6 +228,9 @@ class InTeams(Person):
 
     def close_form(self) -> None:
         self.user.dialog = None
+
+    def loses_account(self) -> None:
+        self.fake.loses_account(self.user)
 
     def private(self) -> list[Any]:
         return self.fake.private(self.user)
@@ -294,6 +304,9 @@ class InPlayground(Person):
 
     def close_form(self) -> None:
         self.dialog = None
+
+    def loses_account(self) -> None:
+        self._post("/account", works=False)
 
     def private(self) -> list[Any]:
         here = [m for m in self._read_room() if m.private_to == self.user.id]

@@ -127,3 +127,46 @@ def test_before_it_meets_those_who_sit_there_read_what_is_open_and_nobody_else(t
     assert "nothing before its meetings" in world.say(world.ana, "decisions before JSC off")
     assert "2 days before" in world.say(world.ana, "undo")
     assert "no committee called Nobody" in world.say(world.ana, "decisions before Nobody 3")
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_what_a_committee_decided_is_open_to_all_once_each_partner_seated_there_agreed(
+    two: Two, opens: bool
+) -> None:
+    world, slack = two.world, two.world.slack
+    seat_jonas(two)
+    bea = slack.user("Bea", team=two.jonas.team)
+    bea.joins(two.shared)
+    world.bot.settle()
+    capture_for_jsc(two)
+    assert "has not confirmed D-1 yet" in world.say(world.ana, "decisions share D-1")
+    world.press(two.jonas, told(two, BASEL), "Confirm for Borealis Bio")
+    shown = world.say(world.ana, "decisions share D-1")
+    assert "Now only those who sit on JSC see" in shown
+    assert BASEL in shown
+    asked = world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Ask JSC")
+    assert "Once each partner seated on JSC has agreed" in asked
+    assert "confirmed" in world.say(world.ana, "decisions D-1").splitlines()[0].casefold()
+    assert "can't find" in two.mention(bea, "decisions D-1")
+    request = told(two, "With your yes the whole alliance may read this")
+    if opens:
+        world.press(two.jonas, request, "Confirm for Borealis Bio")
+        assert BASEL in two.mention(bea, "decisions search basel")
+    else:
+        assert "Withdrawn" in world.say(world.ana, "undo")
+        assert "can't find" in two.mention(bea, "decisions D-1")
+    mine = world.say(world.ana, "decisions D-1")
+    assert "confirmed" in mine.splitlines()[0].casefold()
+    assert BASEL in mine
+
+
+def test_who_does_not_sit_there_opens_nothing(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    seat_jonas(two)
+    capture_for_jsc(two)
+    world.press(two.jonas, told(two, BASEL), "Confirm for Borealis Bio")
+    nia = slack.user("Nia", team=world.acme)
+    nia.joins(world.steering)
+    world.say(nia, "help")
+    world.say(world.ana, f"role <@{nia.id}> manager")
+    assert "can't find" in world.say(nia, "decisions share D-1")

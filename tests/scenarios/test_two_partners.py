@@ -270,3 +270,77 @@ def test_the_right_counterpart_begins_on_a_clean_row(two: Two) -> None:
     status = world.say(world.ana, "status")
     assert "Borealis (not joined)" in status
     assert "Borealis Bio" not in status
+
+
+def _turn_out(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    told = next(m for m in slack.dms(world.ana) if "has joined" in slack.text_of(m))
+    assert "`undo` within ten minutes" in world.press(
+        world.ana, told, "That is not our counterpart"
+    )
+
+
+def test_turning_a_counterpart_out_is_taken_back_whole(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    two.agree(world.ana, linked)
+    two.agree(two.jonas, slack.dms(two.jonas)[-1])
+    two.mention(two.jonas, f'north star set "{STAR}"')
+    two.mention(two.jonas, "remind add north star every monday 09:00")
+    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Set up a reminder")
+    _turn_out(two)
+    assert "Only alliance managers" in two.mention(two.jonas, "invite")
+    assert "Borealis Bio is in the alliance again" in world.say(world.ana, "undo")
+    assert "Jonas (alliance manager)" in world.say(world.ana, "members")
+    status = world.say(world.ana, "status")
+    assert "All partners have joined" in status
+    before = len(two.posts())
+    world.bot.advance(timedelta(days=8))
+    assert len(two.posts()) > before
+
+
+def test_a_counterpart_stays_out_once_somebody_else_was_asked(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.tom, "status")
+    world.say(world.ana, f"role <@{world.tom.id}> manager")
+    two.accept(two.code())
+    _turn_out(two)
+    world.say(world.tom, "invite Borealis")
+    assert "I leave it as it is. Say `invite`" in world.say(world.ana, "undo")
+    assert "Borealis (not joined)" in world.say(world.ana, "status")
+    assert slack.strict_errors == []
+
+
+def _asked(two: Two) -> list[str]:
+    names = {"conversations.info", "conversations.members"}
+    return [call.method for call in two.world.slack.calls() if call.method in names]
+
+
+def test_a_yes_that_is_not_the_last_asks_slack_nothing(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    before = _asked(two)
+    two.agree(world.ana, linked)
+    assert _asked(two) == before
+    assert "Acme: agreed" in slack.text_of(slack.views(world.ana)[-1])
+
+
+def test_a_last_yes_is_answered_in_time_though_slack_is_slow(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    world.say(world.ana, "link", channel=two.shared)
+    linked = slack.ephemerals(user=world.ana)[-1]
+    two.accept(two.code())
+    two.agree(world.ana, linked)
+    told = slack.dms(two.jonas)[-1]
+    slow = slack.hangs("conversations.members")
+    two.agree(two.jonas, told)
+    assert "try again in a minute" in slack.text_of(slack.views(two.jonas)[-1])
+    assert two.posts() == []
+    slow.release()
+    two.jonas.closes(slack.views(two.jonas)[-1])
+    two.agree(two.jonas, told)
+    assert len(two.posts()) == 1

@@ -1,9 +1,12 @@
 """Taking one's last change back, where somebody else has changed the same thing since."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
+from bot.people.models import Alliance, Change
 from tests.scenarios.conftest import World
 
 LEFT_ALONE = "It has changed since"
@@ -58,3 +61,42 @@ def test_settings_that_another_changed_since_are_left_alone(both: World) -> None
         who.closes(both.slack.views(who)[-1])
     assert LEFT_ALONE in both.say(both.ana, "undo")
     assert "By Tom" in both.say(both.ana, "status")
+
+
+def test_an_alliance_just_set_up_is_taken_away_again(world: World) -> None:
+    world.set_up(name="Acme-Borealis")
+    world.say(world.ana, "link")
+    code = re.search(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){2}", world.say(world.ana, "invite Borealis"))
+    assert code
+    world.say(world.ana, "undo")
+    assert "not linked any more" in world.say(world.ana, "undo")
+    said = world.say(world.ana, "undo")
+    assert "Acme-Borealis is not set up any more" in said
+    assert "Acme-Borealis" not in world.say(world.ana, "status")
+    assert "does not work" in world.say(world.tom, f"join {code.group()}")
+    world.set_up(name="Acme-Borealis", own_partner="Acme Pharma")
+    assert "belongs to Acme-Borealis" in world.say(world.ana, "link")
+
+
+def test_the_audit_trail_of_an_alliance_taken_away_says_so(world: World) -> None:
+    world.set_up()
+    world.say(world.ana, "undo")
+    (change,) = world.bot.read(lambda session: session.exec(select(Change)).all())
+    ended_at = world.bot.read(lambda session: session.exec(select(Alliance.ended_at)).one())
+    assert ended_at is not None
+    assert (change.action, change.undone_at) == ("alliance.created", ended_at)
+
+
+def test_an_alliance_in_which_others_have_acted_stays(world: World) -> None:
+    world.set_up()
+    world.say(world.ana, "link")
+    world.say(world.tom, "mute")
+    world.say(world.ana, "undo")
+    assert "`end alliance` to end it" in world.say(world.ana, "undo")
+    assert "Acme–Borealis" in world.say(world.ana, "status")
+
+
+def test_an_alliance_is_not_taken_away_after_ten_minutes(world: World) -> None:
+    world.set_up()
+    world.clock.advance(timedelta(minutes=11))
+    assert "nothing of yours to take back" in world.say(world.ana, "undo")

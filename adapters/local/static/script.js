@@ -204,6 +204,8 @@ document.addEventListener("click", async (event) => {
     const at = $("[data-at]", target.closest(".pane")).dataset.at;
     const joins = data.membership === "join";
     await act("/membership", { person: personOf(target), at, joins });
+  } else if (data.account) {
+    await act("/account", { person: personOf(target), works: data.account === "on" });
   } else if (data.step) await step(target);
   else if ("close" in data) dialog.close();
 });

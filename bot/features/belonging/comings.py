@@ -4,7 +4,11 @@ Leaving a channel is no leaving of the alliance: people tidy their lists, and re
 all the same. Only an account that is switched off ends a membership.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 import structlog
+from sqlmodel import Session
 
 from bot.core.events import AccountChanged, Event
 from bot.core.views import Note, Text, view
@@ -12,7 +16,7 @@ from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say
 from bot.people import accounts, alliances, committees, identity
-from bot.people.models import Alliance, Member, Partner
+from bot.people.models import Account, Alliance, Member, Partner
 
 log = structlog.get_logger(__name__)
 
@@ -30,15 +34,23 @@ def hear_account(context: Context, event: Event) -> None:
         if account.deactivated_at is not None:
             identity.revive(context.session, account)
         return
-    for member in accounts.deactivate(context.session, account, now=context.now):
-        if accounts.leaves_without_manager(context.session, member):
-            _tell_that_nobody_manages(context, member)
+    go(context.session, account, context.deliver, now=context.now)
 
 
-def _tell_that_nobody_manages(context: Context, member: Member) -> None:
+def go(
+    session: Session, account: Account, send: Callable[[Deliver], object], *, now: datetime
+) -> None:
+    """An account works no more, and its people go with it."""
+    for member in accounts.deactivate(session, account, now=now):
+        if accounts.leaves_without_manager(session, member):
+            _tell_that_nobody_manages(session, member, send, now=now)
+
+
+def _tell_that_nobody_manages(
+    session: Session, member: Member, send: Callable[[Deliver], object], *, now: datetime
+) -> None:
     """The other sides' managers, the people of their own side who sit somewhere, and the operator's
     log: nobody answers for a partner any more."""
-    session = context.session
     partner = session.get_one(Partner, member.partner_id)
     if partner.left_at is not None:
         return
@@ -48,7 +60,7 @@ def _tell_that_nobody_manages(context: Context, member: Member) -> None:
     log.warning("a partner has no manager", alliance=member.alliance_id, partner=partner.id)
     values = {"person": member.name, "partner": partner.name, "alliance": alliance.name}
     others = alliances.get_manager_ids(session, alliance.id)
-    own = committees.get_seated_ids(session, partner.id, now=context.now)[:MOST_TOLD]
+    own = committees.get_seated_ids(session, partner.id, now=now)[:MOST_TOLD]
     to_others = view(
         Text(text=say("belonging.no_manager", **values)),
         Note(text=say("belonging.no_manager_why", **values)),
@@ -61,4 +73,4 @@ def _tell_that_nobody_manages(context: Context, member: Member) -> None:
         for member_id in ids:
             address = get_member_address(session, member_id)
             if address is not None and member_id != member.id:
-                context.deliver(Deliver(to=address, view=content, alliance_id=alliance.id))
+                send(Deliver(to=address, view=content, alliance_id=alliance.id))

@@ -1,8 +1,8 @@
 """What this feature registers."""
 
-from bot.core.events import AccountChanged
+from bot.core.events import AccountChanged, MemberLeft
 from bot.dispatch.feature import ButtonAction, Command, Feature, Listener
-from bot.features.belonging import comings, same_person
+from bot.features.belonging import comings, looking, same_person
 
 FEATURE = Feature(
     name="belonging",
@@ -19,7 +19,11 @@ FEATURE = Feature(
         ButtonAction(name="belonging.deny", handle=same_person.press_deny),
         ButtonAction(name="belonging.part", handle=same_person.press_part),
     ),
-    listeners=(Listener(kind=AccountChanged, handle=comings.hear_account),),
+    listeners=(
+        Listener(kind=AccountChanged, handle=comings.hear_account),
+        Listener(kind=MemberLeft, handle=looking.hear_left),
+    ),
+    errands=(looking.LOOK,),
     undo={"account.joined": same_person.undo},
     undo_unmanaged=frozenset({"account.joined"}),
 )

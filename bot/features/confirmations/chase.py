@@ -1,7 +1,8 @@
 """What time brings: nudges after two and five working days, silence that counts, requests that
 lapse; and what the messages say when they are sent."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -9,8 +10,8 @@ from bot.core.views import Note, Text, View, actions, view
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
 from bot.dispatch.dates import say_date
-from bot.dispatch.feature import RecurringJob, Registry, Topic
-from bot.dispatch.messages import say
+from bot.dispatch.feature import Coming, RecurringJob, Registry, Topic
+from bot.dispatch.messages import say, words
 from bot.features.confirmations.found import get_title
 from bot.features.confirmations.views import (
     is_told,
@@ -23,6 +24,7 @@ from bot.people.identity import get_account
 from bot.people.models import Account, Alliance, Committee, Member, Partner
 from bot.people.viewer import Viewer, get_viewers
 from bot.schedules import reminders
+from bot.schedules.rhythm import to_utc
 from bot.statements import proposals, waiting
 from bot.statements.models import Request, Statement, Version, VersionState
 from bot.statements.voices import may_read
@@ -76,6 +78,33 @@ def _look(
                 unasked=True,
             )
     session.flush()
+
+
+def foresee(registry: Registry, session: Session, now: datetime) -> list[Coming]:
+    """The next reminder of each open request."""
+    return [
+        coming
+        for version, statement in waiting.get_open_of_all(session, most=BATCH)
+        for coming in _foresee_one(registry, session, version, statement, now=now)
+    ]
+
+
+def _foresee_one(
+    registry: Registry, session: Session, version: Version, statement: Statement, *, now: datetime
+) -> Iterator[Coming]:
+    alliance = session.get_one(Alliance, statement.alliance_id)
+    answered = {voice.partner_id for voice in proposals.get_voices(session, version)}
+    what = words("confirm.coming", title=get_title(registry, session, statement))
+    for request in session.exec(select(Request).where(col(Request.version_id) == version.id)):
+        if request.partner_id in answered or request.nudges >= len(NUDGES):
+            continue
+        day = proposals.find_working_day(
+            session, alliance, request.asked_at, NUDGES[request.nudges]
+        )
+        begins = max(to_utc(datetime.combine(day, time.min), alliance.zone), now)
+        at = reminders.get_working_moment(session, alliance.id, request.member_id, now=begins)
+        if version.answer_by is None or at < version.answer_by:
+            yield Coming(at=at, what=what, member_id=request.member_id)
 
 
 def render_asked(

@@ -191,4 +191,5 @@ FEATURE = Feature(
         "confirmation.lapse_set": answers.undo_lapse,
     },
     undo_unmanaged=frozenset({"confirmation.asked", "confirmation.given"}),
+    foresee=chase.foresee,
 )

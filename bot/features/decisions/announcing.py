@@ -11,7 +11,7 @@ from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say
 from bot.features.decisions import log, tasks
-from bot.features.decisions.capture import follow_wording, note_replaced
+from bot.features.decisions.capture import follow_wording, note_replaced, open_to_all
 from bot.features.decisions.log import COUNTS, KIND, Entry, State
 from bot.features.decisions.models import Decision
 from bot.features.decisions.views import make_show, name_partner
@@ -161,7 +161,7 @@ def hear_proposed(session: Session, version: Version, now: datetime) -> None:
     """Other words are put to the partners: they are what is shown and found from here on."""
     statement = session.get_one(Statement, version.statement_id)
     decision = session.get(Decision, statement.subject)
-    if decision is not None:
+    if decision is not None and not version.widens:
         follow_wording(session, decision, version)
         log.note_step(session, decision, State.PROPOSED, now=now, member_id=version.member_id)
 
@@ -172,7 +172,13 @@ def hear_settled(registry: Registry, session: Session, version: Version, now: da
     decision = session.get(Decision, statement.subject)
     if decision is None:
         return
+    if version.widens and version.state != VersionState.CONFIRMED:
+        return  # what the committee confirmed before counts on, for its own eyes
     follow_wording(session, decision, version)
+    if version.widens:
+        open_to_all(session, decision, now=now)
+        log.note_changed(session, decision)
+        return
     entry = log.get_entry(session, decision)
     log.note_step(session, decision, State(version.state), now=now, member_id=None)
     if version.state == VersionState.WITHDRAWN:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.features.decisions import log, search, tasks
 from bot.features.decisions.log import COUNTS, KIND, Entry, State
-from bot.features.decisions.models import Decision, TaskKind, Weight
+from bot.features.decisions.models import Decision, Task, TaskKind, Weight
 from bot.features.decisions.tasks import NewTask
 from bot.people import history
 from bot.people.models import AudienceKind, Channel, Committee
@@ -240,7 +240,7 @@ def put_to_partners(
     if decision.audience_kind == AudienceKind.PARTNER:
         if not viewer.is_manager:
             raise Conflict("decisions.asked_hidden")
-        _show_to_all(session, viewer, decision, now=now)
+        open_to_all(session, decision, now=now)
     committee = session.get(Committee, decision.committee_id) if decision.committee_id else None
     decision.weight = Weight.ASKED
     session.add(decision)
@@ -267,15 +267,16 @@ def put_to_partners(
         return None
 
 
-def _show_to_all(session: Session, viewer: Viewer, decision: Decision, *, now: datetime) -> None:
-    decision.audience_kind, decision.audience_id = AudienceKind.ALLIANCE, None
-    decision.changed_at = now
-    session.add(decision)
-    for task in tasks.get_tasks(session, viewer, decision):
-        if task.kind == TaskKind.ACTION:
-            task.audience_kind, task.audience_id = AudienceKind.ALLIANCE, None
-            task.changed_at = now
-            session.add(task)
+def open_to_all(session: Session, decision: Decision, *, now: datetime) -> None:
+    """Everybody may read it from here on, with what is to be done; approvals stay with their
+    side."""
+    to_do = select(Task).where(
+        col(Task.decision_id) == decision.id, col(Task.kind) == TaskKind.ACTION
+    )
+    for row in (decision, *session.exec(to_do)):
+        row.audience_kind, row.audience_id = AudienceKind.ALLIANCE, None
+        row.changed_at = now
+        session.add(row)
     session.flush()
 
 

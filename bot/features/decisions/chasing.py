@@ -1,6 +1,6 @@
 """Following through: owners are asked in their hours, less and less often; review dates come up."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -9,7 +9,7 @@ from bot.delivery.lanes import Claimed
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.dates import say_day
-from bot.dispatch.feature import RecurringJob, Registry
+from bot.dispatch.feature import Coming, RecurringJob, Registry
 from bot.dispatch.messages import say, words
 from bot.features.decisions import log, tasks
 from bot.features.decisions.answering import DATE, GIVE, REFUSE
@@ -108,6 +108,56 @@ def _ask_reviews(session: Session, now: datetime) -> None:
                 subject=f"{decision.id}|{decision.member_id}" if heir else decision.id,
                 now=now,
             )
+
+
+def foresee(_registry: Registry, session: Session, now: datetime) -> list[Coming]:
+    """The next question about each approval and action, and each review."""
+    rows = session.exec(
+        select(Task, Decision)
+        .join(Decision, col(Decision.id) == col(Task.decision_id))
+        .join(Alliance, col(Alliance.id) == col(Task.alliance_id))
+        .where(
+            col(Task.state) == TaskState.OPEN,
+            col(Task.ask_on).is_not(None),
+            col(Alliance.ended_at).is_(None),
+        )
+        .order_by(col(Task.ask_on), col(Task.id))
+        .limit(BATCH)
+    ).all()
+    going_on = log.get_going_on(session, [decision for _, decision in rows])
+    asked = [
+        _come(session, decision, task.owner_id, task.kind, task.ask_on, now=now)
+        for task, decision in rows
+        if task.ask_on is not None and decision.id in going_on
+    ]
+    looked_at = session.exec(
+        select(Decision)
+        .join(Alliance, col(Alliance.id) == col(Decision.alliance_id))
+        .where(
+            col(Alliance.ended_at).is_(None),
+            col(Decision.review_on) > now.date(),
+            col(Decision.closed_at).is_(None),
+        )
+        .order_by(col(Decision.review_on), col(Decision.id))
+        .limit(BATCH)
+    ).all()
+    reviewed = [
+        _come(session, decision, decision.member_id, "review", decision.review_on, now=now)
+        for decision in looked_at
+        if decision.review_on is not None
+    ]
+    return [*asked, *reviewed]
+
+
+def _come(
+    session: Session, decision: Decision, member_id: str, kind: str, day: date, *, now: datetime
+) -> Coming:
+    begins = max(datetime.combine(day, time.min, UTC), now)
+    return Coming(
+        at=reminders.get_working_moment(session, decision.alliance_id, member_id, now=begins),
+        what=words(f"decisions.coming_{kind}", name=log.say_number(decision.number)),
+        member_id=member_id,
+    )
 
 
 JOB = RecurringJob(name="decision_follow_through", every=EVERY, run=run)

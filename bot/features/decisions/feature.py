@@ -67,13 +67,20 @@ COMMANDS = (
         usage='decide "Use the Basel site" because "it can start in May" for JSC',
         reads=True,
     ),
-    Command(phrase="decisions", handle=handlers.show_recent, help="decisions.help", reads=True),
+    Command(
+        phrase="decisions",
+        handle=handlers.show_recent,
+        help="decisions.help",
+        reads=True,
+        aloud=True,
+    ),
     Command(
         phrase="decisions show",
         handle=handlers.show_one,
         help="decisions.help_show",
         usage="decisions show D-12",
         reads=True,
+        aloud=True,
     ),
     Command(
         phrase="decisions search",
@@ -81,12 +88,14 @@ COMMANDS = (
         help="decisions.help_search",
         usage="decisions search basel",
         reads=True,
+        aloud=True,
     ),
     Command(
         phrase="decisions pending",
         handle=handlers.show_pending,
         help="decisions.help_pending",
         reads=True,
+        aloud=True,
     ),
     Command(
         phrase="decisions mine", handle=handlers.show_mine, help="decisions.help_mine", reads=True
@@ -96,8 +105,9 @@ COMMANDS = (
         handle=handlers.show_coming,
         help="decisions.help_coming",
         reads=True,
+        aloud=True,
     ),
-    Command(phrase="decisions coming", handle=handlers.show_coming, reads=True),
+    Command(phrase="decisions coming", handle=handlers.show_coming, reads=True, aloud=True),
     Command(
         phrase="decisions before",
         handle=agendas.set_agenda,
@@ -309,4 +319,5 @@ FEATURE = Feature(
         "task.told": answering.undo_told,
     },
     undo_unmanaged=frozenset({"decision.captured"}),
+    foresee=chasing.foresee,
 )

@@ -261,7 +261,12 @@ def get_entries(session: Session, decisions: Sequence[Decision]) -> list[Entry]:
     for version, statement in session.exec(
         select(Version, Statement)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
-        .where(col(Statement.kind) == KIND, col(Statement.subject).in_(ids))
+        .where(
+            col(Statement.kind) == KIND,
+            col(Statement.subject).in_(ids),
+            # Whether more people may read it is another question than what it counts for.
+            col(Version.widens).is_(False) | (col(Version.state) == VersionState.CONFIRMED),
+        )
         .order_by(col(Version.created_at), col(Version.number))
     ):
         versions[statement.subject] = (version, statement)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from bot.core.errors import NotAllowed
+from bot.core.errors import Conflict, NotAllowed
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Note, Text, actions, view
+from bot.dispatch import opening
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
@@ -24,6 +25,8 @@ def preview(context: Context, event: CommandInvoked, arguments: Arguments) -> An
     """`decisions share D-12`: what others would read, and the button."""
     session, viewer = context.session, context.viewer
     decision = log.get_by_number(session, viewer, arguments.text)
+    if decision.audience_kind == AudienceKind.COMMITTEE:
+        return _preview_opening(context, decision)
     widening.check_widen(viewer, decision)
     partners = alliances.get_partners(session, viewer.alliance_id)
     others = [partner.name for partner in partners if partner.id != viewer.partner_id]
@@ -52,6 +55,14 @@ def preview(context: Context, event: CommandInvoked, arguments: Arguments) -> An
             Note(text=say("sharing.nothing_yet")),
         )
     )
+
+
+def _preview_opening(context: Context, decision: Decision) -> Answer:
+    """What a committee keeps to itself is opened by all who sit there, once they confirmed it."""
+    statement = log.get_entry(context.session, decision).statement
+    if statement is None or statement.audience_kind != AudienceKind.COMMITTEE:
+        raise Conflict("decisions.open_noted", name=log.say_number(decision.number))
+    return Answer(view=opening.preview(context, statement, missing="decisions.open_waits"))
 
 
 def _get_actions(session: Session, decision: Decision) -> Sequence[Task]:

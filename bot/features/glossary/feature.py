@@ -65,15 +65,23 @@ FEATURE = Feature(
             help="term.help_define",
             usage="define TERM",
             reads=True,
+            aloud=True,
         ),
-        Command(phrase="term", handle=handlers.show_glossary, help="term.help", reads=True),
-        Command(phrase="glossary", handle=handlers.show_glossary, reads=True),
+        Command(
+            phrase="term",
+            handle=handlers.show_glossary,
+            help="term.help",
+            reads=True,
+            aloud=True,
+        ),
+        Command(phrase="glossary", handle=handlers.show_glossary, reads=True, aloud=True),
         Command(
             phrase="terms",
             handle=lists.search,
             help="term.help_search",
             usage="terms WORDS",
             reads=True,
+            aloud=True,
         ),
         Command(
             phrase="term add",
@@ -184,6 +192,7 @@ FEATURE = Feature(
             name=f"glossary.question_{number}",
             pattern=re.compile(pattern, re.IGNORECASE | re.DOTALL),
             handle=handlers.answer_question,
+            aloud=True,
         )
         for number, pattern in enumerate(QUESTIONS)
     ),
@@ -293,4 +302,5 @@ FEATURE = Feature(
         "term.disputed": records.undo_disputed,
         "term.retired": records.undo_retired,
     },
+    foresee=weekly.foresee,
 )

@@ -58,7 +58,8 @@ def answer_question(context: Context, event: CommandInvoked, subject: str) -> Re
     if named is None:
         return show_word(context, bare)
     command = context.registry.commands[named[0]]
-    if named[1].text or not command.reads:
+    may_be_said = command.aloud or context.viewer.is_somebody
+    if named[1].text or not command.reads or not may_be_said:
         return None
     context.require(command.needs)
     return command.handle(context, event, named[1])

@@ -15,7 +15,7 @@ from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs, Registry
+from bot.dispatch.feature import Coming, Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.glossary import terms, troubled
@@ -222,6 +222,13 @@ def send_due(registry: Registry, session: Session, now: datetime) -> int:
             )
             enqueue(session, deliver, now=now)
     return len(due)
+
+
+def foresee(_registry: Registry, session: Session, now: datetime) -> list[Coming]:
+    """The next lists."""
+    wishes = session.exec(select(ListWish).order_by(col(ListWish.next_at)).limit(BATCH)).all()
+    what = words("weekly.coming")
+    return [Coming(at=wish.next_at, what=what, member_id=wish.member_id) for wish in wishes]
 
 
 def render_topic(

@@ -24,6 +24,10 @@ from bot.people.models import Alliance, Change, Channel, ChannelState, Workspace
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 
+AT_MOST = 2.0
+"""Seconds in which a platform has to say who is in a channel, since whoever agreed waits, and a
+platform for no longer than three (https://docs.slack.dev/interactivity/handling-user-interaction)."""
+
 
 def get_pending(session: Session, viewer: Viewer) -> list[Channel]:
     """Channels that wait for the viewer's own partner to agree."""
@@ -115,19 +119,35 @@ def _key(standing: Standing) -> str:
     return "consent.open" if standing.partner_id else "consent.not_joined"
 
 
-def submit_form(context: Context, event: FormSubmitted) -> Fetch:
-    """The manager's partner agrees. Who is in the channel is asked first: a yes counts for the
-    people who read it now."""
+def submit_form(context: Context, event: FormSubmitted) -> Answer | Fetch:
+    """The manager's partner agrees. With the last yes Entente speaks, so before that one it asks
+    who is in the channel: a yes counts for the people who read it. Before others it need not, as
+    long as it knows for whom they are given."""
     channel = _find(context, event.context.get("channel", ""))
+    if (channel.workspaces or channel.partners) and _waits_for_others(context, channel):
+        return _give(context, channel)
     workspace = context.session.get_one(Workspace, channel.workspace_id)
     queries = ask_readers(workspace.external_id, channel.external_id)
-    return Fetch(queries=queries, then=_agree)
+    return Fetch(queries=queries, then=_agree, within=AT_MOST)
+
+
+def _waits_for_others(context: Context, channel: Channel) -> bool:
+    # Of two who agree in the same moment the second must see the first.
+    context.session.refresh(channel, with_for_update=True)
+    own = context.viewer.partner_id
+    standings = consent.get_standings(context.session, channel)
+    return any(standing.is_open and standing.partner_id != own for standing in standings)
 
 
 def _agree(context: Context, event: FormSubmitted, found: Found) -> Answer:
-    """With the last yes Entente introduces itself."""
+    """The last yes, as far as is known."""
     channel = _find(context, event.context.get("channel", ""))
     _take_in(context, channel, found)
+    return _give(context, channel)
+
+
+def _give(context: Context, channel: Channel) -> Answer:
+    """Keep the yes. With the last one Entente introduces itself."""
     is_complete = consent.agree(context.session, context.viewer, channel, now=context.now)
     history.record(context.session, context.viewer, "channel.agreed", channel.id, now=context.now)
     if is_complete:

@@ -67,7 +67,13 @@ FEATURE = Feature(
             needs=Needs.NOTHING,
         ),
         Command(phrase="status", handle=status.show_status, help="status.help", reads=True),
-        Command(phrase="members", handle=members.show_members, help="members.help", reads=True),
+        Command(
+            phrase="members",
+            handle=members.show_members,
+            help="members.help",
+            reads=True,
+            aloud=True,
+        ),
         Command(
             phrase="use",
             handle=preferences.use,
@@ -133,10 +139,12 @@ FEATURE = Feature(
         "channel.linked": channels.undo_link,
         "channel.unlinked": channels.undo_unlink,
         "alliance.changed": setup.undo_change,
+        "alliance.created": setup.undo_created,
         "member.muted": preferences.undo_muted,
         "partner.added": partners.undo_added,
         "partner.invited": invite.undo_invited,
         "partner.removed": partners.undo_removed,
+        "partner.revoked": joining.undo_revoked,
     },
     undo_unmanaged=frozenset({"member.muted"}),
 )

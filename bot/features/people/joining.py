@@ -1,6 +1,8 @@
 """`join`: the other side's first manager accepts, fills in their own half, and may be turned out
 again."""
 
+from typing import Any
+
 from bot.core.errors import NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import Form, TextInput
@@ -15,8 +17,8 @@ from bot.features.people import own_account
 from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.features.people.invite import check_told_apart
 from bot.features.people.setup import country_input, read_countries, read_name
-from bot.people import alliances, departments, history, invitations, own_accounts
-from bot.people.models import Alliance, Member, Partner, Workspace
+from bot.people import alliances, departments, history, invitations, own_accounts, revocations
+from bot.people.models import Alliance, Change, Member, Partner, Workspace
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
 
@@ -181,8 +183,26 @@ def press_revoke(context: Context, event: ButtonPressed) -> Answer:
     """The wrong person joined: within a day, whoever invited them can close the door again."""
     partner = context.find(Partner, event.value)
     context.require(Needs.MANAGER)
-    invitations.revoke(context.session, context.viewer, partner, now=context.now)
-    reminders.pause_all(context.session, partner.id, now=context.now)
+    name = partner.name
+    kept = revocations.revoke(context.session, context.viewer, partner, now=context.now)
+    paused = reminders.pause_all(context.session, partner.id, now=context.now)
     reminders.rewind_all(context.session, partner.alliance_id, now=context.now)
-    history.record(context.session, context.viewer, "partner.revoked", partner.id, now=context.now)
-    return Answer(view=view(Text(text=say("invite.revoked", partner=partner.name))))
+    history.record(
+        context.session,
+        context.viewer,
+        "partner.revoked",
+        partner.id,
+        now=context.now,
+        before={**kept, "reminders": paused},
+    )
+    return Answer(view=view(Text(text=say("invite.revoked", partner=name))))
+
+
+def undo_revoked(context: Context, change: Change) -> Answer:
+    """It was the right counterpart after all. Raises Conflict if their place was touched since."""
+    before: dict[str, Any] = change.before
+    partner = context.session.get_one(Partner, change.subject_id)
+    revocations.readmit(context.session, partner, before)
+    reminders.resume_all(context.session, before["reminders"], now=context.now)
+    reminders.rewind_all(context.session, partner.alliance_id, now=context.now)
+    return Answer(view=view(Text(text=say("invite.readmitted", partner=partner.name))))

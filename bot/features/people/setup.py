@@ -20,7 +20,7 @@ from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.dispatch.notices import differs, get_change, say_who, tell_other_managers
 from bot.dispatch.replies import say_error
-from bot.people import alliances, history, partners
+from bot.people import alliances, history, partings, partners
 from bot.people.alliances import NewAlliance
 from bot.people.models import Alliance, Change, Partner
 from bot.people.partners import MOST_PARTNERS
@@ -201,8 +201,19 @@ def _create(context: Context, values: dict[str, str], days: tuple[int, ...]) -> 
                     style="primary",
                 )
             ),
+            Note(text=say("setup.created_note")),
         )
     )
+
+
+def undo_created(context: Context, change: Change) -> Answer:
+    """The alliance just set up is none any more. Raises Conflict if others have come to it."""
+    name = context.alliance.name
+    reminders.pause_alliance(context.session, change.alliance_id, now=context.now)
+    partings.take_away(context.session, change, now=context.now)
+    context.session.refresh(context.account)
+    context.look_again()
+    return Answer(view=view(Text(text=say("setup.undone_created", alliance=name))))
 
 
 def _change(context: Context, values: dict[str, str], days: tuple[int, ...]) -> Answer:

@@ -1,6 +1,7 @@
 """What this feature registers."""
 
 from bot.dispatch.feature import ButtonAction, Command, Feature, Needs
+from bot.dispatch.opening import ACTION
 from bot.features.sharing import handlers, opening
 
 FEATURE = Feature(
@@ -32,7 +33,7 @@ FEATURE = Feature(
     ),
     buttons=(
         ButtonAction(name="sharing.confirm", handle=handlers.press_confirm),
-        ButtonAction(name="sharing.open", handle=opening.press_open),
+        ButtonAction(name=ACTION, handle=opening.press_open),
     ),
     undo={"audience.widened": handlers.undo},
 )

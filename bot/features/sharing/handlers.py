@@ -5,12 +5,13 @@ from sqlmodel import Session, col, select
 from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Note, Quote, Text, View, actions, view
+from bot.dispatch import opening
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import say, words
-from bot.features.sharing import opening, things
+from bot.features.sharing import things
 from bot.features.sharing.things import Thing
 from bot.people import alliances, channels, committees, history, widening
 from bot.people.models import AudienceKind, Change, Channel

@@ -242,6 +242,15 @@ class FakeTeams:
         removed = self._account(user, names_directory=names_directory)
         return self.update(channel, "channelMemberRemoved", removed=[removed])
 
+    def loses_account(self, user: TeamsUser) -> None:
+        """Somebody's account is deleted: no list of members has them, and Entente is told nothing,
+        but of those channels that Teams itself takes them out of."""
+        user.member.is_gone = True
+        for team in self.world.teams:
+            for channel in team.channels:
+                if user.member in channel.members:
+                    channel.members.remove(user.member)
+
     @staticmethod
     def _account(user: TeamsUser, *, names_directory: bool) -> Json:
         named = {"aadObjectId": user.member.aad} if names_directory else {}

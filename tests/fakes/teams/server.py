@@ -281,7 +281,7 @@ class Server:
     def _member(self, identifier: str, wanted: str) -> Json:
         place, _ = self._place(identifier)
         member = self.world.find_member(wanted)
-        if member is None or member not in place.members:
+        if member is None or member.is_gone or member not in place.members:
             raise ConnectorError(404, "MemberNotFoundInConversation")
         return member.in_roster(place.tenant)
 

@@ -29,6 +29,7 @@ class Member:
     aad: str = field(default_factory=lambda: str(uuid.uuid4()))
     account: str = ""
     is_guest: bool = False
+    is_gone: bool = False
 
     def __post_init__(self) -> None:
         self.account = f"29:1{uuid.uuid4().hex}{uuid.uuid4().hex}-{self.name.lower()[:8]}_x"
