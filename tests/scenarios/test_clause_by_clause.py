@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast
+from tests.scenarios.casts import ARRANGEMENTS, Cast, write_clause
 from tests.scenarios.persons import Person
 
 WHY = "Patients wait for this."
@@ -22,12 +22,6 @@ def cast(request: pytest.FixtureRequest, sqlite_url: str, clock: ManualClock) ->
         assert [fake.strict_errors for fake in made.fakes] == [[] for _ in made.fakes]
 
 
-def write(who: Person, clause: str, text: str) -> None:
-    who.opens(f"charter edit {clause}", "Write it")
-    who.fills(text=text)
-    who.close_form()
-
-
 def pass_days(cast: Cast, days: int) -> None:
     for _ in range(days):
         cast.bot.advance(timedelta(days=1))
@@ -38,7 +32,7 @@ def hire_mei(cast: Cast) -> Person:
     """Mei is new at Borealis, whose charter has three clauses; she has the note on it."""
     cast.begin()
     for clause, text in (("why", WHY), ("scope", SCOPE), ("norms", NORMS)):
-        write(cast.jonas, clause, text)
+        write_clause(cast.jonas, clause, text)
     cast.bot.work()
     mei = cast.hire("Mei")
     cast.bot.settle()
@@ -79,7 +73,7 @@ def test_what_was_read_stays_read_until_it_says_something_else(cast: Cast) -> No
     for number in (1, 2):
         mei.presses("I've read it", on=f"{number} of 3")
     mei.hears("3 of 3")
-    write(cast.jonas, "why", HAPPY)
+    write_clause(cast.jonas, "why", HAPPY)
     mei.presses("I've read it", on="3 of 3")
     note = mei.hears("1 of 3")
     assert HAPPY in note
