@@ -115,7 +115,9 @@ async def read_pane(
         title=_title(standing, channel),
         topic=_topic(standing, channel),
         channel=channel,
-        is_member=channel is None or world.is_member(channel.id, person.id),
+        is_member=world.is_member(channel.id, person.id)
+        if channel is not None
+        else world.takes_direct(person.id),
         has_commands=host,
         has_account=world.has_account(person.id),
     )

@@ -93,6 +93,22 @@ class People(Store):
         sql = "SELECT 1 FROM members WHERE channel = ? AND person = ?"
         return self.row(sql, channel, person) is not None
 
+    def close_direct(self, person: str) -> bool:
+        """Somebody takes no direct messages of Entente's any more; False if that was so."""
+        was_open = self.takes_direct(person)
+        self.write("INSERT OR IGNORE INTO closed VALUES (?)", person)
+        return was_open
+
+    def open_direct(self, person: str) -> bool:
+        """They take them again; False if they did."""
+        was_open = self.takes_direct(person)
+        self.write("DELETE FROM closed WHERE person = ?", person)
+        return not was_open
+
+    def takes_direct(self, person: str) -> bool:
+        """Whether Entente can write to somebody directly."""
+        return self.row("SELECT 1 FROM closed WHERE person = ?", person) is None
+
 
 def _to_person(row: Any) -> Person:
     return Person(**{**dict(row), "is_bot": bool(row["is_bot"])})

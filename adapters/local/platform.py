@@ -63,6 +63,8 @@ class LocalPlatform:
             channel = person.direct
         else:
             raise Undeliverable("channel_not_found")
+        if person is not None and channel == person.direct:
+            self._check_direct(person)
         private_to = person.id if person is not None and message.channel is not None else None
         sent = self._world.post(
             channel=channel,
@@ -86,6 +88,10 @@ class LocalPlatform:
         if not self._world.has_account(user):
             raise Undeliverable("account_inactive")
         return person
+
+    def _check_direct(self, person: Person) -> None:
+        if not self._world.takes_direct(person.id):
+            raise Undeliverable("messages_tab_disabled")
 
     def _check_channel(self, identifier: str, person: Person | None) -> None:
         if person is not None and identifier == person.direct:

@@ -113,6 +113,8 @@ class Playground:
         return Spot(person=who, channel=spot.channel, thread=root.thread or root.id)
 
     def _require_member(self, spot: Spot) -> None:
+        if spot.channel is None and not self.world.takes_direct(spot.person.id):
+            raise Refused("Open the direct messages with Entente first.", status=403)
         if spot.channel and not self.world.is_member(spot.channel.id, spot.person.id):
             raise Refused(f"Join #{spot.channel.name} first.", status=403)
 
@@ -306,9 +308,13 @@ class Playground:
         return await self._dispatch(spot, parse_shortcut(spot, shortcut, found.id, text))
 
     async def change_membership(self, spot: Spot, member: str, *, joins: bool) -> Reply:
-        """Join or leave a channel; Entente is told of what happens where it is."""
+        """Join or leave a channel; Entente is told of what happens where it is. Direct messages are
+        opened or closed, of which it hears nothing until one of its own is refused."""
         if spot.channel is None:
-            raise Refused("Direct messages can't be left.")
+            move = self.world.open_direct if joins else self.world.close_direct
+            if move(spot.person.id):
+                self.hub.publish()
+            return Reply()
         change = self.world.join if joins else self.world.leave
         heard = self.world.is_member(spot.channel.id, BOT) or member == BOT
         if not change(spot.channel.id, member):

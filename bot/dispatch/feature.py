@@ -365,16 +365,27 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of a step that is read by itself. `key` (39 characters at most, no colon) stands for
+    what it says: where that changes, so does the key, and it is to be read anew."""
+
+    key: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """Something newcomers are shown, by the name that onboarding's tracks call it by.
 
     `render` shows it as the viewer may see it, and is asked at the moment it is shown; no blocks
-    leave the step out. `title` is a catalogue key. `acknowledge`: offer *I've read it*.
+    leave the step out. `pieces`, where it is long: the same, to be read one after the other.
+    `title` is a catalogue key. `acknowledge`: offer *I've read it*.
     """
 
     name: str
     title: str
     render: Callable[[Session, Viewer, datetime], Sequence[Block]]
+    pieces: Callable[[Session, Viewer, datetime], Sequence[Piece]] | None = None
     acknowledge: bool = False
 
 

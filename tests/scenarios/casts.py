@@ -268,6 +268,13 @@ def mean(who: Person, meaning: str) -> None:
     who.hears("Shared: everybody")
 
 
+def write_clause(who: Person, clause: str, text: str) -> None:
+    """Somebody puts a clause of the alliance's charter in force at their side."""
+    who.opens(f"charter edit {clause}", "Write it")
+    who.fills(text=text)
+    who.close_form()
+
+
 def contest(ana: Person, jonas: Person) -> None:
     """Both sides say what API means to them."""
     mean(ana, DRUG)

@@ -65,14 +65,27 @@ class Person(ABC):
         """What Entente showed to nobody else, oldest first."""
 
     @abstractmethod
-    def posts(self) -> list[str]:
-        """What Entente wrote for everybody in the channel."""
+    def public(self) -> list[Any]:
+        """What Entente wrote for everybody in the channel, oldest first."""
+
+    @abstractmethod
+    def says_of(self, other: Any, text: str) -> None:
+        """To Entente, in the channel, about somebody else on the platform, for whom `@them` stands
+        in the text."""
+
+    @abstractmethod
+    def closes_messages(self) -> None:
+        """Take no direct messages from Entente any more."""
 
     @abstractmethod
     def text_of(self, message: Any) -> str:
         """What a message says."""
 
     # What does not
+
+    def posts(self) -> list[str]:
+        """What Entente wrote for everybody in the channel."""
+        return [self.text_of(message) for message in self.public()]
 
     def _find(self, *words: str) -> Any:
         """The latest message that says all of it; buttons are part of what it says."""
@@ -185,8 +198,16 @@ class InSlack(Person):
         found = [*self.fake.ephemerals(user=self.user), *self.fake.dms(self.user)]
         return sorted(found, key=lambda message: message.ts)
 
-    def posts(self) -> list[str]:
-        return [self.fake.text_of(m) for m in self.fake.messages(self.room) if m.by_bot]
+    def public(self) -> list[Any]:
+        return [m for m in self.fake.messages(self.room) if m.by_bot]
+
+    def says_of(self, other: Any, text: str) -> None:
+        self.says(text.replace("@them", f"<@{other.user.id}>"))
+
+    def closes_messages(self) -> None:
+        direct = self.fake.world.dm(self.user.member, self.fake.installation)
+        error = "messages_tab_disabled"
+        self.fake.fails("chat.postMessage", error=error, times=None, channel=direct)
 
     def text_of(self, message: Any) -> str:
         return self.fake.text_of(message)
@@ -235,8 +256,15 @@ class InTeams(Person):
     def private(self) -> list[Any]:
         return self.fake.private(self.user)
 
-    def posts(self) -> list[str]:
-        return [self.fake.text_of(message) for message in self.fake.posts(self.room)]
+    def public(self) -> list[Any]:
+        return self.fake.posts(self.room)
+
+    def says_of(self, other: Any, text: str) -> None:
+        said = text.replace("@them", f"@{other.name}")
+        assert self.user.mentions(self.room, said, other.user).status == 200
+
+    def closes_messages(self) -> None:
+        self.user.member.has_blocked = True
 
     def text_of(self, message: Any) -> str:
         return self.fake.text_of(message)
@@ -313,8 +341,14 @@ class InPlayground(Person):
         direct = self.served.messages(self.user.id, self.user.direct)
         return sorted((*here, *(m for m in direct if m.author == BOT)), key=lambda m: m.number)
 
-    def posts(self) -> list[str]:
-        return [self.text_of(m) for m in self._read_room() if m.private_to is None]
+    def public(self) -> list[Any]:
+        return [m for m in self._read_room() if m.private_to is None]
+
+    def says_of(self, other: Any, text: str) -> None:
+        self.says(text.replace("@them", f"@{other.name}"))
+
+    def closes_messages(self) -> None:
+        self._post("/membership", at="dm", joins=False)
 
     def _read_room(self) -> list[records.Message]:
         """What Entente said in the channel and in its threads, before this person's eyes."""

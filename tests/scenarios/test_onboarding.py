@@ -98,6 +98,45 @@ def test_two_weeks_later_she_is_through_and_her_manager_sees_it(newcomers: Newco
     assert "Only" in world.say(world.tom, "onboarding track member")
 
 
+def test_a_clause_counts_once_whatever_is_pressed_how_often(newcomers: Newcomers) -> None:
+    world = newcomers.world
+    for clause in ("why", "scope", "norms"):
+        world.say(world.ana, f"charter edit {clause}")
+        world.ana.submits(world.slack.views(world.ana)[-1], text=f"Our {clause}.")
+        world.bot.settle()
+    mei, kim = newcomers.join("Mei"), newcomers.join("Kim")
+    newcomers.move_to(NIGHT + timedelta(days=3))
+    note = newcomers.notes(mei)[-1]
+    (old,) = {
+        each["value"]
+        for block in note.blocks
+        for each in block.get("elements", ())
+        if each.get("action_id", "").startswith("onboarding.read")
+    }
+    world.press(mei, note, "I've read it")
+    assert "2 of 3" in newcomers.texts(mei)[-1]
+    for value in (old, old.split(":")[0] + ":made-up"):
+        assert "2 of 3" in forge(world, mei, "onboarding.read", value)
+    assert "can't find that" in forge(world, kim, "onboarding.next", old)
+    mei.chooses(newcomers.notes(mei)[-1], "Later", "Tomorrow")
+    newcomers.move_to(NIGHT + timedelta(days=6))
+    assert "2 of 3" in newcomers.texts(mei)[-1]
+    for _ in range(2):
+        world.press(mei, newcomers.notes(mei)[-1], "Next")
+    assert "all of it, 3 parts" in newcomers.texts(mei)[-1]
+    world.press(mei, newcomers.notes(mei)[-1], "Next")
+    assert "3 parts" not in newcomers.texts(mei)[-1]
+    charter = next(m for m in newcomers.notes(kim) if "1 of 3" in world.slack.text_of(m))
+    for _ in range(3):
+        world.press(kim, charter, "Next")
+        charter = next(m for m in newcomers.notes(kim) if m.ts == charter.ts)
+    newcomers.move_to(NIGHT + timedelta(days=20))
+    shown = world.say(world.ana, "onboarding")
+    assert "How we work together (1×)" in shown, "Kim passed over all of it"
+    assert "all notes brought, not all marked as read" in shown
+    assert "through" in shown
+
+
 def test_next_later_skip_and_stop_do_what_they_say(newcomers: Newcomers) -> None:
     world = newcomers.world
     seat_roster(world)

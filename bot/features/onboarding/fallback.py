@@ -14,7 +14,7 @@ from bot.db.bulk import bind_moment, sql
 from bot.delivery.outbox import Deliver, enqueue, get_channel_address, get_member_address
 from bot.dispatch.feature import Due, Registry
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import giving, journeys, planning, showing
+from bot.features.onboarding import contents, giving, journeys, planning, showing
 from bot.features.onboarding.models import (
     RECEIVED,
     Attendance,
@@ -179,7 +179,7 @@ def _take_next(
     steps = _get_notes(session, journey)
     while (step := planning.find_next(steps, over)) is not None:
         over.add(step.name)
-        says = showing.render_content(registry, session, viewer, step, now=now)
+        says = contents.render_whole(registry, session, viewer, step, now=now)
         state = StepState.SENT if says or step == steps[0] else StepState.LEFT_OUT
         giving.take(session, journey, step.name, state, now=now)
         if state == StepState.SENT:
@@ -231,7 +231,7 @@ def _get_common(
     if managing is None:
         return ""
     theirs, managers = (
-        showing.render_content(registry, session, one, step, now=now) for one in (viewer, managing)
+        contents.render_whole(registry, session, one, step, now=now) for one in (viewer, managing)
     )
     return "\n".join(block.plain_text() for block in theirs if block in managers)[:2500]
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.db.bulk import read_moment, sql
-from bot.features.onboarding.models import JourneyState, Practice
+from bot.features.onboarding.models import PIECE, JourneyState, Practice
 from bot.features.onboarding.pace import STUCK_AFTER, count_working_days
 from bot.features.onboarding.planning import get_hours_of
 
@@ -166,6 +166,7 @@ _TIMES = sql(
 _SKIPS = sql(
     "SELECT s.step, count(*) AS number FROM onboarding_steps s JOIN members m "
     "ON m.id = s.member_id WHERE m.partner_id = :partner AND s.state = 'skipped' "
+    f"AND substr(s.step, 1, 1) <> '{PIECE}' "
     "GROUP BY s.step ORDER BY number DESC, s.step LIMIT 3"
 )
 

@@ -1,17 +1,17 @@
 """Giving a newcomer a note: finding the one that a button names, taking it for them, showing it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from bot.core.errors import NotFound
-from bot.core.views import Block, Text, View
+from bot.core.views import Text, View
 from bot.db.bulk import bind_moment, sql
 from bot.delivery.models import Delivery, DeliveryState, Lane
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say
 from bot.features.onboarding import endings, journeys, planning, showing
+from bot.features.onboarding.contents import Content, read_content, read_pieces
 from bot.features.onboarding.models import (
     RECEIVED,
     Given,
@@ -80,18 +80,21 @@ def show(
     context: Context, given: Given, journey: Journey, step: TrackStep, *, note: str = ""
 ) -> View:
     """A note as it was brought, or (`note`) with what was done about it in place of its buttons."""
-    content = get_content(context, step)
+    content = get_content(context, journey, step)
     return showing.render_step(
         context.session, journey, given, step, content, note=note, has_buttons=not note
     )
 
 
-def get_content(context: Context, step: TrackStep) -> Sequence[Block]:
-    """A note's words today."""
-    found = showing.render_content(
-        context.registry, context.session, context.viewer, step, now=context.now
-    )
-    return found or (Text(text=say("onboarding.gone")),)
+def get_content(context: Context, journey: Journey, step: TrackStep) -> Content:
+    """A note's words today, with the piece that comes next."""
+    registry, session, viewer = context.registry, context.session, context.viewer
+    found = read_content(registry, session, viewer, journey, step, now=context.now)
+    pieces = read_pieces(registry, session, viewer, step, now=context.now)
+    if pieces and not found.piece:
+        over = Text(text=say("onboarding.pieces_over", count=len(pieces)))
+        return Content((*found.blocks, over))
+    return found or Content((Text(text=say("onboarding.gone")),))
 
 
 def is_on_its_way(context: Context, journey: Journey) -> bool:
@@ -122,8 +125,8 @@ def give_next(context: Context, journey: Journey) -> View | None:
     received = {g.step for g in journeys.get_given(session, journey) if g.state in RECEIVED}
     while (step := planning.find_next(steps, received)) is not None:
         received.add(step.name)
-        content = showing.render_content(
-            context.registry, session, context.viewer, step, now=context.now
+        content = read_content(
+            context.registry, session, context.viewer, journey, step, now=context.now
         )
         given = take(
             session,

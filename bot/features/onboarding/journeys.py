@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.ids import new_id
 from bot.db.bulk import bind_moment, dump_rows, rows_sql, sql
-from bot.features.onboarding.models import Given, Journey, JourneyState, Track
+from bot.features.onboarding.models import PIECE, Given, Journey, JourneyState, Track
 from bot.features.onboarding.tracks import TrackKind, ensure_track
 from bot.people.models import Member
 
@@ -211,7 +211,11 @@ def get_given(session: Session, journey: Journey) -> Sequence[Given]:
     """The steps that the member got, or is about to get, on a journey's edition."""
     return session.exec(
         select(Given)
-        .where(col(Given.member_id) == journey.member_id, col(Given.edition) == journey.edition)
+        .where(
+            col(Given.member_id) == journey.member_id,
+            col(Given.edition) == journey.edition,
+            ~col(Given.step).startswith(PIECE),
+        )
         .order_by(col(Given.id))
     ).all()
 

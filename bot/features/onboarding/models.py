@@ -45,6 +45,9 @@ class StepState(StrEnum):
 RECEIVED = (StepState.SENT, StepState.READ, StepState.SKIPPED, StepState.LEFT_OUT)
 """What is over and never comes again by itself."""
 
+PIECE = "."
+"""How the name of a row begins that is a piece of a note; no note's does (see contents.py)."""
+
 
 class Track(Table, table=True):
     """One version of a partner's track of one kind: its steps, in order. Versions never change;
@@ -126,7 +129,8 @@ class Journey(Table, table=True):
 
 
 class Given(Table, table=True):
-    """One step for one member. (member, edition, step) is unique: nobody gets one twice."""
+    """One step for one member, or a piece of one that they have behind them. (member, edition,
+    step) is unique: nobody gets one twice."""
 
     __tablename__ = "onboarding_steps"
     __table_args__ = (

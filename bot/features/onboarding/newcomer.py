@@ -1,5 +1,6 @@
 """What a newcomer can do about a step: open it, go on, later, skip, stop, "I've read it"."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import NotFound
@@ -11,6 +12,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.messages import say, words
 from bot.features.onboarding import journeys, planning, showing
+from bot.features.onboarding.contents import keep_piece, read_pieces, was_read
 from bot.features.onboarding.giving import (
     find,
     get_content,
@@ -20,7 +22,7 @@ from bot.features.onboarding.giving import (
     show,
 )
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
-from bot.features.onboarding.tracks import read_steps, say_title
+from bot.features.onboarding.tracks import TrackStep, read_steps, say_title
 
 
 def press_open(context: Context, event: ButtonPressed) -> Answer:
@@ -31,9 +33,36 @@ def press_open(context: Context, event: ButtonPressed) -> Answer:
 
 
 def press_read(context: Context, event: ButtonPressed) -> Answer:
-    """*I've read it*."""
-    given, journey, step = find(context, event.value)
+    """*I've read it*: a note, or a piece of it, whose place the next one takes."""
+    value, _, piece = event.value.partition(":")
+    given, journey, step = find(context, value)
     react(context, given, journey)
+    if piece:
+        return _pass(context, given, journey, step, piece, StepState.READ)
+    return _finish(context, given, journey, step)
+
+
+def _pass(
+    context: Context, given: Given, journey: Journey, step: TrackStep, key: str, state: StepState
+) -> Answer:
+    """One piece is behind them, and the next one comes at once; after the last the note is over.
+    Of a piece that says something else by now, they see what it says."""
+    session = context.session
+    pieces = read_pieces(context.registry, session, context.viewer, step, now=context.now)
+    piece = next((each for each in pieces if each.key == key), None)
+    if piece is not None:
+        keep_piece(session, journey, piece, state, now=context.now)
+    content = get_content(context, journey, step)
+    if not content.piece and step.acknowledge and was_read(session, journey, pieces):
+        return _finish(context, given, journey, step)
+    if not content.piece and step.acknowledge:
+        given.state = StepState.SKIPPED
+        session.add(given)
+    return Answer(refresh=showing.render_step(session, journey, given, step, content))
+
+
+def _finish(context: Context, given: Given, journey: Journey, step: TrackStep) -> Answer:
+    """All of a note was read."""
     given.state = StepState.READ
     context.session.add(given)
     if journey.state == JourneyState.BROUGHT:
@@ -41,18 +70,21 @@ def press_read(context: Context, event: ButtonPressed) -> Answer:
         journey.state = JourneyState.ACTIVE
         planning.reopen(context.session, journey)
     note = Note(text=say("onboarding.read_on", date=say_date(context.now, context.zone)))
-    shown = showing.render_step(
-        context.session, journey, given, step, (*get_content(context, step), note)
-    )
-    return Answer(refresh=shown)
+    content = get_content(context, journey, step)
+    shown = replace(content, blocks=(*content.blocks, note))
+    return Answer(refresh=showing.render_step(context.session, journey, given, step, shown))
 
 
 def press_next(context: Context, event: ButtonPressed) -> Answer:
-    """The next step at once."""
-    given, journey, step = find(context, event.value)
+    """The next piece, or the next step, at once."""
+    value, _, piece = event.value.partition(":")
+    given, journey, step = find(context, value)
     react(context, given, journey)
     if journey.state == JourneyState.STOPPED:
         journey.state = JourneyState.ACTIVE
+    if piece:
+        state = StepState.SKIPPED if step.acknowledge else StepState.READ
+        return _pass(context, given, journey, step, piece, state)
     if not _is_last(context, journey, given):
         # Pressed twice, or on an older note: the one after it is there already.
         return Answer(refresh=show(context, given, journey, step, note=say("onboarding.older")))

@@ -13,7 +13,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.messages import say, words
 from bot.features.onboarding import giving, journeys, showing
-from bot.features.onboarding.models import Given, Journey, JourneyState, StepState
+from bot.features.onboarding.models import PIECE, Given, Journey, JourneyState, StepState
 
 GOING_ON = frozenset({JourneyState.ACTIVE, JourneyState.UNREACHABLE, JourneyState.STOPPED})
 OVER = frozenset({JourneyState.DONE, JourneyState.BROUGHT})
@@ -55,6 +55,7 @@ def _get_latest(context: Context, found: list[Journey]) -> Given | None:
         .where(
             col(Given.journey_id).in_([journey.id for journey in found]),
             col(Given.state) != StepState.LEFT_OUT,
+            ~col(Given.step).startswith(PIECE),
         )
         .order_by(col(Given.queued_at).desc(), col(Given.id).desc())
         .limit(1)
@@ -73,7 +74,7 @@ def _show_again(context: Context, latest: Given) -> View:
             journey,
             given,
             context.viewer,
-            giving.get_content(context, step),
+            giving.get_content(context, journey, step),
             now=context.now,
         )
     return giving.show(context, given, journey, step)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from sqlmodel import Session, col, select
 
@@ -9,7 +10,6 @@ from bot.core.views import (
     Actions,
     Block,
     Button,
-    Heading,
     Menu,
     Note,
     Option,
@@ -22,13 +22,14 @@ from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
 from bot.features.onboarding import endings, sending
+from bot.features.onboarding.contents import Content, read_content
 from bot.features.onboarding.counterparts import find_counterpart
 from bot.features.onboarding.journeys import get_given
 from bot.features.onboarding.models import Given, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.pace import is_working
 from bot.features.onboarding.planning import get_hours
 from bot.features.onboarding.tracks import QUESTION, TrackKind, TrackStep, read_steps, say_title
-from bot.people.models import Alliance, Committee, Member, MemberAccount, Partner, Role, Seat
+from bot.people.models import Alliance, Member, MemberAccount, Partner, Role
 from bot.people.viewer import Viewer, get_viewers
 
 
@@ -55,43 +56,6 @@ def find_unread(session: Session, journey: Journey) -> Given | None:
     return next((g for g in unread if g.state in {StepState.SENT, StepState.SKIPPED}), None)
 
 
-def render_content(
-    registry: Registry, session: Session, viewer: Viewer, step: TrackStep, *, now: datetime
-) -> Sequence[Block]:
-    """A step's words as this viewer may see them; nothing, if it has none for them."""
-    if step.name == QUESTION:
-        return (Text(text=say("onboarding.question")),)
-    if not _is_for(session, viewer, step, now=now):
-        return ()
-    blocks: list[Block] = []
-    for name in step.parts:
-        part = registry.steps.get(name)
-        if part is not None:
-            blocks += part.render(session, viewer, now)
-    if step.parts and not blocks and not step.text:
-        return ()
-    title = (Heading(text=step.title[:1].upper() + step.title[1:]),) if step.title else ()
-    text = (Text(text=step.text),) if step.text else ()
-    return (*title, *text, *blocks)
-
-
-def _is_for(session: Session, viewer: Viewer, step: TrackStep, *, now: datetime) -> bool:
-    if step.role == "manager" and not viewer.is_manager:
-        return False
-    if not step.committee:
-        return True
-    names = session.exec(
-        select(Committee.name)
-        .join(Seat, col(Seat.committee_id) == col(Committee.id))
-        .where(
-            col(Seat.member_id) == viewer.member_id,
-            col(Seat.since) <= now,
-            col(Seat.until).is_(None) | (col(Seat.until) > now),
-        )
-    ).all()
-    return step.committee.casefold() in {name.casefold() for name in names}
-
-
 def render_topic(
     registry: Registry, session: Session, message: Claimed, now: datetime
 ) -> View | Skip:
@@ -112,7 +76,7 @@ def render_topic(
         return Skip(sending.ELSEWHERE)
     if step is None:
         return Skip(sending.NOTHING)
-    content = render_content(registry, session, viewer, step, now=now)
+    content = read_content(registry, session, viewer, journey, step, now=now)
     if is_first(session, journey, given):
         return render_welcome(session, journey, given, step, viewer, content, now=now)
     if not content:
@@ -132,7 +96,7 @@ def render_welcome(
     given: Given,
     step: TrackStep,
     viewer: Viewer,
-    content: Sequence[Block],
+    content: Content,
     *,
     now: datetime,
 ) -> View:
@@ -181,16 +145,16 @@ def render_opened_welcome(
     journey: Journey,
     given: Given,
     viewer: Viewer,
-    content: Sequence[Block],
+    content: Content,
     *,
     now: datetime,
 ) -> View:
     """The first message with what there is to read in it, for somebody who asked for it."""
-    row = actions(_next(given), _later(given), _stop(given))
+    row = actions(_next(given, content.piece), _later(given), _stop(given))
     return View(
         blocks=(
             *_greet(session, viewer, now=now),
-            *content,
+            *content.blocks,
             *((row,) if row else ()),
             *_close_welcome(session, journey),
         )
@@ -207,21 +171,21 @@ def render_step(
     journey: Journey,
     given: Given,
     step: TrackStep,
-    content: Sequence[Block],
+    content: Content,
     *,
     note: str = "",
     has_buttons: bool = True,
 ) -> View:
     """A step's words with its buttons; `note` says what was done about it."""
     closing: list[Block] = [Note(text=note)] if note else []
-    buttons = _buttons(given, step) if has_buttons else None
+    buttons = _buttons(given, step, content.piece) if has_buttons else None
     if buttons is not None:
         closing.append(buttons)
     closing.append(_why(session, journey))
-    return View(blocks=(*content, *closing), summary=say_title(step))
+    return View(blocks=(*content.blocks, *closing), summary=say_title(step))
 
 
-def _buttons(given: Given, step: TrackStep) -> Actions | None:
+def _buttons(given: Given, step: TrackStep, piece: str) -> Actions | None:
     value = str(given.id)
     if step.name == QUESTION:
         return actions(
@@ -233,19 +197,17 @@ def _buttons(given: Given, step: TrackStep) -> Actions | None:
             ),
             Button(label=words("onboarding.nothing"), action="onboarding.nothing", value=value),
         )
-    wants_yes = step.acknowledge and given.state != StepState.READ
+    wants_yes = step.acknowledge and (given.state != StepState.READ or bool(piece))
     return actions(
         Button(
-            label=words("onboarding.read"), action="onboarding.read", value=value, style="primary"
+            label=words("onboarding.read"),
+            action="onboarding.read",
+            value=_name(given, piece),
+            style="primary",
         )
         if wants_yes
         else None,
-        Button(
-            label=words("onboarding.next"),
-            action="onboarding.next",
-            value=value,
-            style="plain" if wants_yes else "primary",
-        ),
+        _next(given, piece, "plain" if wants_yes else "primary"),
         *(
             (
                 _later(given),
@@ -258,9 +220,18 @@ def _buttons(given: Given, step: TrackStep) -> Actions | None:
     )
 
 
-def _next(given: Given) -> Button:
-    value = str(given.id)
-    return Button(label=words("onboarding.next"), action="onboarding.next", value=value)
+def _name(given: Given, piece: str) -> str:
+    """What a button is about: a note, or a piece of it."""
+    return f"{given.id}:{piece}" if piece else str(given.id)
+
+
+def _next(given: Given, piece: str = "", style: Literal["plain", "primary"] = "plain") -> Button:
+    return Button(
+        label=words("onboarding.next"),
+        action="onboarding.next",
+        value=_name(given, piece),
+        style=style,
+    )
 
 
 def _later(given: Given) -> Menu:

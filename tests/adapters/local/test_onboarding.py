@@ -25,11 +25,15 @@ def join(served: Served, person: str, channel: str = "C-STEERING") -> None:
 
 
 def read_charter(served: Served, person: str) -> None:
-    """Mark as read what asks for it."""
-    found = served.messages(person, direct(served, person))
-    asking = next(m for m in found if m.view and "[I've read it]" in m.view.plain_text())
-    served.press(person, asking.id, "I've read it")
-    served.settle()
+    """Clause by clause."""
+    while True:
+        found = served.messages(person, direct(served, person))
+        said = [(m.id, m.view.plain_text()) for m in found if m.view is not None]
+        asking = [identifier for identifier, text in said if "[I've read it]" in text]
+        if not asking:
+            return
+        served.press(person, asking[0], "I've read it")
+        served.settle()
 
 
 def test_mei_joins_is_welcomed_and_is_through_after_two_weeks(served: Served) -> None:
@@ -69,3 +73,19 @@ def test_the_book_opens_in_the_browser(served: Served) -> None:
     page = served.request("GET", url.removeprefix(served.url))
     assert page.status == 200
     assert NORTH_STAR in page.text
+
+
+def test_whoever_closes_their_direct_messages_reads_the_note_in_the_channel(served: Served) -> None:
+    join(served, "U-MEI")
+    closed = {"person": "U-MEI", "at": "dm", "joins": False}
+    assert served.post("/membership", closed).status == 200
+    page = served.get(acme="U-MEI", acme_at="dm")
+    assert "takes no direct messages from Entente" in page
+    assert served.post("/say", {"person": "U-MEI", "at": "dm", "text": "hi"}).status == 403
+    for _ in range(2):
+        served.post("/step", {"by": "day"})
+    assert notes(served, "U-MEI") == []
+    assert any("A short note waits here" in text for text in served.posts("C-STEERING"))
+    assert served.post("/membership", closed | {"joins": True}).status == 200
+    served.say("U-MEI", "dm", "onboard")
+    assert "Welcome, Mei Tanaka" in notes(served, "U-MEI")[-1]

@@ -223,6 +223,8 @@ class Server:
 
     def _post(self, identifier: str, body: Json, query: dict[str, str]) -> Json:
         place, thread = self._place(identifier)
+        if isinstance(place, Chat) and place.kind == "personal" and place.members[0].has_blocked:
+            raise ConnectorError(403, "MessageWritesBlocked")
         message = self._read(body)
         message.place, message.thread = place, thread
         if query.get("isTargetedActivity") == "true":

@@ -21,7 +21,8 @@ class Tenant:
 
 @dataclass(eq=False)
 class Member:
-    """Somebody in a directory. `account`: Teams' own id of them, for this bot."""
+    """Somebody in a directory. `account`: Teams' own id of them, for this bot; `has_blocked`: they
+    take no messages from it in their own chat."""
 
     name: str
     tenant: Tenant
@@ -30,6 +31,7 @@ class Member:
     account: str = ""
     is_guest: bool = False
     is_gone: bool = False
+    has_blocked: bool = False
 
     def __post_init__(self) -> None:
         self.account = f"29:1{uuid.uuid4().hex}{uuid.uuid4().hex}-{self.name.lower()[:8]}_x"
