@@ -12,6 +12,7 @@ from bot.dispatch.dates import say_date
 from bot.dispatch.feature import RecurringJob, Registry, Topic
 from bot.dispatch.messages import say
 from bot.features.confirmations.found import get_title
+from bot.features.confirmations.unreached import UNREACHED, hear_unsent, render_unreached
 from bot.features.confirmations.views import (
     is_told,
     make_elsewhere,
@@ -210,7 +211,8 @@ def _get_reader(session: Session, message: Claimed, *, now: datetime) -> Viewer 
 
 JOB = RecurringJob(name="confirmations", every=EVERY, run=run)
 TOPICS = (
-    Topic(name=proposals.ASKED, render=render_asked),
+    Topic(name=proposals.ASKED, render=render_asked, unsent=hear_unsent),
+    Topic(name=UNREACHED, render=render_unreached),
     Topic(name=proposals.EMPTY, render=render_empty),
     Topic(name=proposals.SETTLED, render=render_told),
     Topic(name=NUDGE, render=render_nudge),
