@@ -37,7 +37,7 @@ check: $(VENV)/.installed ## Format, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-e2e: $(VENV)/.installed   ## Process trees, Microsoft's simulator (needs npm), the playground (needs chromium)
+e2e: $(VENV)/.installed   ## Process trees, Microsoft's simulator (needs npm), the playground (both need chromium)
 	$(BIN)/python -m pytest tests/scenarios tests/adapters/local tests/simulator -m process
 	$(BIN)/python -m pytest tests/browser
 

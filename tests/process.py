@@ -34,20 +34,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def make_environment(database_url: str, slack: FakeSlack, **more: str) -> dict[str, str]:
-    """An environment that points at the fake Slack, with short leases, and nothing else."""
+def make_environment(database_url: str, slack: FakeSlack | None, **more: str) -> dict[str, str]:
+    """An environment that points at the fake Slack, if any, with short leases, and nothing else."""
     return {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
         "DATABASE_URL": database_url,
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SLACK_API_URL": slack.api_url,
+        **(name_slack(slack) if slack is not None else {}),
         "ENTENTE_LEASE_SECONDS": str(LEASE),
         "ENTENTE_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT),
         "ENTENTE_LOG_LEVEL": "debug",
         **more,
+    }
+
+
+def name_slack(slack: FakeSlack) -> dict[str, str]:
+    """What of an environment points at the fake Slack."""
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
     }
 
 

@@ -4,6 +4,7 @@ Sources: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-li
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -32,14 +33,37 @@ WAIT: Final = 30.0
 """Seconds to wait if Teams asks for silence without saying how long."""
 
 
+LIMITED: Final = "ratelimited"
+
+
+class Limits:
+    """Whose limit was reached: a conversation's, or that of Entente in a tenant (50 requests a
+    second). Teams does not say. But Entente keeps to each conversation's limits by itself, so a
+    second conversation of the same tenant that is refused before the first may go on tells that it
+    is the tenant's."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, dict[str, float]] = defaultdict(dict)
+
+    def judge(self, error: RetryLater, *, tenant: str, place: str, now: float) -> RetryLater:
+        """A refusal to write into a place, at `now` in seconds; for all in the tenant if it is
+        theirs."""
+        if error.reason != LIMITED or error.after is None:
+            return error
+        waiting = {p: until for p, until in self._waiting[tenant].items() if until > now}
+        self._waiting[tenant] = {**waiting, place: now + error.after}
+        is_all = bool(waiting.keys() - {place})
+        return RetryLater(error.reason, after=error.after, everywhere=is_all)
+
+
 def read_refusal(
     status: int, headers: Mapping[str, str], body: bytes | str, *, writes: bool
 ) -> PlatformError:
     """The error for an answer that is no success. Nothing arrived at 412 and 429; at 5xx it may
-    have. Limits are a conversation's, so that others go on."""
+    have. A limit counts as the conversation's, until more is known."""
     reason = _read_code(body) or f"http_{status}"
     if status == 429:
-        return RetryLater("ratelimited", after=read_seconds(headers.get("Retry-After")))
+        return RetryLater(LIMITED, after=read_seconds(headers.get("Retry-After")))
     if status in {401, 408, 412}:
         return RetryLater(reason)
     if status >= 500:

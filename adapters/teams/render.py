@@ -35,6 +35,9 @@ QUOTE: Final = 20_000
 VALUE: Final = 2000
 CELL: Final = 300
 TABLE_ROWS: Final = 60
+NARROW: Final = 12
+"""Characters for which a column needs no more than its share."""
+WIDEST: Final = 3
 
 
 def render_message(view: views.View, *, is_alone: bool = False) -> dict[str, Any]:
@@ -298,7 +301,7 @@ def _table(table: views.Table) -> Iterator[Json]:
         "type": "Table",
         "firstRowAsHeader": True,
         "showGridLines": True,
-        "columns": [{"width": 1}] * width,
+        "columns": [{"width": _share(column)} for column in zip(*shown, strict=True)],
         "rows": [
             {
                 "type": "TableRow",
@@ -309,6 +312,11 @@ def _table(table: views.Table) -> Iterator[Json]:
     }
     if len(rows) > len(shown):
         yield from note_block(words("teams.left_out", count=str(len(rows) - len(shown))))
+
+
+def _share(column: Sequence[str]) -> int:
+    """How much of the width a column gets: where sentences stand, more than where names do."""
+    return min(max(max(map(len, column)) // NARROW, 1), WIDEST)
 
 
 def _cell(text: str, *, is_head: bool) -> Json:

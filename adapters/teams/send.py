@@ -25,7 +25,7 @@ from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
 from adapters.teams.members import get_member, make_met, make_person, parse_member
 from adapters.teams.names import PLATFORM, compact, join_thread
-from adapters.teams.refusals import OF_ONE, read_refusal
+from adapters.teams.refusals import OF_ONE, Limits, read_refusal
 from adapters.teams.render import render_message
 from adapters.teams.sdk import CARD, Connector
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
@@ -99,6 +99,7 @@ class TeamsPlatform:
         self._connect = connect
         self._cloud = cloud
         self._untargeted: set[str] = set()
+        self._limits = Limits()
 
     async def send(self, message: Outgoing) -> Receipt:
         """Post once. Raises RetryLater, Uncertain or Undeliverable."""
@@ -107,7 +108,12 @@ class TeamsPlatform:
             return await self._send(message, until)
         except PlatformError as error:
             self.errors[error.reason] = self.errors.get(error.reason, 0) + 1
-            raise
+            if not isinstance(error, RetryLater):
+                raise
+            place = message.channel or message.user or ""
+            now = asyncio.get_running_loop().time()
+            judged = self._limits.judge(error, tenant=message.workspace, place=place, now=now)
+            raise judged from None
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self.request_timeout

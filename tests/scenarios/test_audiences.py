@@ -1,9 +1,11 @@
 """Random audiences, and everybody who might look: what is not for a person appears in no answer,
 and what is for them does."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,7 +39,9 @@ from bot.record.dumping import dump
 from bot.schedules.models import Reminder, ReminderState
 from bot.statements.models import Statement, Version, VersionState
 from tests.fakes.slack import Channel as Place
-from tests.fakes.slack import FakeSlack, User
+from tests.fakes.slack import FakeSlack
+from tests.fakes.teams import FakeTeams
+from tests.fakes.teams.cards import walk
 from tests.harness import MONDAY, Bot, ManualClock
 
 LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -74,15 +78,30 @@ class Thing:
 
 
 @dataclass
-class Stage:
+class Stage(ABC):
+    """Everybody, before their platform."""
+
     bot: Bot
-    slack: FakeSlack
-    place: Place
-    users: dict[str, User]
+    users: dict[str, Any]
     ids: dict[str, str] = field(default_factory=dict)
+    platform: ClassVar[str]
+
+    @abstractmethod
+    def asks(self, name: str, line: str) -> str:
+        """What a person gets to read for a command, and in the forms that it opens."""
+
+    @abstractmethod
+    def sees_home(self, name: str) -> str:
+        """What the home view says to a person."""
+
+
+@dataclass
+class InSlack(Stage):
+    slack: FakeSlack = field(kw_only=True)
+    place: Place = field(kw_only=True)
+    platform = "slack"
 
     def asks(self, name: str, line: str) -> str:
-        """What a person gets to read for a command."""
         user = self.users[name]
         before = len(self.slack.ephemerals(user=user))
         assert user.slash("/alliance", line, channel=self.place).status == 200
@@ -101,6 +120,31 @@ class Stage:
         return "" if home is None else self.slack.text_of(home) + str(home.payload)
 
 
+@dataclass
+class InTeams(Stage):
+    teams: FakeTeams = field(kw_only=True)
+    platform = "teams"
+
+    def asks(self, name: str, line: str) -> str:
+        user = self.users[name]
+        before = len(self.teams.dms(user))
+        assert user.writes(line).status == 200
+        self.bot.settle()
+        said = self.teams.dms(user)[before:]
+        assert said, f"no answer to {line!r}"
+        shown = "\n".join(self.teams.text_of(m) + str(m.card) for m in said)
+        for message in said:
+            for action in walk(message.card):
+                if "msteams" in (action.get("data") or {}):
+                    assert user.presses(message, action["title"]).status == 200
+                    shown += str(user.dialog.card) if user.dialog else ""
+                    user.dialog = None
+        return shown
+
+    def sees_home(self, name: str) -> str:
+        return self.asks(name, "home")
+
+
 @pytest.fixture
 def stage(database_url: str, clock: ManualClock) -> Iterator[Stage]:
     with FakeSlack() as slack:
@@ -108,16 +152,29 @@ def stage(database_url: str, clock: ManualClock) -> Iterator[Stage]:
         users = {name: slack.user(name.title(), team=team) for name in PEOPLE}
         place = slack.channel("lobby", team=team, members=list(users.values()), with_bot=True)
         with Bot(database_url, slack, clock) as bot:
-            made = Stage(bot, slack, place, users)
+            made = InSlack(bot, users, slack=slack, place=place)
             with bot.entente.database.write() as session:
                 make_world(session, made)
             yield made
             assert slack.strict_errors == []
 
 
+@pytest.fixture
+def stage_in_teams(sqlite_url: str, clock: ManualClock) -> Iterator[Stage]:
+    with FakeTeams() as teams:
+        tenant = teams.tenant("Everybody")
+        users = {name: teams.user(name.title(), tenant=tenant) for name in PEOPLE}
+        with Bot(sqlite_url, None, clock, teams=teams) as bot:
+            made = InTeams(bot, users, teams=teams)
+            with bot.entente.database.write() as session:
+                make_world(session, made)
+            yield made
+            assert teams.strict_errors == []
+
+
 def make_world(session: Session, stage: Stage) -> None:
     ids = stage.ids
-    home = Workspace(platform="slack", external_id="THOME", name="Home")
+    home = Workspace(platform=stage.platform, external_id="THOME", name="Home")
     session.add(home)
     for key in ("one", "two"):
         ids[key] = new_id()
@@ -178,7 +235,7 @@ def add_person(
 ) -> None:
     ids, user = stage.ids, stage.users[name]
     account = Account(
-        platform="slack",
+        platform=stage.platform,
         external_id=user.id,
         name=user.name,
         checked_at=MONDAY,
@@ -290,7 +347,7 @@ def add_thing(session: Session, stage: Stage, thing: Thing, number: int) -> None
             Channel(
                 **common,
                 workspace_id=ids["home"],
-                platform="slack",
+                platform=stage.platform,
                 external_id=f"CX{number}",
                 name=thing.word,
                 state=ChannelState.LINKED,
@@ -425,6 +482,21 @@ ASKING = ("north star share", "charter share scope", "charter edit scope", "leav
 )
 @given(made=things())
 def test_everybody_sees_what_is_for_them_and_nothing_else(stage: Stage, made: list[Thing]) -> None:
+    look_around(stage, made)
+
+
+@settings(
+    max_examples=2,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(made=things())
+def test_the_same_in_teams(stage_in_teams: Stage, made: list[Thing]) -> None:
+    look_around(stage_in_teams, made)
+
+
+def look_around(stage: Stage, made: list[Thing]) -> None:
+    """Everybody asks about everything."""
     with stage.bot.entente.database.write() as session:
         clear(session)
         for number, thing in enumerate(made):

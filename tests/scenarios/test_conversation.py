@@ -35,10 +35,15 @@ def test_help_shows_managers_more_than_members_and_is_made_from_what_is_there(
     world.bot.settle()
     shown = world.say(world.ana, "help")
     registry = world.bot.entente.dispatcher.registry
+    more = [line.split("`")[-2] for line in shown.splitlines() if "More: " in line]
+    assert "/alliance help decisions" in more
+    rest = "\n".join(world.say(world.ana, each.removeprefix("/alliance ")) for each in more)
     for command in registry.commands.values():
         if command.help:
-            assert (command.usage or command.phrase) in shown
-    assert "remind add" not in world.say(world.tom, "help")
+            assert (command.usage or command.phrase) in shown + rest
+    assert "remind pause" not in shown
+    assert "remind pause" in rest
+    assert "remind pause" not in world.say(world.tom, "help remind")
 
 
 def test_a_form_that_cannot_open_at_once_becomes_a_private_button(world: World) -> None:

@@ -1,11 +1,11 @@
-"""Two alliances in Teams, in tenants of their own: what a card or a dialog sends back comes from
-the client, so whoever sends it gets at nothing of the other alliance.
+"""Two alliances in Teams, in tenants of their own or in one: what a card or a dialog sends back
+comes from the client, so whoever sends it gets at nothing of the other alliance.
 
 Everything that features register is tried, with the values and forms of its rightful owner.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.fakes.teams.cards import walk
 from tests.harness import Bot, ManualClock
 from tests.scenarios.furnishing import furnish
 from tests.scenarios.test_other_alliances import (
+    MANIFOLD,
     OPENED_BY_A_CODE,
     SECRETS,
     Rows,
@@ -91,6 +92,7 @@ class Stage:
         """What could name a thing of theirs in a button."""
         (alliance,) = self.ids["alliances"]
         named = [self.ids[table][0] for table in TRIED]
+        named += [each for table in MANIFOLD for each in self.ids[table][1:]]
         return [*named, f"new:{alliance}", json.dumps({"alliance": alliance})]
 
 
@@ -115,10 +117,11 @@ def get_viewer(session: Session, user: str) -> Viewer:
     return get_viewers(session, account.id)[0]
 
 
-@pytest.fixture
-def stage(sqlite_url: str, clock: ManualClock) -> Iterator[Stage]:
+@pytest.fixture(params=["tenants of their own", "one tenant"])
+def stage(request: pytest.FixtureRequest, sqlite_url: str, clock: ManualClock) -> Iterator[Stage]:
     with FakeTeams() as teams, Bot(sqlite_url, None, clock, teams=teams) as bot:
-        zephyr, marlow = teams.tenant("Zephyr North"), teams.tenant("Marlow East")
+        zephyr = teams.tenant("Zephyr North")
+        marlow = zephyr if request.param == "one tenant" else teams.tenant("Marlow East")
         ottilie, hesper = (teams.user(name, tenant=zephyr) for name in ("Ottilie", "Hesper"))
         ben = teams.user("Ben", tenant=marlow)
         olga = teams.user("Olga", tenant=teams.tenant("Elsewhere"))
@@ -154,12 +157,12 @@ def stage(sqlite_url: str, clock: ManualClock) -> Iterator[Stage]:
         assert [key for key, n in counts.items() if key[1] == "failed" and n] == []
 
 
-def assert_kept(stage: Stage, before: Rows) -> None:
-    """Nothing was shown, and nothing changed."""
+def assert_kept(stage: Stage, before: Rows, typed: Sequence[str] = ()) -> None:
+    """Nothing was shown that was not `typed`, and nothing changed."""
     stage.bot.settle()
     for who in stage.intruders:
         shown = stage.shown_to(who)
-        leaked = [secret for secret in SECRETS if secret in shown]
+        leaked = [secret for secret in SECRETS if secret in shown and secret not in typed]
         where = [line[:300] for line in shown.splitlines() if leaked and leaked[0] in line]
         assert leaked == [], f"{who.name} has seen {leaked}: {where[:3]}"
     assert stage.their_rows() == before
@@ -171,6 +174,7 @@ def test_the_stage_has_something_to_hide(stage: Stage) -> None:
     assert set(TRIED) <= set(stage.ids)
 
 
+@pytest.mark.parametrize("stage", ["one tenant"], indirect=True)
 def test_no_button_or_opening_reaches_into_another_alliance(stage: Stage) -> None:
     registry = stage.bot.entente.dispatcher.registry
     before = stage.their_rows()
@@ -213,12 +217,13 @@ def _read_submissions(answer: Response) -> list[Json]:
 def test_no_command_reaches_into_another_alliance(stage: Stage) -> None:
     registry = stage.bot.entente.dispatcher.registry
     before = stage.their_rows()
-    for command in registry.commands.values():
-        if not command.reads:
-            continue
+    named = [stage.ids["reminders"][0], stage.ids["partners"][0], "“Zephyr Pact”"]
+    for number, command in enumerate(registry.commands.values()):
         for who in stage.intruders:
-            who.writes(command.phrase)
-    assert_kept(stage, before)
+            if command.reads:
+                who.writes(command.phrase)
+            who.writes(f"{command.phrase} {named[number % len(named)]}")
+    assert_kept(stage, before, typed=("Zephyr",))
 
 
 def test_what_waits_for_somebody_opens_for_nobody_else(stage: Stage) -> None:

@@ -13,9 +13,10 @@ from bot.record.reading import read
 from bot.record.schema import check, make_schema
 from tests.scenarios.conftest import STAR, World
 from tests.scenarios.forging import press_forged
+from tests.scenarios.teams import TeamsWorld
 
 
-def _bring(database_url: str, world: World) -> Arrival:
+def _bring(database_url: str, world: World | TeamsWorld) -> Arrival:
     registry = make_registry()
     known = {section.name for section in registry.record} | {"entente"}
     found = read(files("adapters.local").joinpath("sample.yaml").read_bytes(), "sample.yaml")
@@ -68,6 +69,23 @@ def test_the_first_manager_decides_what_of_a_record_counts(world: World, databas
     assert STAR in world.say(world.ana, "north star")
     again = press_forged(world, world.ana, "record.use", star, world.steering)
     assert "taken care of already" in again
+
+
+def test_the_first_manager_in_teams_decides_by_buttons(
+    teams_world: TeamsWorld, database_url: str
+) -> None:
+    world = teams_world
+    arrival = _bring(database_url, world)
+    world.open(world.mei, f"join {arrival.codes['Acme']}", "Accept the invitation")
+    world.submit(world.mei, name="Acme", countries="DE")
+    world.mei.dialog = None
+    assert "No North Star" in world.write(world.mei, "north star")
+    assert "From the imported record" in world.write(world.mei, "home")
+    home = world.last(world.mei)
+    assert STAR in world.teams.text_of(home)
+    assert "in force at Acme only" in world.press(world.mei, home, "Put in force")
+    assert STAR in world.write(world.mei, "north star")
+    assert "in an alliance" in world.write(world.leo, "export")
 
 
 def test_nobody_decides_for_the_other_side_or_without_being_a_manager(

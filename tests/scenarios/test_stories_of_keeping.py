@@ -75,3 +75,21 @@ def test_a_partner_leaves_and_reads_on_what_it_could_read(cast: Cast) -> None:
     assert "Acme is the only partner now" in ana.asks("status")
     ana.says('north star set "A wholly new and secret aim."')
     assert "secret aim" not in jonas.asks("north star")
+
+
+def test_two_glossaries_are_pasted_and_end_in_one_meaning(cast: Cast) -> None:
+    ana, jonas = cast.ana, cast.jonas
+    for who, meaning in ((ana, "Drug substance"), (jonas, "Software interface")):
+        who.says(f"term import\nAPI;{meaning}\nDBL;Database lock")
+        who.presses("Columns and audience", on="I read 2 rows")
+        who.fills(audience="alliance")
+        who.presses("Import", on="I read 2 rows")
+        who.hears("Imported")
+    assert "API" in ana.asks("terms contested")
+    ana.says("define API")
+    ana.presses("Propose a meaning for all", on="Software interface")
+    ana.fills(meaning="Say which of the two you mean.")
+    ana.close_form()
+    jonas.presses("Confirm for Borealis Bio", on="the meaning of “API”")
+    assert "API" not in ana.asks("terms contested")
+    assert "Say which of the two you mean." in jonas.asks("define API")

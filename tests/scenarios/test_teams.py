@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
-from tests.fakes.teams import TeamsUser
+from sqlmodel import select
+
+from bot.delivery.models import Pause
+from tests.fakes.teams import Channel, TeamsUser
 from tests.fakes.teams.cards import walk
 from tests.scenarios.conftest import STAR
 from tests.scenarios.teams import TeamsWorld
@@ -388,3 +391,45 @@ def test_a_reaction_in_the_personal_chat_shows_that_a_reminder_is_read(
         assert world.mei.reacts(notes[-1]).status == 200
         world.bot.settle()
     assert not any("nobody pressed" in text for text in world.dms(world.mei))
+
+
+def remind_in_three_channels(world: TeamsWorld) -> list[Channel]:
+    """The North Star, to each channel at the same moment."""
+    start(world)
+    others = [
+        world.teams.channel(name, team=world.team, members=[world.mei]) for name in ("one", "two")
+    ]
+    for place in (world.steering, *others):
+        world.mention(world.mei, "link", place=place)
+        world.mention(world.mei, "remind add north star every monday 09:00", place=place)
+        world.press(world.mei, world.last(world.mei), "Set up a reminder")
+    return [world.steering, *others]
+
+
+def test_a_limit_holds_up_its_own_conversation_only(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    places = remind_in_three_channels(world)
+    world.teams.limits(300)
+    world.bot.advance(timedelta(days=7))
+    assert sorted(len(world.posts(place)) for place in places) == [0, 1, 1]
+    world.bot.advance(timedelta(seconds=300))
+    assert [len(world.posts(place)) for place in places] == [1, 1, 1]
+
+
+def test_what_two_conversations_are_refused_holds_up_the_whole_tenant(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    remind_in_three_channels(world)
+    world.teams.limits(300)
+    world.teams.limits(300)
+    world.bot.advance(timedelta(days=7))
+    (pause,) = world.bot.read(lambda session: session.exec(select(Pause)).all())
+    assert (pause.platform, pause.workspace) == ("teams", world.borealis.id)
+    before = len(world.teams.world.calls)
+    assert world.write(world.mei, "status") == ""
+    world.bot.advance(timedelta(seconds=100))
+    assert [c for c in world.teams.world.calls[before:] if c.method == "POST"] == []
+    world.bot.advance(timedelta(seconds=300))
+    assert [len(world.posts(place)) for place in world.team.channels[1:]] == [1, 1, 1]
+    assert "Acme–Borealis" in world.teams.text_of(world.last(world.mei))

@@ -144,3 +144,20 @@ def test_the_other_sides_manager_can_agree_who_joined_before_the_channel_was_lin
     jonas.fills()
     jonas.close_form()
     ana.sees("Acme–Borealis")
+
+
+def test_who_asks_is_told_once_that_nobody_of_a_side_could_be_reached(begun: Cast) -> None:
+    ana, jonas = begun.ana, begun.jonas
+    found_alliance(ana)
+    join(ana, jonas)
+    asked = 'decide "Use the Basel site" because "it can start in May"'
+    ana.says(asked)
+    ana.presses("Ask the partners to confirm", on="Nothing is saved until you press")
+    told = ana.hears("I could not reach Jonas of Borealis Bio")
+    assert "nobody there knows yet that D-1 waits for them" in told
+    begun.bot.advance(timedelta(days=6))
+    assert sum("I could not reach" in text for text in ana.texts()) == 1
+    assert not any("I could not reach" in text for text in jonas.texts())
+    assert "D-1" in jonas.asks("confirm")
+    jonas.presses("Confirm for Borealis Bio", on="D-1")
+    ana.hears("Confirmed: D-1")

@@ -192,6 +192,12 @@ class Simulator:
             replyToId=message["messageId"],
         )
 
+    def shows(self, card: Json, place: str = PERSONAL) -> None:
+        """Entente posts a card."""
+        attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+        activity = {"type": "message", "from": {"id": BOT}, "attachments": [attachment]}
+        self.call(f"/_connector/v3/conversations/{place}/activities", activity)
+
     # What people read
 
     def reads(self, words: str, place: str = PERSONAL) -> Json:

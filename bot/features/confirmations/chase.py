@@ -13,6 +13,7 @@ from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Coming, RecurringJob, Registry, Topic
 from bot.dispatch.messages import say, words
 from bot.features.confirmations.found import get_title
+from bot.features.confirmations.unreached import UNREACHED, hear_unsent, render_unreached
 from bot.features.confirmations.views import (
     is_told,
     make_elsewhere,
@@ -239,7 +240,8 @@ def _get_reader(session: Session, message: Claimed, *, now: datetime) -> Viewer 
 
 JOB = RecurringJob(name="confirmations", every=EVERY, run=run)
 TOPICS = (
-    Topic(name=proposals.ASKED, render=render_asked),
+    Topic(name=proposals.ASKED, render=render_asked, unsent=hear_unsent),
+    Topic(name=UNREACHED, render=render_unreached),
     Topic(name=proposals.EMPTY, render=render_empty),
     Topic(name=proposals.SETTLED, render=render_told),
     Topic(name=NUDGE, render=render_nudge),

@@ -1,5 +1,7 @@
 """`help`, and a greeting for whoever says hello."""
 
+from collections.abc import Sequence
+
 from bot.core.events import CommandInvoked, Via
 from bot.core.views import Actions, Button, Note, Text, actions, view
 from bot.dispatch import aloud
@@ -10,17 +12,17 @@ from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import Markdown, say, words
 from bot.people.partings import is_keeper
 
+MOST = 2
+"""Commands that begin with the same word and are all shown at first."""
+
 
 def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """What can be said here; after `help`, the commands that begin with these words."""
     wanted = arguments.text.casefold().strip()
     commands = [c for c in context.registry.commands.values() if _is_offered(context, c)]
-    chosen = [c for c in commands if wanted and c.phrase.startswith(wanted)] or commands
+    chosen = [c for c in commands if wanted and c.phrase.startswith(wanted)]
     lead = "/alliance " if event.via == Via.SLASH else ""
-    lines = [
-        say("help.line", usage=Markdown(f"`{lead}{c.usage or c.phrase}`"), what=words(c.help))
-        for c in chosen
-    ]
+    lines = [_line(c, lead) for c in chosen] or _outline(commands, lead)
     return Answer(
         view=view(
             Text(text=say("help.intro")),
@@ -29,6 +31,27 @@ def show_help(context: Context, event: CommandInvoked, arguments: Arguments) -> 
             Note(text=f"{say('help.ways')} {say('help.aloud')}"),
         )
     )
+
+
+def _line(command: Command, lead: str) -> str:
+    usage = Markdown(f"`{lead}{command.usage or command.phrase}`")
+    return say("help.line", usage=usage, what=Markdown(say(command.help)))
+
+
+def _outline(commands: Sequence[Command], lead: str) -> list[str]:
+    """All there is, at a glance: of many commands that begin with the same word the first, and how
+    to see the rest."""
+    groups: dict[str, list[Command]] = {}
+    for command in commands:
+        groups.setdefault(command.phrase.split()[0], []).append(command)
+    lines: list[str] = []
+    for word, group in groups.items():
+        if len(group) <= MOST:
+            lines += [_line(command, lead) for command in group]
+        else:
+            more = Markdown(f"`{lead}help {word}`")
+            lines.append(f"{_line(group[0], lead)}. {say('help.more', more=more)}")
+    return lines
 
 
 def _is_offered(context: Context, command: Command) -> bool:

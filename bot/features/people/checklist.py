@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.core.views import Block, Heading, Text
 from bot.db.bulk import bind_moment
-from bot.dispatch.messages import say, words
+from bot.dispatch.messages import Markdown, say, words
 from bot.people import alliances, channels
 from bot.people.consent import get_standings
 from bot.people.models import Channel, ChannelState
@@ -112,4 +112,4 @@ def _say(step: Step) -> str:
         what = words(f"checklist.{step.name}_whom", names=step.whom)
     if step.waits_for:
         return say("checklist.waits", what=what, names=step.waits_for)
-    return say("checklist.to_do", what=what, how=words(f"checklist.how_{step.name}"))
+    return say("checklist.to_do", what=what, how=Markdown(say(f"checklist.how_{step.name}")))

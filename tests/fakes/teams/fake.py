@@ -272,8 +272,12 @@ class FakeTeams:
     def loses(self, *, arrives: bool) -> None:
         self.server.faults.append(Fault("drop", arrives=arrives))
 
-    def hangs(self) -> None:
-        self.server.faults.append(Fault("hang"))
+    def hangs(self, *, arrives: bool = False, times: int = 1) -> None:
+        self.server.faults += [Fault("hang", arrives=arrives) for _ in range(times)]
+
+    def works_again(self) -> None:
+        """Answer what hangs, and let nothing hang any more."""
+        self.server.release()
 
     def check(self, look: Callable[[], None], what: str) -> None:
         """Object to what Teams would not show."""

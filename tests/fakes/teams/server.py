@@ -5,6 +5,7 @@ import json
 import secrets
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ class Server:
         self.logins = 0
         self.hangs_reading = False
         self.has_keys = True
+        self.on_post: Callable[[], None] | None = None
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fake-teams", daemon=True)
 
@@ -53,10 +55,15 @@ class Server:
         self._started.wait()
         self.signer = Signer(self.world.app_id, self.service_url)
 
-    def stop(self) -> None:
+    def release(self) -> None:
+        """Answer what is held, and hold no more."""
+        self.faults.clear()
         for fault in self.held:
             if not fault.released.done():
                 fault.released.set_result(None)
+
+    def stop(self) -> None:
+        self.release()
         self.loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
@@ -126,6 +133,8 @@ class Server:
         call = Call(request.method, "/".join(path), None, token=token)
         with self.world.lock:
             self.world.calls.append(call)
+        if self.on_post is not None and request.method == "POST":
+            self.on_post()
         fault = self.faults.popleft() if self.faults and request.method != "GET" else None
         if self.hangs_reading and request.method == "GET":
             fault = Fault("hang")
