@@ -1,7 +1,7 @@
 """Ways in: the command, the message's menu, the pin, and the button that opens the form."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.core.errors import NotUnderstood
@@ -28,8 +28,8 @@ from bot.features.decisions.detection import Detector
 from bot.features.decisions.forms import NAME, begin_form
 from bot.features.decisions.line import Line, read_line
 from bot.features.decisions.start import THREAD, Start, find_channel, load, start_here
+from bot.features.decisions.surroundings import look_around
 from bot.people import committees
-from bot.people.identity import find_members
 from bot.people.models import ChannelState
 
 MOST_LINKS = 3
@@ -56,7 +56,7 @@ def decide(context: Context, event: CommandInvoked, arguments: Arguments) -> Res
     _check_line(said)
     filled = replace(start, what=said.what, why=said.why, committee=body)
     if not filled.fits() and event.trigger is not None:
-        return Answer(form=begin_form(context, filled))
+        return Answer(form=begin_form(context, filled, look_around(context, filled)))
     return Answer(view=_preview(filled, said))
 
 
@@ -97,7 +97,7 @@ def use_shortcut(context: Context, event: ShortcutInvoked) -> Answer:
     start = start_here(context, event, message=event.message)
     text = _as_plain(event.text)
     filled = replace(start, what=text[: capture.LONGEST_WHAT])
-    return Answer(form=begin_form(context, filled))
+    return Answer(form=begin_form(context, filled, look_around(context, filled)))
 
 
 def _as_plain(text: str) -> str:
@@ -143,7 +143,7 @@ def press_draft(context: Context, event: ButtonPressed) -> Result:
     start = load(event.value)
     context.enter(start.alliance)
     find_channel(context.session, context.viewer, event.platform, start)
-    return Fetch(queries=(ask_thread(event, start),), then=then_open)
+    return Fetch(queries=(ask_thread(event, start),), then=then_open, reads=True)
 
 
 def ask_thread(event: Event, start: Start) -> ThreadQuery:
@@ -171,19 +171,15 @@ def then_open(context: Context, event: ButtonPressed, found: Found) -> Answer:
         what=_as_plain(texts.get(said, ""))[: capture.LONGEST_WHAT],
         ended="",
     )
-    return Answer(form=begin_form(context, filled, _draft(context, event, heard)))
-
-
-def _draft(
-    context: Context, event: ButtonPressed, heard: Sequence[ThreadMessage]
-) -> dict[str, FormValue]:
-    """What a thread gives beside its words: the members who took part, and where its links lead."""
     speakers = [user for user in dict.fromkeys(m.user for m in heard) if user != event.actor.user]
-    members = find_members(
-        context.session, context.viewer.alliance_id, platform=event.platform, users=speakers
-    )
+    around = look_around(context, filled, users=speakers)
+    return Answer(form=begin_form(context, filled, around, _draft(heard, around.people)))
+
+
+def _draft(heard: Sequence[ThreadMessage], people: Iterable[str]) -> dict[str, FormValue]:
+    """What a thread gives beside its words: the members who took part, and where its links lead."""
     links = dict.fromkeys(link for message in heard for link in _LINK.findall(message.text))
-    values: dict[str, FormValue] = {"inform": tuple(u for u in speakers if u in members)}
+    values: dict[str, FormValue] = {"inform": tuple(people)}
     if links:
         values["why"] = words("decisions.draft_links", links=list(links)[:MOST_LINKS])
     return values
