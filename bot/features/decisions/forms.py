@@ -13,17 +13,19 @@ from bot.core.events import FormChanged, FormValue
 from bot.core.forms import ChoiceInput, DateInput, Form, PeopleInput, TextInput
 from bot.core.views import Block, Note, Option
 from bot.dispatch.context import Context
+from bot.dispatch.grounds import check_basis, render_grounds
 from bot.dispatch.messages import say, words
 from bot.features.decisions import line, log
 from bot.features.decisions.capture import LONGEST_MINUTED, LONGEST_WHAT, LONGEST_WHY, Draft
 from bot.features.decisions.models import TaskKind, Weight
 from bot.features.decisions.start import Start, find_source, load
-from bot.features.decisions.surroundings import CHARTER, NORTH_STAR, Surroundings, look_around
+from bot.features.decisions.surroundings import NORTH_STAR, Surroundings, look_around
 from bot.features.decisions.tasks import NewTask
 from bot.people import committees
 from bot.people.identity import find_members
 from bot.people.models import AudienceKind, Committee, Member
 from bot.statements import versions
+from bot.statements.grounds import CHARTER, get_grounds
 from bot.statements.models import Basis
 
 K = TypeVar("K", Weight, AudienceKind, Basis)
@@ -86,6 +88,32 @@ def make_form(
     return _make_form(context, start, look_around(context, start), values, extra)
 
 
+def change_form(context: Context, event: FormChanged) -> Form:
+    """The form for another body, which decides in its own way."""
+    start = get_start(event)
+    context.enter(start.alliance)
+    return make_form(context, start, event.values, _read_extra(context, event, start))
+
+
+def _read_extra(context: Context, event: FormChanged, start: Start) -> Extra:
+    """What the form said and asked on top before it changed."""
+    wanted = [one for one in event.context.get("first", "").split(",") if one]
+    if not (start.told and wanted):
+        return Extra()
+    first = context.session.exec(
+        select(Member)
+        .where(col(Member.id).in_(wanted), col(Member.alliance_id) == context.viewer.alliance_id)
+        .order_by(col(Member.name), col(Member.id))
+    ).all()
+    return say_one_sided(context, first)
+
+
+def say_one_sided(context: Context, first: Sequence[Member]) -> Extra:
+    """That people of one side alone have spoken; and whom of the others one could ask first."""
+    notice = say("decisions.form_one_sided", partner=context.viewer.partner_name)
+    return Extra(notices=(notice,), first=tuple(first))
+
+
 def _make_form(
     context: Context,
     start: Start,
@@ -99,7 +127,7 @@ def _make_form(
         name=NAME,
         title=words("decisions.form_title"),
         submit=words("decisions.form_submit"),
-        context={"start": start.dump()},
+        context={"start": start.dump(), "first": ",".join(member.id for member in extra.first)},
         items=(
             *(Note(text=text) for text in extra.notices),
             *_say_context(start, around),
@@ -147,7 +175,7 @@ def _make_essentials(
         _text("why", values, most=LONGEST_WHY),
         _choice("weight", values, [(w, words(f"decisions.weight_{w}")) for w in _WEIGHTS]),
         *_make_bodies(around, values),
-        _choice("basis", values, _get_bases(), required=False),
+        _make_basis(around, values),
         _choice("audience", values, _get_audiences(context)),
     )
 
@@ -191,11 +219,19 @@ def _make_bodies(around: Surroundings, values: Mapping[str, FormValue]) -> tuple
     if not around.bodies:
         return ()
     options = list(around.bodies.items())[:99]
-    return (_choice("committee", values, options, required=False),)
+    choice = _choice("committee", values, options, required=False)
+    return (choice.model_copy(update={"live": True}),)
 
 
-def _get_bases() -> list[tuple[str, str]]:
-    return [(basis, words(f"confirm.basis_{basis}")) for basis in Basis]
+def _make_basis(around: Surroundings, values: Mapping[str, FormValue]) -> ChoiceInput:
+    chosen = str(values.get("committee") or "")
+    return render_grounds(
+        around.get_grounds(chosen),
+        label=words("decisions.label_basis"),
+        body=around.bodies.get(chosen),
+        wanted=str(values.get("basis") or ""),
+        required=False,
+    )
 
 
 def _get_audiences(context: Context) -> list[tuple[str, str]]:
@@ -285,7 +321,7 @@ def read_draft(context: Context, event: FormChanged, start: Start, *, permalink:
         why=_get(values, "why"),
         alternatives=_get(values, "alternatives"),
         weight=_one_of(Weight, values, "weight"),
-        basis=_one_of(Basis, values, "basis") if values.get("basis") else Basis.CONSENSUS,
+        basis=_read_basis(context, values, committee),
         committee=committee,
         audience=_one_of(AudienceKind, values, "audience"),
         serves=serves if serves and serves in _get_served(context) else "",
@@ -313,6 +349,13 @@ def _one_of(kinds: type[K], values: Mapping[str, FormValue], name: str) -> K:
         return kinds(str(values.get(name) or ""))
     except ValueError:
         raise NotUnderstood("decisions.choose", field=name) from None
+
+
+def _read_basis(
+    context: Context, values: Mapping[str, FormValue], committee: Committee | None
+) -> Basis:
+    grounds = get_grounds(context.session, context.viewer, committee)
+    return check_basis(grounds, values, body=committee.name if committee else None)
 
 
 def read_day(values: Mapping[str, FormValue], name: str) -> date | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, literal, select, union_all
+from sqlalchemy import Select, String, case, cast, func, literal, or_, select, union_all
 from sqlmodel import col
 
 from bot.core.errors import NotFound
@@ -15,11 +15,11 @@ from bot.features.decisions.start import Start, open_channels
 from bot.people.identity import select_members
 from bot.people.models import Account, Channel, Committee, Member
 from bot.people.viewer import Viewer, visible_to
-from bot.statements.models import Statement
+from bot.statements.grounds import CHARTER, DECIDING, Grounds, make_subject, read_grounds
+from bot.statements.models import Statement, Version
 from bot.statements.versions import select_held
 
 NORTH_STAR = "north_star"
-CHARTER = "charter"
 
 PLACE, CAPTURED, FORMER, BODY, HELD, PERSON = range(6)
 """What a row of the statement is about: its first column."""
@@ -46,15 +46,21 @@ class Surroundings:
     """`audience`: who reads the channel that the form comes from, if it comes from one;
     `captured`: what was captured from its thread already, oldest first; `former`: what the new one
     takes the place of; `bodies`: the committees' names by their ids, in the order of the names;
-    `held`: kind and subject of what a decision can serve; `people`: the names of members by their
-    ids on the platform."""
+    `held`: kind and subject of what a decision can serve; `ways`: how each body decides (the
+    alliance itself has no id), as its charter says and as it is written beside the committee;
+    `people`: the names of members by their ids on the platform."""
 
     audience: str | None
     captured: tuple[Recorded, ...]
     former: Recorded | None
     bodies: dict[str, str]
     held: frozenset[tuple[str, str]]
+    ways: dict[str, list[str]]
     people: dict[str, str]
+
+    def get_grounds(self, body: str) -> Grounds:
+        """On what grounds a body may decide."""
+        return read_grounds(self.ways.get(body, ()))
 
 
 def look_around(context: Context, start: Start, *, users: Sequence[str] = ()) -> Surroundings:
@@ -86,6 +92,7 @@ def look_around(context: Context, start: Start, *, users: Sequence[str] = ()) ->
         former=_read_recorded(found[FORMER][0]) if start.replaces else None,
         bodies={row[0]: row[1] for row in bodies},
         held=frozenset((row[0], row[1]) for row in found.get(HELD, ())),
+        ways=_read_ways(found.get(HELD, ()), bodies),
         people={row[0]: row[1] for row in found.get(PERSON, ())},
     )
 
@@ -146,14 +153,37 @@ def _read_recorded(row: tuple[str, ...]) -> Recorded:
 
 
 def _select_bodies(viewer: Viewer) -> Select[Any]:
-    return select(*_columns(BODY, Committee.id, Committee.name)).where(
+    return select(*_columns(BODY, Committee.id, Committee.name, Committee.rule)).where(
         visible_to(viewer, Committee)
     )
 
 
 def _select_served(viewer: Viewer) -> Select[Any]:
-    columns = _columns(HELD, Statement.kind, Statement.subject)
+    says_how = or_(*(col(Statement.subject).endswith(make_subject("", one)) for one in DECIDING))
+    columns = _columns(
+        HELD,
+        Statement.kind,
+        Statement.subject,
+        case((says_how, col(Version.text)), else_=""),
+        Statement.partner_id,
+        Version.created_at,
+    )
     return select_held(viewer, (NORTH_STAR, CHARTER), columns)
+
+
+def _read_ways(
+    held: Sequence[tuple[str, ...]], bodies: Sequence[tuple[str, ...]]
+) -> dict[str, list[str]]:
+    """What the partners confirmed goes before what one of them has in force, and of two of those
+    the newer."""
+    by_clause: dict[str, str] = {}
+    for _, subject, text, *_ in sorted(held, key=lambda row: (not row[3], row[4])):
+        if text:
+            by_clause[subject] = text
+    ways = {row[0]: [row[2]] for row in bodies}
+    for subject, text in by_clause.items():
+        ways.setdefault(subject.rpartition("/")[0], []).append(text)
+    return ways
 
 
 def _select_people(viewer: Viewer, platform: str, users: Sequence[str]) -> Select[Any]:
