@@ -121,14 +121,16 @@ class ThreadMessage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadProfile:
     """What people wrote in a thread, oldest first. Where the platform refuses to have it read,
-    `messages` is empty; `permalink` leads to the message asked for, where the platform has such
-    links; `thread` is the thread's first message, if there is a thread and it can be told."""
+    `messages` is empty; `is_partial`: there are later ones that were not read. `permalink` leads to
+    the message asked for, where the platform has such links; `thread` is the thread's first
+    message, if there is a thread and it can be told."""
 
     channel: str
     message: str
     thread: str | None = None
     permalink: str | None = None
     messages: tuple[ThreadMessage, ...] = ()
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

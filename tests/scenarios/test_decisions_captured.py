@@ -174,3 +174,17 @@ def test_what_entente_posted_in_a_thread_is_no_part_of_the_discussion(two: Two) 
     form = prefilled(two, two.jonas)
     assert "let's go with Basel" in form
     assert "Noted by Jonas" not in form
+
+
+def test_a_thread_that_was_read_in_part_is_said_to_be(two: Two) -> None:
+    two.world.slack.rations_history()
+    first = agree_in_thread(two)
+    for number in range(20):
+        two.jonas.says(two.shared, f"One more thing: {number}", thread=first)
+    two.jonas.says(two.shared, "<@BOT> decide", thread=first)
+    two.world.bot.settle()
+    two.jonas.presses(two.world.slack.ephemerals(user=two.jonas)[-1], "Capture decision")
+    two.world.bot.settle()
+    form = prefilled(two, two.jonas)
+    assert "only the first 15 messages of this thread" in form
+    assert "See https://files.example/basel" in form

@@ -148,7 +148,7 @@ def _get_silent_side(context: Context, profile: ThreadProfile, draft: Draft) -> 
         users=sorted({said.user for said in profile.messages}),
     )
     partners = {member.partner_id for member in speakers.values() if member.partner_id}
-    if partners != {viewer.partner_id}:
+    if partners != {viewer.partner_id} or profile.is_partial:
         return ()
     body = draft.committee.id if draft.committee else None
     sides = get_sides(session, viewer.alliance_id, body, now=context.now)

@@ -54,9 +54,11 @@ def begin_form(
     start: Start,
     around: Surroundings,
     more: Mapping[str, FormValue] | None = None,
+    notices: tuple[str, ...] = (),
 ) -> Form:
     """The form with what a start knows, and `more`."""
-    return _make_form(context, start, around, {**_prefill(start, around), **(more or {})}, Extra())
+    values = {**_prefill(start, around), **(more or {})}
+    return _make_form(context, start, around, values, Extra(notices=notices))
 
 
 def _prefill(start: Start, around: Surroundings) -> dict[str, FormValue]:

@@ -173,7 +173,15 @@ def then_open(context: Context, event: ButtonPressed, found: Found) -> Answer:
     )
     speakers = [user for user in dict.fromkeys(m.user for m in heard) if user != event.actor.user]
     around = look_around(context, filled, users=speakers)
-    return Answer(form=begin_form(context, filled, around, _draft(heard, around.people)))
+    more, notices = _draft(heard, around.people), _say_unread(profile)
+    return Answer(form=begin_form(context, filled, around, more, notices))
+
+
+def _say_unread(profile: ThreadProfile | None) -> tuple[str, ...]:
+    """That a thread was read in part, if it was: what was decided may stand in the rest."""
+    if profile is None or not profile.is_partial:
+        return ()
+    return (say("decisions.form_partial", count=len(profile.messages)),)
 
 
 def _draft(heard: Sequence[ThreadMessage], people: Iterable[str]) -> dict[str, FormValue]:
