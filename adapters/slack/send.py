@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.files import download
 from adapters.slack.installations import Installed
+from adapters.slack.plain import to_plain
 from adapters.slack.render import render_message
 from adapters.slack.tokens import Tokens, bearer
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
@@ -328,7 +329,7 @@ class SlackPlatform:
                 ThreadMessage(
                     message=str(each["ts"]),
                     user=str(each["user"]),
-                    text=str(each.get("text") or ""),
+                    text=to_plain(str(each.get("text") or "")),
                 )
                 for each in said
                 if each.get("user") and each.get("ts") and not each.get("bot_id")

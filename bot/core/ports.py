@@ -111,7 +111,7 @@ class ThreadQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadMessage:
-    """One message of a thread, as its author wrote it, in the platform's own markup."""
+    """One message of a thread, as people read it: without markup, but for mentions (`<@ID>`)."""
 
     message: str
     user: str

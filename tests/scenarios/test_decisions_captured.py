@@ -43,8 +43,8 @@ def test_in_a_thread_decide_begins_with_the_words_that_ended_it(two: Two) -> Non
     form = prefilled(two, two.jonas)
     assert "let's go with Basel" in form
     assert "See https://files.example/basel" in form
-    assert two.world.ana.id in form
     assert "Which site" not in form
+    assert two.world.ana.id not in form, "whoever took part knows already"
 
 
 def test_one_line_in_a_thread_keeps_the_way_back_to_it(two: Two) -> None:
@@ -188,3 +188,32 @@ def test_a_thread_that_was_read_in_part_is_said_to_be(two: Two) -> None:
     form = prefilled(two, two.jonas)
     assert "only the first 15 messages of this thread" in form
     assert "See https://files.example/basel" in form
+
+
+def test_the_form_shows_what_people_read_and_names_those_spoken_of(two: Two) -> None:
+    world = two.world
+    world.say(world.tom, "help")
+    written = f"*ok*, let's go with <https://basel.example/a|Basel> & <@{world.tom.id}> books it"
+    first = world.ana.says(two.shared, "Which site for phase 2, Basel or Zurich?")
+    two.jonas.says(two.shared, f"Basel, says <@{world.ana.id}>", thread=first)
+    last = world.ana.says(two.shared, "", thread=first)
+    last.text = written.replace("&", "&amp;")
+    two.jonas.says(two.shared, "<@BOT> decide", thread=first)
+    world.bot.settle()
+    two.jonas.presses(world.slack.ephemerals(user=two.jonas)[-1], "Capture decision")
+    world.bot.settle()
+    form = prefilled(two, two.jonas)
+    shown = "ok, let's go with Basel (https://basel.example/a) & @Tom books it"
+    assert shown in form
+    assert [world.tom.id] == inform(two, two.jonas)
+    two.jonas.closes(world.slack.views(two.jonas)[-1])
+    world.ana.uses_shortcut("decisions.capture", last)
+    assert shown in prefilled(two, world.ana)
+    assert inform(two, world.ana) == []
+
+
+def inform(two: Two, who: User) -> list[str]:
+    """Who needs to know, as the open form begins with it."""
+    blocks = two.world.slack.views(who)[-1].blocks
+    (block,) = [each for each in blocks if "Who needs to know" in str(each.get("label"))]
+    return list(block["element"].get("initial_users", ()))
