@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from adapters.slack.installations import read_names
+from adapters.slack.plain import to_plain
 from adapters.slack.render import read_values, strip_suffix
 from bot.core.events import (
     AccountChanged,
@@ -455,7 +456,7 @@ def _parse_shortcut(body: Payload, key: str, workspace: str) -> Event | None:
         place=place,
         shortcut=str(body["callback_id"]),
         message=str(message["ts"]),
-        text=str(message.get("text") or ""),
+        text=to_plain(str(message.get("text") or "")),
         trigger=_text(body.get("trigger_id")),
     )
 

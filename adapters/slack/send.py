@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.files import download
 from adapters.slack.installations import Installed
+from adapters.slack.plain import to_plain
 from adapters.slack.render import render_message
 from adapters.slack.tokens import Tokens, bearer
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
@@ -43,6 +44,14 @@ PAGES = 20
 
 MEMBER_PAGES = 50
 """How many pages of a channel's members are read, of a thousand each."""
+
+THREAD_PAGE = 200
+THREAD_PAGES = 5
+"""How many pages of a thread are read, of how many messages each."""
+
+THREAD_SECONDS = 1.5
+"""After that no further page of a thread is asked for: a form that waits for it must open within
+three seconds of the press."""
 
 BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Slack failed on its side: the message may or may not be there."""
@@ -308,12 +317,9 @@ class SlackPlatform:
         permalink = _text(link.get("permalink"))
         roots = parse_qs(urlsplit(permalink or "").query).get("thread_ts", [])
         thread = query.thread or next(iter(roots), None)
-        asked = {"channel": query.channel, "ts": thread or query.message, "limit": 100}
-        try:
-            answer = await self._call(via, "conversations.replies", asked, until)
-        except PlatformError as error:
-            log.info("thread not read", reason=error.reason)
-            answer = {}
+        said, is_partial = await self._read_replies(
+            via, query.channel, thread or query.message, until
+        )
         return ThreadProfile(
             channel=query.channel,
             message=query.message,
@@ -321,14 +327,37 @@ class SlackPlatform:
             permalink=permalink,
             messages=tuple(
                 ThreadMessage(
-                    message=str(said["ts"]),
-                    user=str(said["user"]),
-                    text=str(said.get("text") or ""),
+                    message=str(each["ts"]),
+                    user=str(each["user"]),
+                    text=to_plain(str(each.get("text") or "")),
                 )
-                for said in answer.get("messages", [])
-                if said.get("user") and said.get("ts") and not said.get("bot_id")
+                for each in said
+                if each.get("user") and each.get("ts") and not each.get("bot_id")
             ),
+            is_partial=is_partial,
         )
+
+    async def _read_replies(
+        self, via: Installed | None, channel: str, root: str, until: float
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """What stands in a thread, page by page, as far as Slack and the time allow; and whether
+        there is more."""
+        clock = asyncio.get_running_loop().time
+        begun, said = clock(), list[dict[str, Any]]()
+        asked: dict[str, Any] = {"channel": channel, "ts": root, "limit": THREAD_PAGE}
+        for _ in range(THREAD_PAGES):
+            try:
+                answer = await self._call(via, "conversations.replies", asked, until)
+            except PlatformError as error:
+                log.info("thread not read to its end", reason=error.reason, messages=len(said))
+                return said, bool(said)
+            said += answer.get("messages", [])
+            asked["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if not asked["cursor"]:
+                return said, False
+            if clock() - begun > THREAD_SECONDS:
+                break
+        return said, True
 
     async def _get_token(self, via: Installed | None, until: float) -> str:
         if via is None or self._tokens is None:

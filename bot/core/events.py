@@ -110,7 +110,8 @@ class ButtonPressed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortcutInvoked(Event):
-    """A shortcut on a message; `text` is the message's."""
+    """A shortcut on a message; `text` is the message's, as people read it: without markup, but for
+    mentions (`<@ID>`)."""
 
     shortcut: str
     message: str

@@ -113,7 +113,7 @@ class ThreadQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadMessage:
-    """One message of a thread, as its author wrote it, in the platform's own markup."""
+    """One message of a thread, as people read it: without markup, but for mentions (`<@ID>`)."""
 
     message: str
     user: str
@@ -123,14 +123,16 @@ class ThreadMessage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadProfile:
     """What people wrote in a thread, oldest first. Where the platform refuses to have it read,
-    `messages` is empty; `permalink` leads to the message asked for, where the platform has such
-    links; `thread` is the thread's first message, if there is a thread and it can be told."""
+    `messages` is empty; `is_partial`: there are later ones that were not read. `permalink` leads to
+    the message asked for, where the platform has such links; `thread` is the thread's first
+    message, if there is a thread and it can be told."""
 
     channel: str
     message: str
     thread: str | None = None
     permalink: str | None = None
     messages: tuple[ThreadMessage, ...] = ()
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,7 +195,8 @@ class Dispatcher:
             return answer, "handled"
 
         now = self._clock()
-        reads = fetch is None and profile is None and self._router.only_reads(event)
+        goes_on_reading = fetch is None or fetch.reads
+        reads = goes_on_reading and profile is None and self._router.only_reads(event)
         run = self._database.in_read if reads else self._database.in_write
         result, outcome = await run(work)
         for account_id in acting:

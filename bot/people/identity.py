@@ -8,7 +8,10 @@ what cannot be told is never guessed.
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy
+from sqlalchemy import Select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -150,8 +153,20 @@ def find_members(
     out."""
     if not users:
         return {}
-    rows = session.exec(
-        select(Account.external_id, Member)
+    found = select_members(
+        (Account.external_id, Member), alliance_id, platform=platform, users=users
+    )
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
+def select_members(
+    columns: Sequence[Any], alliance_id: str, *, platform: str, users: Sequence[str]
+) -> Select[Any]:
+    """These columns of the present members of an alliance with these ids on a platform, and of
+    their accounts."""
+    return (
+        sqlalchemy.select(*columns)
+        .select_from(Account)
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
         .join(Member, col(Member.id) == col(MemberAccount.member_id))
         .where(
@@ -160,8 +175,7 @@ def find_members(
             col(Member.alliance_id) == alliance_id,
             col(Member.left_at).is_(None),
         )
-    ).all()
-    return dict(rows)
+    )
 
 
 def ensure_member(session: Session, alliance_id: str, account: Account, *, now: datetime) -> Member:

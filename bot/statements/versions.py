@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, func, or_
+import sqlalchemy
+from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -251,12 +253,17 @@ def get_subjects(session: Session, viewer: Viewer, kind: str) -> dict[str, Versi
 def get_held(session: Session, viewer: Viewer, kinds: Sequence[str]) -> set[tuple[str, str]]:
     """Kind and subject of the statements of these kinds of which a version counts for the
     viewer."""
-    return set(
-        session.exec(
-            select(Statement.kind, Statement.subject)
-            .join(Version, col(Version.statement_id) == col(Statement.id))
-            .where(readable_by(viewer), col(Statement.kind).in_(kinds), _counts_for(viewer))
-        )
+    found = session.execute(select_held(viewer, kinds, (Statement.kind, Statement.subject)))
+    return {(kind, subject) for kind, subject in found}
+
+
+def select_held(viewer: Viewer, kinds: Sequence[str], columns: Sequence[Any]) -> Select[Any]:
+    """These columns of the statements of these kinds of which a version counts for the viewer, and
+    of that version."""
+    return (
+        sqlalchemy.select(*columns)
+        .join_from(Statement, Version, col(Version.statement_id) == col(Statement.id))
+        .where(readable_by(viewer), col(Statement.kind).in_(kinds), _counts_for(viewer))
     )
 
 

@@ -170,3 +170,54 @@ def test_who_does_not_sit_there_opens_nothing(two: Two) -> None:
     world.say(nia, "help")
     world.say(world.ana, f"role <@{nia.id}> manager")
     assert "can't find" in world.say(nia, "decisions share D-1")
+
+
+def write_clause(two: Two, clause: str, text: str) -> None:
+    world = two.world
+    world.say(world.ana, f"charter edit JSC {clause}")
+    world.ana.submits(world.slack.views(world.ana)[-1], text=text)
+    world.bot.settle()
+
+
+def offered(two: Two) -> tuple[str, ...]:
+    """How the open form says that a decision can have been agreed."""
+    shown = two.world.slack.views(two.world.ana)[-1]
+    (block,) = [each for each in shown.blocks if "How it was agreed" in str(each.get("label"))]
+    return tuple(option["text"]["text"] for option in block["element"]["options"])
+
+
+def test_the_form_offers_the_ways_to_agree_that_the_chosen_bodys_charter_gives(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    write_clause(two, "decides", "By consensus; if it comes to it, the chair has the final say.")
+    jsc = world.bot.read(lambda session: session.exec(select(Committee.id)).one())
+    world.ana.uses_shortcut("decisions.capture", talk(two))
+    form = slack.views(world.ana)[-1]
+    assert offered(two) == ("By consensus", "After escalation")
+    assert "charter edit" in str(form.blocks)
+    world.ana.chooses(form, "committee", jsc)
+    world.bot.settle()
+    form = slack.views(world.ana)[-1]
+    assert offered(two) == ("By consensus", "By the one who has the final say")
+    assert BASEL in str(form.blocks)
+    assert "charter edit" not in str(form.blocks)
+    saved = world.ana.submits(form, weight="asked", audience="alliance", basis="final_say")
+    assert "Saved as D-1" in saved.text
+    assert world.bot.read(lambda session: session.exec(select(Version.basis)).all())[-1] == (
+        "final_say"
+    )
+
+
+def test_a_way_to_agree_that_the_charter_does_not_give_is_refused(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    write_clause(two, "decides", "By consensus of all partners.")
+    world.ana.uses_shortcut("decisions.capture", talk(two))
+    form = slack.views(world.ana)[-1]
+    answer = world.ana.submits(form, weight="asked", audience="alliance", basis="escalation")
+    assert "Saved as D-1" in answer.text  # the alliance's own charter says nothing
+    world.ana.closes(slack.views(world.ana)[-1])
+    jsc = world.bot.read(lambda session: session.exec(select(Committee.id)).one())
+    world.ana.uses_shortcut("decisions.capture", talk(two))
+    form = slack.views(world.ana)[-1]
+    refused = world.ana.submits(form, committee=jsc, weight="asked", basis="escalation")
+    assert "The charter of JSC does not give that" in refused.text
+    assert "By consensus" in refused.text

@@ -9,6 +9,7 @@ from bot.dispatch.grammar import fold
 from bot.dispatch.messages import words
 from bot.people import committees
 from bot.people.models import Committee
+from bot.statements import grounds
 
 CLAUSES = (
     "why",
@@ -23,7 +24,7 @@ CLAUSES = (
     "norms",
     "conflict",
 )
-KIND = "charter"
+KIND = grounds.CHARTER
 
 PRIVATE = "approvals"
 """The clause that stays with its partner: nobody's to post or to propose."""
@@ -41,7 +42,7 @@ def get_body(committee: Committee | None) -> str:
 
 def make_subject(committee: Committee | None, clause: str) -> str:
     """The subject of a clause's statement."""
-    return f"{committee.id if committee else ''}/{clause}"
+    return grounds.make_subject(committee.id if committee else "", clause)
 
 
 def find_clause(said: str) -> str:

@@ -10,6 +10,7 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Needs, StatementKind
+from bot.dispatch.grounds import check_basis, render_grounds
 from bot.dispatch.messages import say, words
 from bot.features.confirmations.answers import note_settled
 from bot.features.confirmations.found import (
@@ -25,6 +26,7 @@ from bot.features.confirmations.views import make_withdraw, render_wording
 from bot.people import committees, history
 from bot.people.models import AudienceKind, Change, Committee
 from bot.statements import proposals
+from bot.statements.grounds import get_grounds
 from bot.statements.models import Basis, Remark, RemarkKind, Version, VersionState
 from bot.statements.sides import get_rule_among, get_sides
 from bot.statements.versions import get_joint
@@ -34,7 +36,7 @@ def open_propose(context: Context, value: str) -> Form:
     """Who would be asked about a wording that a partner put in force, before anybody is."""
     found = find(context, value)
     _check_shareable(context, found)
-    return _make_propose(context, found, body="", basis=Basis.CONSENSUS)
+    return _make_propose(context, found, body="", basis="")
 
 
 def _check_shareable(context: Context, found: Found) -> None:
@@ -82,7 +84,7 @@ def change_propose(context: Context, event: FormChanged) -> Form:
         context,
         found,
         body=str(event.values.get("body") or ""),
-        basis=str(event.values.get("basis") or Basis.CONSENSUS),
+        basis=str(event.values.get("basis") or ""),
     )
 
 
@@ -118,13 +120,11 @@ def _make_propose(context: Context, found: Found, *, body: str, basis: str) -> F
                 live=True,
             ),
             *_audience_input(context, found, committee),
-            ChoiceInput(
-                name="basis",
+            render_grounds(
+                get_grounds(context.session, context.viewer, committee),
                 label=words("confirm.propose_basis"),
-                options=tuple(
-                    Option(value=each, label=words(f"confirm.basis_{each}")) for each in Basis
-                ),
-                selected=(basis,),
+                body=committee.name if committee else None,
+                wanted=basis,
             ),
             *_say_who(context, committee),
         ),
@@ -215,10 +215,12 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
     """Ask everybody."""
     found = find(context, event.context.get("version", ""))
     _check_shareable(context, found)
-    basis = str(event.values.get("basis") or Basis.CONSENSUS)
-    if basis not in set(Basis):
-        raise NotUnderstood("help.old_button", field="basis")
     committee = _pick(context, str(event.values.get("body") or ""))
+    basis = check_basis(
+        get_grounds(context.session, context.viewer, committee),
+        event.values,
+        body=committee.name if committee else None,
+    )
     kept = _get_closed(context, found)
     if kept is not None and (committee is None or committee.id != kept.id):
         raise NotUnderstood("confirm.propose_kept", field="body", committee=kept.name)
@@ -232,7 +234,7 @@ def submit_propose(context: Context, event: FormSubmitted) -> Answer:
         committee=committee,
         for_committee_only=is_closed and _may_close(context, found, committee),
         widens=event.values.get("audience") == AudienceKind.ALLIANCE,
-        basis=Basis(basis),
+        basis=basis,
         review_on=found.version.review_on,
         now=context.now,
     )

@@ -13,7 +13,15 @@ from bot.dispatch.feature import Needs, Result
 from bot.dispatch.messages import say
 from bot.features.decisions import announcing, asking, capture, log
 from bot.features.decisions.capture import Draft, Saved
-from bot.features.decisions.forms import NOW, Extra, get_named, get_start, make_form, read_draft
+from bot.features.decisions.forms import (
+    NOW,
+    Extra,
+    get_named,
+    get_start,
+    make_form,
+    read_draft,
+    say_one_sided,
+)
 from bot.features.decisions.models import Decision, Weight
 from bot.features.decisions.opening import ask_thread
 from bot.features.decisions.start import Start, find_channel, find_source, load
@@ -118,9 +126,7 @@ def then_save(context: Context, event: FormSubmitted, found: Found) -> Answer:
     if profile is not None and not start.told and draft.weight == Weight.ASKED:
         others = _get_silent_side(context, profile, draft)
         if others:
-            notice = say("decisions.form_one_sided", partner=context.viewer.partner_name)
-            extra = Extra(notices=(notice,), first=tuple(others))
-            told = replace(start, told="1")
+            told, extra = replace(start, told="1"), say_one_sided(context, others)
             return Answer(form=make_form(context, told, event.values, extra))
     return _save(context, event, start, profile)
 
@@ -142,7 +148,7 @@ def _get_silent_side(context: Context, profile: ThreadProfile, draft: Draft) -> 
         users=sorted({said.user for said in profile.messages}),
     )
     partners = {member.partner_id for member in speakers.values() if member.partner_id}
-    if partners != {viewer.partner_id}:
+    if partners != {viewer.partner_id} or profile.is_partial:
         return ()
     body = draft.committee.id if draft.committee else None
     sides = get_sides(session, viewer.alliance_id, body, now=context.now)

@@ -192,6 +192,7 @@ FORMS = (
         name=forms.NAME,
         open=forms.open_form,
         submit=capturing.submit_form,
+        change=forms.change_form,
         label="decisions.write",
     ),
     FormKind(

@@ -1,6 +1,7 @@
 """The form in which a decision is captured: how it looks, and how it is read."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -12,23 +13,24 @@ from bot.core.events import FormChanged, FormValue
 from bot.core.forms import ChoiceInput, DateInput, Form, PeopleInput, TextInput
 from bot.core.views import Block, Note, Option
 from bot.dispatch.context import Context
+from bot.dispatch.grounds import check_basis, render_grounds
 from bot.dispatch.messages import say, words
 from bot.features.decisions import line, log
 from bot.features.decisions.capture import LONGEST_MINUTED, LONGEST_WHAT, LONGEST_WHY, Draft
-from bot.features.decisions.models import Decision, TaskKind, Weight
-from bot.features.decisions.start import Start, find_channel, find_source, load
+from bot.features.decisions.models import TaskKind, Weight
+from bot.features.decisions.start import Start, find_source, load
+from bot.features.decisions.surroundings import NORTH_STAR, Surroundings, look_around
 from bot.features.decisions.tasks import NewTask
 from bot.people import committees
 from bot.people.identity import find_members
-from bot.people.models import AudienceKind, Channel, Committee, Member
+from bot.people.models import AudienceKind, Committee, Member
 from bot.statements import versions
+from bot.statements.grounds import CHARTER, get_grounds
 from bot.statements.models import Basis
 
 K = TypeVar("K", Weight, AudienceKind, Basis)
 
 NAME = "decisions.capture"
-NORTH_STAR = "north_star"
-CHARTER = "charter"
 NOW = "now"
 
 
@@ -44,18 +46,23 @@ def open_form(context: Context, value: str) -> Form:
     """The form for a start; reading only."""
     start = load(value)
     context.enter(start.alliance)
-    return begin_form(context, start)
+    return begin_form(context, start, look_around(context, start))
 
 
-def begin_form(context: Context, start: Start, more: Mapping[str, FormValue] | None = None) -> Form:
+def begin_form(
+    context: Context,
+    start: Start,
+    around: Surroundings,
+    more: Mapping[str, FormValue] | None = None,
+    notices: tuple[str, ...] = (),
+) -> Form:
     """The form with what a start knows, and `more`."""
-    channel = find_channel(context.session, context.viewer, context.event.platform, start)
-    values = {**_prefill(context, start, channel), **(more or {})}
-    return _make_form(context, start, channel, values, Extra())
+    values = {**_prefill(start, around), **(more or {})}
+    return _make_form(context, start, around, values, Extra(notices=notices))
 
 
-def _prefill(context: Context, start: Start, channel: Channel | None) -> dict[str, FormValue]:
-    is_shared = channel is None or channel.audience_kind == AudienceKind.ALLIANCE
+def _prefill(start: Start, around: Surroundings) -> dict[str, FormValue]:
+    is_shared = around.audience in {None, AudienceKind.ALLIANCE}
     values: dict[str, FormValue] = {
         "what": start.what,
         "why": start.why,
@@ -64,15 +71,14 @@ def _prefill(context: Context, start: Start, channel: Channel | None) -> dict[st
         "basis": Basis.CONSENSUS,
         "audience": AudienceKind.ALLIANCE if is_shared else AudienceKind.PARTNER,
     }
-    if start.replaces:
-        former = log.get_decision_or_raise(context.session, context.viewer, start.replaces)
+    former = around.former
+    if former is not None:
         values |= {
             "what": start.what or former.what,
-            "why": start.why,
-            "committee": former.committee_id or "",
+            "committee": former.committee,
             "weight": Weight.NOTED if former.weight == Weight.NOTED else Weight.ASKED,
             "basis": former.basis or Basis.CONSENSUS,
-            "audience": former.audience_kind,
+            "audience": former.audience,
         }
     return values
 
@@ -81,49 +87,72 @@ def make_form(
     context: Context, start: Start, values: Mapping[str, FormValue], extra: Extra
 ) -> Form:
     """The form once more, with what was filled in."""
-    channel = find_channel(context.session, context.viewer, context.event.platform, start)
-    return _make_form(context, start, channel, values, extra)
+    return _make_form(context, start, look_around(context, start), values, extra)
+
+
+def change_form(context: Context, event: FormChanged) -> Form:
+    """The form for another body, which decides in its own way."""
+    start = get_start(event)
+    context.enter(start.alliance)
+    return make_form(context, start, event.values, _read_extra(context, event, start))
+
+
+def _read_extra(context: Context, event: FormChanged, start: Start) -> Extra:
+    """What the form said and asked on top before it changed."""
+    wanted = [one for one in event.context.get("first", "").split(",") if one]
+    if not (start.told and wanted):
+        return Extra()
+    first = context.session.exec(
+        select(Member)
+        .where(col(Member.id).in_(wanted), col(Member.alliance_id) == context.viewer.alliance_id)
+        .order_by(col(Member.name), col(Member.id))
+    ).all()
+    return say_one_sided(context, first)
+
+
+def say_one_sided(context: Context, first: Sequence[Member]) -> Extra:
+    """That people of one side alone have spoken; and whom of the others one could ask first."""
+    notice = say("decisions.form_one_sided", partner=context.viewer.partner_name)
+    return Extra(notices=(notice,), first=tuple(first))
 
 
 def _make_form(
     context: Context,
     start: Start,
-    channel: Channel | None,
+    around: Surroundings,
     values: Mapping[str, FormValue],
     extra: Extra,
 ) -> Form:
-    captured = log.get_of_thread(context.session, context.viewer, channel, start.thread)
-    start = replace(
-        start, what="", why="", known=",".join(str(decision.number) for decision in captured)
-    )
+    known = ",".join(str(each.number) for each in around.captured)
+    start = replace(start, what="", why="", known=known)
     return Form(
         name=NAME,
         title=words("decisions.form_title"),
         submit=words("decisions.form_submit"),
-        context={"start": start.dump()},
+        context={"start": start.dump(), "first": ",".join(member.id for member in extra.first)},
         items=(
             *(Note(text=text) for text in extra.notices),
-            *_say_context(context, start, captured),
+            *_say_context(start, around),
             *_make_first(extra),
-            *_make_essentials(context, values),
-            *_make_rest(context, values),
+            *_make_essentials(context, around, values),
+            *_make_rest(around, values),
         ),
     )
 
 
-def _say_context(context: Context, start: Start, captured: Sequence[Decision]) -> tuple[Block, ...]:
+def _say_context(start: Start, around: Surroundings) -> tuple[Block, ...]:
     notes = [say("decisions.form_note")]
     if start.channel:
         notes.append(say("decisions.form_posted"))
-    if start.replaces:
-        former = log.get_decision_or_raise(context.session, context.viewer, start.replaces)
+    former = around.former
+    if former is not None:
         name = log.say_number(former.number)
         is_plan = former.weight == Weight.PLANNED
         key = "decisions.form_decided" if is_plan else "decisions.form_replaces"
         notes.append(say(key, name=name, what=former.what[:150]))
     notes += [
-        say("decisions.form_captured", name=log.say_number(d.number), what=d.what[:150])
-        for d in captured
+        say("decisions.form_captured", name=log.say_number(each.number), what=each.what[:150])
+        for each in around.captured
     ]
     return (Note(text=" ".join(notes)),)
 
@@ -141,14 +170,14 @@ def _make_first(extra: Extra) -> tuple[ChoiceInput, ...]:
 
 
 def _make_essentials(
-    context: Context, values: Mapping[str, FormValue]
+    context: Context, around: Surroundings, values: Mapping[str, FormValue]
 ) -> tuple[TextInput | ChoiceInput, ...]:
     return (
         _text("what", values, most=LONGEST_WHAT, required=True),
         _text("why", values, most=LONGEST_WHY),
         _choice("weight", values, [(w, words(f"decisions.weight_{w}")) for w in _WEIGHTS]),
-        *_make_bodies(context, values),
-        _choice("basis", values, _get_bases(), required=False),
+        *_make_bodies(around, values),
+        _make_basis(around, values),
         _choice("audience", values, _get_audiences(context)),
     )
 
@@ -188,16 +217,23 @@ def _choice(
     )
 
 
-def _make_bodies(context: Context, values: Mapping[str, FormValue]) -> tuple[ChoiceInput, ...]:
-    found = committees.get_committees(context.session, context.viewer)
-    if not found:
+def _make_bodies(around: Surroundings, values: Mapping[str, FormValue]) -> tuple[ChoiceInput, ...]:
+    if not around.bodies:
         return ()
-    options = [(committee.id, committee.name) for committee in found[:99]]
-    return (_choice("committee", values, options, required=False),)
+    options = list(around.bodies.items())[:99]
+    choice = _choice("committee", values, options, required=False)
+    return (choice.model_copy(update={"live": True}),)
 
 
-def _get_bases() -> list[tuple[str, str]]:
-    return [(basis, words(f"confirm.basis_{basis}")) for basis in Basis]
+def _make_basis(around: Surroundings, values: Mapping[str, FormValue]) -> ChoiceInput:
+    chosen = str(values.get("committee") or "")
+    return render_grounds(
+        around.get_grounds(chosen),
+        label=words("decisions.label_basis"),
+        body=around.bodies.get(chosen),
+        wanted=str(values.get("basis") or ""),
+        required=False,
+    )
 
 
 def _get_audiences(context: Context) -> list[tuple[str, str]]:
@@ -210,10 +246,10 @@ def _get_audiences(context: Context) -> list[tuple[str, str]]:
 
 
 def _make_rest(
-    context: Context, values: Mapping[str, FormValue]
+    around: Surroundings, values: Mapping[str, FormValue]
 ) -> tuple[TextInput | ChoiceInput | DateInput | PeopleInput, ...]:
     informed = values.get("inform")
-    serves = _get_serves(context)
+    serves = _get_serves(around.held, around.bodies)
     return (
         _text("alternatives", values, most=LONGEST_WHY),
         *([_choice("serves", values, serves, required=False)] if serves else []),
@@ -236,15 +272,16 @@ def _make_rest(
     )
 
 
-def _get_serves(context: Context) -> list[tuple[str, str]]:
+def _get_serves(
+    held: AbstractSet[tuple[str, str]], bodies: Mapping[str, str]
+) -> list[tuple[str, str]]:
     """What it can serve: the North Star, and charters' clauses that the viewer may see."""
-    session, viewer = context.session, context.viewer
-    held = versions.get_held(session, viewer, (NORTH_STAR, CHARTER))
     options = []
     if (NORTH_STAR, "") in held:
         options.append((NORTH_STAR, words("decisions.serves_north_star")))
     for subject in sorted(subject for kind, subject in held if kind == CHARTER):
-        options.append((f"charter:{subject}"[:80], say_serves(session, f"charter:{subject}")))
+        place, _, clause = subject.rpartition("/")
+        options.append((f"charter:{subject}"[:80], _say_clause(clause, bodies.get(place))))
     return options[:99]
 
 
@@ -254,8 +291,15 @@ def say_serves(session: Session, serves: str) -> str:
         return words("decisions.serves_north_star")
     place, _, clause = serves.removeprefix("charter:").rpartition("/")
     committee = session.get(Committee, place) if place else None
-    body = committee.name if committee else words("decisions.body_alliance")
-    return words("decisions.serves_clause", clause=clause.replace("_", " "), body=body)
+    return _say_clause(clause, committee.name if committee else None)
+
+
+def _say_clause(clause: str, body: str | None) -> str:
+    return words(
+        "decisions.serves_clause",
+        clause=clause.replace("_", " "),
+        body=body or words("decisions.body_alliance"),
+    )
 
 
 # Reading what was filled in
@@ -279,10 +323,10 @@ def read_draft(context: Context, event: FormChanged, start: Start, *, permalink:
         why=_get(values, "why"),
         alternatives=_get(values, "alternatives"),
         weight=_one_of(Weight, values, "weight"),
-        basis=_one_of(Basis, values, "basis") if values.get("basis") else Basis.CONSENSUS,
+        basis=_read_basis(context, values, committee),
         committee=committee,
         audience=_one_of(AudienceKind, values, "audience"),
-        serves=serves if serves in dict(_get_serves(context)) else "",
+        serves=serves if serves and serves in _get_served(context) else "",
         inform=_get_members(context, get_named(event)),
         minuted=_get(values, "minuted"),
         review_on=read_day(values, "review_on"),
@@ -291,6 +335,11 @@ def read_draft(context: Context, event: FormChanged, start: Start, *, permalink:
         supersedes=former,
         source=find_source(context, start, permalink=permalink),
     )
+
+
+def _get_served(context: Context) -> set[str]:
+    held = versions.get_held(context.session, context.viewer, (NORTH_STAR, CHARTER))
+    return {serves for serves, _ in _get_serves(held, {})}
 
 
 def _get(values: Mapping[str, FormValue], name: str) -> str:
@@ -302,6 +351,13 @@ def _one_of(kinds: type[K], values: Mapping[str, FormValue], name: str) -> K:
         return kinds(str(values.get(name) or ""))
     except ValueError:
         raise NotUnderstood("decisions.choose", field=name) from None
+
+
+def _read_basis(
+    context: Context, values: Mapping[str, FormValue], committee: Committee | None
+) -> Basis:
+    grounds = get_grounds(context.session, context.viewer, committee)
+    return check_basis(grounds, values, body=committee.name if committee else None)
 
 
 def read_day(values: Mapping[str, FormValue], name: str) -> date | None:

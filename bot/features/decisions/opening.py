@@ -1,7 +1,7 @@
 """Ways in: the command, the message's menu, the pin, and the button that opens the form."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.errors import NotUnderstood
@@ -28,8 +28,8 @@ from bot.features.decisions.detection import Detector
 from bot.features.decisions.forms import NAME, begin_form
 from bot.features.decisions.line import Line, read_line
 from bot.features.decisions.start import THREAD, Start, find_channel, load, start_here
+from bot.features.decisions.surroundings import look_around
 from bot.people import committees
-from bot.people.identity import find_members
 from bot.people.models import ChannelState
 
 MOST_LINKS = 3
@@ -38,7 +38,8 @@ MOST_LINKS = 3
 _ASKS = re.compile(r"^\s*(?:<@[^>]+>|@\S+)\s*decide\b", re.IGNORECASE)
 """What people say to Entente is no part of their discussion."""
 
-_LINK = re.compile(r"https?://[^\s<>|]+")
+_LINK = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)]")
+_MENTION = re.compile(r"<@([^<>|]+)>")
 
 
 def decide(context: Context, event: CommandInvoked, arguments: Arguments) -> Result:
@@ -56,7 +57,7 @@ def decide(context: Context, event: CommandInvoked, arguments: Arguments) -> Res
     _check_line(said)
     filled = replace(start, what=said.what, why=said.why, committee=body)
     if not filled.fits() and event.trigger is not None:
-        return Answer(form=begin_form(context, filled))
+        return Answer(form=begin_form(context, filled, look_around(context, filled)))
     return Answer(view=_preview(filled, said))
 
 
@@ -95,13 +96,20 @@ def _preview(start: Start, said: Line) -> View:
 def use_shortcut(context: Context, event: ShortcutInvoked) -> Answer:
     """From the menu of a message: the form, with that message's words."""
     start = start_here(context, event, message=event.message)
-    text = _as_plain(event.text)
-    filled = replace(start, what=text[: capture.LONGEST_WHAT])
-    return Answer(form=begin_form(context, filled))
+    around = look_around(context, start, users=_find_mentioned(event.text))
+    filled = replace(start, what=_name_people(event.text, around.people))
+    return Answer(form=begin_form(context, filled, around))
 
 
-def _as_plain(text: str) -> str:
-    return " ".join(text.split())
+def _find_mentioned(text: str) -> list[str]:
+    return list(dict.fromkeys(_MENTION.findall(text)))
+
+
+def _name_people(text: str, people: Mapping[str, str]) -> str:
+    """What a message says, on one line, with names of members where they were mentioned."""
+    unknown = words("people.unknown_name")
+    named = _MENTION.sub(lambda found: f"@{people.get(found[1], unknown)}", text)
+    return " ".join(named.split())[: capture.LONGEST_WHAT]
 
 
 def hear_pin(context: Context, event: Event) -> None:
@@ -143,7 +151,7 @@ def press_draft(context: Context, event: ButtonPressed) -> Result:
     start = load(event.value)
     context.enter(start.alliance)
     find_channel(context.session, context.viewer, event.platform, start)
-    return Fetch(queries=(ask_thread(event, start),), then=then_open)
+    return Fetch(queries=(ask_thread(event, start),), then=then_open, reads=True)
 
 
 def ask_thread(event: Event, start: Start) -> ThreadQuery:
@@ -163,27 +171,34 @@ def then_open(context: Context, event: ButtonPressed, found: Found) -> Answer:
     profile = found[0] if isinstance(found[0], ThreadProfile) else None
     heard = [one for one in profile.messages if not _ASKS.match(one.text)] if profile else []
     said = find_said(heard, start) if start.ended else start.message
-    texts = {message.message: message.text for message in heard}
-    filled = replace(
+    start = replace(
         start,
         message=said or start.message,
         thread=(profile and profile.thread) or start.thread,
-        what=_as_plain(texts.get(said, ""))[: capture.LONGEST_WHAT],
         ended="",
     )
-    return Answer(form=begin_form(context, filled, _draft(context, event, heard)))
+    mentioned = dict.fromkeys(user for one in heard for user in _find_mentioned(one.text))
+    around = look_around(context, start, users=list(mentioned))
+    text = next((one.text for one in heard if one.message == said), "")
+    filled = replace(start, what=_name_people(text, around.people))
+    took_part = {event.actor.user, *(one.user for one in heard)}
+    absent = [user for user in mentioned if user in around.people and user not in took_part]
+    more, notices = _draft(heard, absent), _say_unread(profile)
+    return Answer(form=begin_form(context, filled, around, more, notices))
 
 
-def _draft(
-    context: Context, event: ButtonPressed, heard: Sequence[ThreadMessage]
-) -> dict[str, FormValue]:
-    """What a thread gives beside its words: the members who took part, and where its links lead."""
-    speakers = [user for user in dict.fromkeys(m.user for m in heard) if user != event.actor.user]
-    members = find_members(
-        context.session, context.viewer.alliance_id, platform=event.platform, users=speakers
-    )
+def _say_unread(profile: ThreadProfile | None) -> tuple[str, ...]:
+    """That a thread was read in part, if it was: what was decided may stand in the rest."""
+    if profile is None or not profile.is_partial:
+        return ()
+    return (say("decisions.form_partial", count=len(profile.messages)),)
+
+
+def _draft(heard: Sequence[ThreadMessage], absent: Sequence[str]) -> dict[str, FormValue]:
+    """What a thread gives beside its words: who was spoken of and did not take part (those who did
+    know already), and where its links lead."""
     links = dict.fromkeys(link for message in heard for link in _LINK.findall(message.text))
-    values: dict[str, FormValue] = {"inform": tuple(u for u in speakers if u in members)}
+    values: dict[str, FormValue] = {"inform": tuple(absent)}
     if links:
         values["why"] = words("decisions.draft_links", links=list(links)[:MOST_LINKS])
     return values

@@ -3,16 +3,16 @@
 from dataclasses import asdict, dataclass, replace
 
 import orjson
-from sqlmodel import Session
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
 
 from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import Event, PlaceKind
 from bot.dispatch.context import Context
 from bot.features.decisions import log
 from bot.features.decisions.capture import Source
-from bot.people.channels import find_channels
 from bot.people.models import Channel, ChannelState
-from bot.people.viewer import Viewer
+from bot.people.viewer import Viewer, visible_to
 
 LONGEST = 1900
 """Characters that a button can carry."""
@@ -72,23 +72,35 @@ def load(value: str) -> Start:
 def start_here(context: Context, event: Event, *, message: str = "") -> Start:
     """A start from where something happened. Raises NotFound in a channel that is no channel of the
     alliance: what was said there is not this alliance's."""
-    place, channel = event.place, context.channel
+    place, who = event.place, context.who
     spoken = message or place.thread or ""
-    is_ours = channel is not None and _is_open(context.viewer, channel)
+    is_ours = (
+        who.channel_state == ChannelState.LINKED
+        and who.channel_alliance_id == context.viewer.alliance_id
+    )
     if place.kind != PlaceKind.CHANNEL or not (spoken or is_ours):
         return Start(alliance=context.viewer.alliance_id)
-    if channel is None or not is_ours:
+    if not is_ours:
         raise NotFound("decisions.not_here")
     return Start(
         alliance=context.viewer.alliance_id,
-        channel=channel.external_id,
+        channel=place.channel or "",
         message=spoken,
         thread=place.thread or spoken,
     )
 
 
-def _is_open(viewer: Viewer, channel: Channel) -> bool:
-    return channel.state == ChannelState.LINKED and channel.alliance_id == viewer.alliance_id
+def open_channels(
+    viewer: Viewer, platform: str, external_id: str
+) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for the channel with this id: the alliance's, the viewer's to know of, and
+    not silent."""
+    return (
+        visible_to(viewer, Channel),
+        col(Channel.state) == ChannelState.LINKED,
+        col(Channel.platform) == platform,
+        col(Channel.external_id) == external_id,
+    )
 
 
 def find_channel(session: Session, viewer: Viewer, platform: str, start: Start) -> Channel | None:
@@ -96,15 +108,10 @@ def find_channel(session: Session, viewer: Viewer, platform: str, start: Start) 
     partner's own, or silent."""
     if not start.channel:
         return None
-    channel = next(
-        (
-            found
-            for found in find_channels(session, viewer, [start.channel])
-            if (found.platform, found.external_id) == (platform, start.channel)
-        ),
-        None,
-    )
-    if channel is None or not _is_open(viewer, channel):
+    channel = session.exec(
+        select(Channel).where(*open_channels(viewer, platform, start.channel))
+    ).first()
+    if channel is None:
         raise NotFound("decisions.not_here")
     return channel
 
