@@ -44,8 +44,8 @@ class Fetch:
     `between` makes something of what was found before that, in a thread and outside of any
     transaction, so that work which takes its time holds nobody up; `then` gets its answer instead.
     A UserError in it is said to the person. `within`: seconds after which what was not answered
-    counts as not readable, for what a platform waits for. `reads`: `then` changes nothing either, so
-    that it need not wait for others who write.
+    counts as not readable, for what a platform waits for. `reads`: `then` changes nothing either,
+    so that it need not wait for others who write.
     """
 
     queries: tuple[Query, ...]
