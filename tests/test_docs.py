@@ -213,6 +213,7 @@ DYNAMIC = (
     "committee.rule_kind_",
     "committee.says_",
     "confirm.basis_",
+    "confirm.grounds_",
     "confirm.propose_rule_",
     "confirm.settled_",
     "decisions.coming_",

@@ -17,13 +17,12 @@ def render_grounds(
     grounds: Grounds, *, label: str, body: str | None, wanted: str, required: bool = True
 ) -> ChoiceInput:
     """The choice, with where it comes from. `body`: the committee's name; none: the alliance."""
-    key = "confirm.grounds_written" if grounds.is_written else "confirm.grounds_unwritten"
     return ChoiceInput(
         name=NAME,
         label=label,
         options=tuple(Option(value=one, label=_say(one)) for one in grounds.offered),
         selected=(grounds.choose(wanted),),
-        hint=words(key, body=body or words("charter.of_alliance")),
+        hint=words(f"confirm.grounds_{grounds.written}", body=body or words("charter.of_alliance")),
         required=required,
     )
 

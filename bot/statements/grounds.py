@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from sqlmodel import Session
@@ -19,8 +20,8 @@ none), a slash, and the clause."""
 DECIDING: Final = ("decides", "conflict")
 """The clauses that say how a body decides, and what it does when it can't agree."""
 
-UNWRITTEN: Final = (Basis.CONSENSUS, Basis.ESCALATION)
-"""What a body may go by that has not written how it decides: nobody's word is final by itself."""
+ALWAYS: Final = (Basis.CONSENSUS, Basis.ESCALATION)
+"""What any body may go by: nobody's word is final by itself."""
 
 _LAST = r"(?:final (?:say|word|decision|authority)|last (?:say|word)|casting vote|tie-?break)"
 _DENIED = re.compile(rf"\b(?:nobody|no one|neither)(?: has| have)?(?: the| a)? {_LAST}", re.I)
@@ -31,13 +32,21 @@ _SAYS = {
 }
 
 
+class Written(StrEnum):
+    """Whether a charter says how its body decides: in words that are known here, in others (it may
+    be in any language), or not at all."""
+
+    KNOWN = "known"
+    OTHERWISE = "otherwise"
+    NOT = "not"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What may be chosen, the usual one first. `is_written`: the charter says so; otherwise it is
-    what anybody may go by."""
+    """What may be chosen, the usual one first."""
 
     offered: tuple[Basis, ...]
-    is_written: bool
+    written: Written
 
     def choose(self, wanted: str) -> Basis:
         """What was wanted, if it is offered; else the usual one."""
@@ -45,10 +54,17 @@ class Grounds:
 
 
 def read_grounds(texts: Sequence[str]) -> Grounds:
-    """What the words of a charter's clauses, or of a committee's rule, give."""
-    said = _DENIED.sub("", " ".join(" ".join(texts).split()))
-    found = tuple(basis for basis, pattern in _SAYS.items() if pattern.search(said))
-    return Grounds(offered=found or UNWRITTEN, is_written=bool(found))
+    """What the words of a charter's clauses, or of a committee's rule, give: what they name comes
+    first; a final say is there only if they give it, or may do so."""
+    said = " ".join(" ".join(texts).split())
+    granted = _DENIED.sub("", said)
+    named = tuple(basis for basis, pattern in _SAYS.items() if pattern.search(granted))
+    if named:
+        return Grounds(offered=tuple(dict.fromkeys((*named, *ALWAYS))), written=Written.KNOWN)
+    if said and said == granted:
+        return Grounds(offered=tuple(Basis), written=Written.OTHERWISE)
+    written = Written.KNOWN if said else Written.NOT
+    return Grounds(offered=ALWAYS, written=written)
 
 
 def get_grounds(session: Session, viewer: Viewer, committee: Committee | None) -> Grounds:

