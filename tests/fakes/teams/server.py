@@ -147,6 +147,8 @@ class Server:
             if fault.kind == "hang":
                 self.held.append(fault)
                 await asyncio.shield(asyncio.wrap_future(fault.released))
+                if request.method == "GET":
+                    return self._execute(call, path, raw, token, dict(request.query))
             elif request.transport is not None:
                 request.transport.abort()
             return web.Response()
