@@ -1,8 +1,10 @@
 """Teams: what passed the door becomes events, and their answers Teams' own responses."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import aiohttp
@@ -30,7 +32,7 @@ from adapters.teams.parse import (
     parse_removed,
     parse_sighting,
 )
-from adapters.teams.respond import NOTHING, Responder
+from adapters.teams.respond import NOTHING, Responder, make_still_working
 from adapters.teams.sdk import Turns
 from adapters.teams.send import TeamsPlatform, answering_within
 from bot.core.events import (
@@ -51,11 +53,29 @@ log = structlog.get_logger(__name__)
 Payload = dict[str, Any]
 
 
-PATIENCE: Final = {"composeExtension/fetchTask": 3.5, "composeExtension/submitAction": 3.5}
-"""Seconds for reading what an answer needs: Teams waits 5 seconds for these."""
+PATIENCE: Final = {"composeExtension/fetchTask": 4.0, "composeExtension/submitAction": 4.0}
+"""Seconds after which an invoke is answered whether it is done or not: Teams waits 5 seconds for
+these."""
 
-LONGEST: Final = 8.0
-"""The same for all else: Teams sends again what took longer than 15 seconds."""
+LONGEST: Final = 10.0
+"""The same for all others: Teams sends again what took longer than 15 seconds."""
+
+READING: Final = {"composeExtension/fetchTask": 3.0, "task/fetch": 8.0}
+"""Seconds for reading what a form begins with: rather it opens with less. What is sent off or
+pressed is not hurried, since its work goes on after the answer."""
+
+READING_LONGEST: Final = 8.0
+"""The same for what is no invoke."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """An activity under way. `is_late`: Teams has been answered already."""
+
+    is_late: bool = False
+
+
+_TURN: ContextVar[Turn] = ContextVar("_TURN")
 
 
 class Http:
@@ -82,9 +102,13 @@ class Http:
 
 
 class TeamsApp:
-    """The inbound half, for all tenants that installed Entente."""
+    """The inbound half, for all tenants that installed Entente. `patience` and `longest`: after how
+    many seconds an invoke is answered at the latest, by its name or any other."""
 
     def __init__(self, platform: TeamsPlatform, dispatcher: Dispatcher, *, app_id: str) -> None:
+        self.patience: Mapping[str, float] = PATIENCE
+        self.longest = LONGEST
+        self._late: set[asyncio.Task[Payload | None]] = set()
         self._platform = platform
         self._dispatcher = dispatcher
         self.responder = Responder(platform, self._reopen)
@@ -93,9 +117,35 @@ class TeamsApp:
     async def handle(self, payload: Payload) -> Payload | None:
         """Run an activity whose origin is established through the library's turn. Whatever keeps
         an event from being handled is raised: Teams sends it again."""
+        if payload["type"] != "invoke":
+            return await self._run(payload, Turn(), READING_LONGEST)
         name = str(payload.get("name") or "")
-        with answering_within(PATIENCE.get(name, LONGEST)):
+        turn = Turn()
+        work = asyncio.create_task(self._run(payload, turn, READING.get(name, math.inf)))
+        done, _ = await asyncio.wait({work}, timeout=self.patience.get(name, self.longest))
+        if done:
+            return work.result()
+        turn.is_late = True
+        self._late.add(work)
+        work.add_done_callback(self._finish_late)
+        return make_still_working(name)
+
+    async def _run(self, payload: Payload, turn: Turn, reading: float) -> Payload | None:
+        _TURN.set(turn)
+        with answering_within(reading):
             return await self._turns.run(payload)
+
+    def _finish_late(self, work: asyncio.Task[Payload | None]) -> None:
+        """Teams will not send it again: what went wrong is for the log alone."""
+        self._late.discard(work)
+        error = None if work.cancelled() else work.exception()
+        if error is not None:
+            log.error("late invoke broke", exc_info=error)
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.gather(*self._late, return_exceptions=True)
+        await self.responder.finish()
 
     async def _hear(self, payload: Payload) -> Payload | None:
         sighting = parse_sighting(payload)
@@ -124,6 +174,7 @@ class TeamsApp:
                 name=name,
                 opened=str(mark.get(fields.OPENED) or ""),
                 is_alone=bool(mark.get(fields.ALONE)),
+                is_late=_TURN.get().is_late,
             )
             body = answered or body
         return body

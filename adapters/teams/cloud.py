@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ISSUER: Final = "https://api.botframework.com"
 SCOPE: Final = "https://api.botframework.com/.default"
 
 SERVICE_HOSTS: Final = frozenset({"smba.trafficmanager.net", "smba.infra.gcc.teams.microsoft.com"})
 """Hosts of Teams' connector. Messages and our token go there and nowhere else."""
+
+FILE_DOMAINS: Final = (".sharepoint.com", ".sharepoint.us")
+"""Where the files lie that people send in Teams, of which each tenant has hosts of its own."""
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -33,17 +36,37 @@ class Cloud:
 
     def trusts(self, service_url: str) -> bool:
         """Whether this may be written to, with our token."""
-        try:
-            parts = urlsplit(service_url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if parts.username is not None or parts.query or parts.fragment:
+        parts = _split(service_url)
+        if parts is None or parts.query:
             return False
         if self.is_anonymous:
-            return parts.scheme == "http" and host in _LOOPBACK
-        if self.local is not None:
-            ours = urlsplit(self.local)
-            if (parts.scheme, host, port) == (ours.scheme, ours.hostname, ours.port):
-                return True
-        return parts.scheme == "https" and host in SERVICE_HOSTS and port in {None, 443}
+            return parts.scheme == "http" and parts.hostname in _LOOPBACK
+        return self._is_local(parts) or (_is_secure(parts) and parts.hostname in SERVICE_HOSTS)
+
+    def keeps_files(self, address: str) -> bool:
+        """Whether a file may be read there."""
+        parts = _split(address)
+        if parts is None:
+            return False
+        host = parts.hostname or ""
+        return self._is_local(parts) or (_is_secure(parts) and host.endswith(FILE_DOMAINS))
+
+    def _is_local(self, parts: SplitResult) -> bool:
+        if self.local is None:
+            return False
+        ours = urlsplit(self.local)
+        return (parts.scheme, parts.hostname, parts.port) == (ours.scheme, ours.hostname, ours.port)
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address; None if it is none, or names somebody who logs in."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return None if parts.username is not None or parts.fragment else parts
+
+
+def _is_secure(parts: SplitResult) -> bool:
+    return parts.scheme == "https" and parts.port in {None, 443}

@@ -146,7 +146,7 @@ def _bot(app_id: str) -> dict[str, Any]:
     return {
         "botId": app_id.lower(),
         "scopes": scopes,
-        "supportsFiles": False,
+        "supportsFiles": True,
         "isNotificationOnly": False,
         "commandLists": [{"scopes": scopes, "commands": commands}],
     }

@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.teams import fields
 from adapters.teams.directory import PERSONAL, Conversation, Person
+from adapters.teams.files import read_files
 from adapters.teams.happenings import parse_update
 from adapters.teams.kept import OPENS
 from adapters.teams.origin import (
@@ -140,7 +141,8 @@ def _parse_message(payload: Payload, users: Users) -> Iterator[Event]:
         if said.casefold() in _HOME:
             yield HomeOpened(**common | {"place": Place(kind=PlaceKind.HOME)})
         else:
-            yield CommandInvoked(**common, via=Via.DIRECT, text=said)
+            files = read_files(payload)
+            yield CommandInvoked(**common, via=Via.DIRECT, text=said, files=files)
     elif is_for_us:
         yield CommandInvoked(**common, via=Via.MENTION, text=said)
     else:

@@ -88,7 +88,7 @@ class Teams:
 
     async def finish(self) -> None:
         """Wait for what is under way."""
-        await self.app.responder.finish()
+        await self.app.finish()
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -112,7 +112,6 @@ def make_card(
 def wording() -> Wording:
     """What is said in Teams' own way."""
     how = {
-        "file": words("teams.file"),
         "invite": words("teams.invite"),
         "pin": words("teams.pin"),
     }

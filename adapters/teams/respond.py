@@ -42,6 +42,13 @@ NOTHING: Final[Json] = {
 }
 
 
+def make_still_working(name: str) -> Json:
+    """The body of the invoke `name` whose work takes longer than Teams waits."""
+    if name == "adaptiveCard/action":
+        return {**NOTHING, "value": words("teams.still_working")}
+    return render_view(view(Text(text=say("teams.still_working"))))
+
+
 class Responder:
     """Says answers Teams' way. Messages run beside the acknowledgement."""
 
@@ -58,10 +65,14 @@ class Responder:
         name: str,
         opened: str = "",
         is_alone: bool = False,
+        is_late: bool = False,
     ) -> Json | None:
         """The body of the invoke `name`, or None for what is no invoke. `opened`: the value with
         which the form that was sent off had been opened; `is_alone`: one person alone sees the card
-        that was pressed."""
+        that was pressed; `is_late`: the invoke has been answered already."""
+        if is_late:
+            self._to_latecomer(event, answer)
+            return None
         if isinstance(event, HomeOpened):
             if answer is not None and answer.home is not None:
                 self._tell(event, answer.home)
@@ -117,6 +128,19 @@ class Responder:
             return NOTHING
         card = render_card(answer.refresh, is_alone=is_alone)
         return {"statusCode": 200, "type": CARD, "value": card}
+
+    def _to_latecomer(self, event: Event, answer: Answer | None) -> None:
+        """By message, since the dialog or the card can't be answered any more."""
+        is_sent = isinstance(event, FormSubmitted)
+        if answer is None or (isinstance(event, FormChanged) and not is_sent):
+            return
+        if answer.errors:
+            wrong = (Text(text=text) for text in answer.errors.values())
+            self._tell(event, view(Text(text=say("teams.late_errors")), *wrong))
+        elif answer.form is not None and not isinstance(event, ButtonPressed):
+            self._tell(event, view(Text(text=say("help.too_late"))))
+        else:
+            self._to_message(event, answer)
 
     def _to_message(self, event: Event, answer: Answer | None) -> None:
         """What follows in the chat: for all who see the message, or for the one who acted."""

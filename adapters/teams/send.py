@@ -21,6 +21,7 @@ import orjson
 
 from adapters.teams.cloud import Cloud
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory, Person
+from adapters.teams.files import download
 from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
 from adapters.teams.members import get_member, make_met, make_person, parse_member
@@ -279,8 +280,9 @@ class TeamsPlatform:
             return await self._fetch_members(query, until)
         if isinstance(query, ThreadQuery):
             return await self._fetch_thread(query)
-        # In channels Teams gives bots no files at all; what is typed or pasted works everywhere.
-        raise Undeliverable("no_files")
+        return await download(
+            self._connect(), self._cloud, query.file, most=query.most, until=until
+        )
 
     async def _fetch_members(self, query: MembersQuery, until: float) -> MembersProfile:
         """Everybody in a channel; from now on they can be written to."""

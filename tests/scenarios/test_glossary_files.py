@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.features.glossary.sheets import MOST_BYTES
 from tests.scenarios.conftest import World
 from tests.scenarios.teams import TeamsWorld
 from tests.scenarios.test_two_partners import Two
@@ -67,12 +68,42 @@ def test_rows_are_pasted_into_a_form_or_below_the_words(two: Two) -> None:
     assert "I read 2 rows" in said
 
 
-def test_where_no_file_can_be_sent_rows_are_pasted(teams_world: TeamsWorld) -> None:
+def test_files_are_sent_and_rows_are_pasted_in_teams(teams_world: TeamsWorld) -> None:
     world = teams_world
     world.set_up()
     world.mention(world.mei, "link")
     said = world.mention(world.mei, "term import")
-    assert "paste them" in said
-    assert "file" not in said
+    assert "Send me the file in our direct messages" in said
     world.open(world.mei, "term import", "Paste rows")
     assert "I read 2 rows" in world.submit(world.mei, rows0="API\tDrug\nDBL\tLock")
+    world.mei.dialog = None
+    before = len(world.teams.private(world.mei))
+    assert (
+        world.mei.sends("our terms.csv", b"PK,Kinetics\nPD,Dynamics", "term import").status == 200
+    )
+    world.bot.settle()
+    (offer,) = world.teams.private(world.mei)[before:]
+    assert "I read 2 rows" in world.teams.text_of(offer)
+    world.press(world.mei, offer, "Import")
+    assert "Kinetics" in world.write(world.mei, "define PK")
+
+
+def test_a_file_in_teams_that_is_too_large_or_lies_elsewhere_is_not_read(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    world.set_up()
+    assert world.mei.sends("terms.csv", b"x" * (MOST_BYTES + 1), "term import").status == 200
+    world.bot.settle()
+    assert "That file is too large" in world.teams.text_of(world.last(world.mei))
+    world.teams.server.files.clear()
+    upload = world.mei._upload("terms.csv", b"PK,Kinetics")
+    for address in ("https://evil.example/x.csv", "http://acme.sharepoint.com/x.csv"):
+        payload = {
+            **world.mei._activity("message", world.mei.direct, address),
+            "text": "term import",
+        }
+        content = {**upload["content"], "downloadUrl": address}
+        assert world.teams.post({**payload, "attachments": [{**upload, "content": content}]}).status
+        world.bot.settle()
+        assert "I can't read that file" in world.teams.text_of(world.last(world.mei))

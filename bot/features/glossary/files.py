@@ -37,9 +37,6 @@ NONE = "none"
 PASTED = 4
 """How many inputs of 3,000 characters there are for pasted rows."""
 
-TAKES_FILES = frozenset({"slack", "local"})
-"""Platforms on which people can send Entente a file."""
-
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer | Fetch:
     """`term import` with files, or with rows below it; without either, how to send them."""
@@ -53,12 +50,13 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
         return Fetch(queries=queries, between=_read, then=_offer)
     if pasted.strip():
         return Fetch(queries=(), between=partial(_read_pasted, pasted), then=_offer)
-    how = "terms_file.how" if event.platform in TAKES_FILES else "terms_file.how_pasted"
     button = Button(
         label=words("terms_file.paste"), opens="terms_file.paste", value=context.viewer.alliance_id
     )
     return Answer(
-        view=view(Text(text=say(how)), actions(button), Note(text=say("terms_file.note")))
+        view=view(
+            Text(text=say("terms_file.how")), actions(button), Note(text=say("terms_file.note"))
+        )
     )
 
 

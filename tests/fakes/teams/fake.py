@@ -275,8 +275,13 @@ class FakeTeams:
     def hangs(self, *, arrives: bool = False, times: int = 1) -> None:
         self.server.faults += [Fault("hang", arrives=arrives) for _ in range(times)]
 
+    def hangs_reading(self) -> None:
+        """Whatever is read hangs."""
+        self.server.hangs_reading = True
+
     def works_again(self) -> None:
         """Answer what hangs, and let nothing hang any more."""
+        self.server.hangs_reading = False
         self.server.release()
 
     def check(self, look: Callable[[], None], what: str) -> None:

@@ -106,6 +106,35 @@ class TeamsUser:
         """To Entente, in their own chat."""
         return self._send_message(self.direct, text, [])
 
+    def sends(
+        self, name: str, content: bytes, text: str = "", *, place: Channel | Chat | None = None
+    ) -> Response:
+        """A file, with words beside it; outside their own chat Teams tells a bot of the words
+        alone."""
+        where = place or self.direct
+        message = self._make_message(where, text, None)
+        said = _say(text, f"<div>{html.escape(text)}</div>")
+        payload = {**self._activity("message", where, message.id), **said}
+        if where is self.direct:
+            payload["attachments"] = [*payload["attachments"], self._upload(name, content)]
+        return self.teams.post(payload)
+
+    def _upload(self, name: str, content: bytes) -> Json:
+        """Into their OneDrive; where it lies, and the address that opens it."""
+        server, identifier = self.teams.server, str(uuid.uuid4())
+        server.files[identifier] = content
+        address = f"{server.base_url}/files/{identifier}"
+        return {
+            "contentType": "application/vnd.microsoft.teams.file.download.info",
+            "contentUrl": address,
+            "name": name,
+            "content": {
+                "downloadUrl": f"{address}?tempauth={server.password}",
+                "uniqueId": identifier,
+                "fileType": name.rpartition(".")[2],
+            },
+        }
+
     def mentions(
         self,
         place: Channel | Chat,

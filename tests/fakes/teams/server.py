@@ -40,6 +40,7 @@ class Server:
         self.password = password
         self.tenant = tenant
         self.base_url = ""
+        self.files: dict[str, bytes] = {}
         self.faults: deque[Fault] = deque()
         self.held: list[Fault] = []
         self.tokens: set[str] = set()
@@ -83,6 +84,7 @@ class Server:
         add("GET", "/keys", self._keys)
         add("POST", "/{tenant}/oauth2/v2.0/token", self._login)
         add("*", "/teams/v3/{rest:.*}", self._connector)
+        add("GET", "/files/{id}", self._file)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -125,6 +127,15 @@ class Server:
             {"token_type": "Bearer", "expires_in": 3599, "access_token": token}
         )
 
+    async def _file(self, request: web.Request) -> web.Response:
+        """In somebody's OneDrive: whoever has the address may read it."""
+        if "Authorization" in request.headers:
+            self.world.object("a token was sent to where files lie")
+        content = self.files.get(request.match_info["id"])
+        if content is None or request.query.get("tempauth") != self.password:
+            return web.Response(status=403)
+        return web.Response(body=content)
+
     async def _connector(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
         parts = request.raw_path.partition("?")[0].removeprefix("/teams/v3/").split("/")
@@ -147,6 +158,8 @@ class Server:
             if fault.kind == "hang":
                 self.held.append(fault)
                 await asyncio.shield(asyncio.wrap_future(fault.released))
+                if request.method == "GET":
+                    return self._execute(call, path, raw, token, dict(request.query))
             elif request.transport is not None:
                 request.transport.abort()
             return web.Response()
