@@ -16,7 +16,7 @@ from bot.features.onboarding.models import Journey
 from bot.people.models import Channel, Member
 from bot.schedules.models import Reminder, ReminderClock, ReminderTarget
 
-MOST = 3
+MOST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

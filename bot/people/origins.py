@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from bot.people.models import Brought, Member, Partner
 from bot.people.viewer import Viewer
 
-ALLIANCE = "alliance"
-"""The section under which an alliance itself is known again."""
+ALLIANCE, PARTNERS = "alliance", "partners"
+"""The sections under which an alliance itself, and its partners, are known again."""
 
 
 def make_origin(item: Mapping[str, Any], *names: str) -> str:
@@ -90,6 +90,23 @@ def get_waiting(session: Session, viewer: Viewer, section: str) -> Sequence[Brou
         )
         .order_by(col(Brought.brought_at), col(Brought.id))
     ).all()
+
+
+def get_partner_names(session: Session, alliance_id: str) -> dict[str, str]:
+    """What the partners are called now, by what they were known by where they come from, and by
+    their ids here."""
+    partners = session.exec(
+        select(Partner.id, Partner.name).where(
+            col(Partner.alliance_id) == alliance_id, col(Partner.left_at).is_(None)
+        )
+    ).all()
+    names = dict(partners)
+    came = session.exec(
+        select(Brought.origin, Brought.local_id).where(
+            col(Brought.alliance_id) == alliance_id, col(Brought.section) == PARTNERS
+        )
+    ).all()
+    return names | {origin: names[local] for origin, local in came if local in names}
 
 
 def get_keeper(session: Session, partner: Partner, name: str, *, now: datetime) -> Viewer:

@@ -18,8 +18,6 @@ from bot.record.reading import FileProblems, read
 from bot.record.schema import check, make_schema
 from bot.schedules.calendar import DAYS, parse_country, parse_zone
 
-_PARTNERS = "partners"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -115,7 +113,7 @@ def _ensure_alliance(session: Session, found: Item, *, now: datetime) -> tuple[A
         partner = _make_partner(alliance, item)
         session.add(partner)
         session.flush()
-        _note(session, alliance, _PARTNERS, _get_origin(item), partner.id, now=now)
+        _note(session, alliance, origins.PARTNERS, _get_origin(item), partner.id, now=now)
     return alliance, True
 
 
@@ -191,7 +189,7 @@ def _get_keepers(
 
 def _find_partner(session: Session, alliance: Alliance, item: Mapping[str, Any]) -> Partner | None:
     """The partner that came as this one (it may have another name by now), or has its name."""
-    known = origins.get(session, alliance.id, _PARTNERS, _get_origin(item))
+    known = origins.get(session, alliance.id, origins.PARTNERS, _get_origin(item))
     if known is not None:
         return session.get(Partner, known.local_id)
     return alliances.get_partner(session, alliance.id, _get_name(item))

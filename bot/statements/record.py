@@ -70,7 +70,8 @@ def dump(
     kind: str,
     describe: Callable[[str], Mapping[str, Any]] = lambda _subject: {},
 ) -> list[dict[str, Any]]:
-    """The statements of one kind that the viewer may see, oldest first, versions in order."""
+    """The statements of one kind that the viewer may see, oldest first, versions in order; then
+    those that came with a record and wait for their partner's manager, as proposals."""
     statements = session.exec(
         select(Statement)
         .where(visible_to(viewer, Statement), col(Statement.kind) == kind)
@@ -94,7 +95,7 @@ def dump(
         dumped = {**_dump_version(version, member, partner, body), "state": state}
         found.setdefault(version.statement_id, []).append(dumped)
     names = {p.id: p.name for p in session.exec(select(Partner).where(_ours(viewer)))}
-    return [
+    kept = [
         {
             "id": statement.id,
             **_say_partner(names.get(statement.partner_id or "")),
@@ -105,6 +106,44 @@ def dump(
         for statement in statements
         if statement.id in found
     ]
+    waiting = [
+        _dump_waiting(brought, names, describe)
+        for brought in origins.get_waiting(session, viewer, kind)
+    ]
+    return [*kept, *waiting]
+
+
+def _dump_waiting(
+    brought: Brought, names: Mapping[str, str], describe: Callable[[str], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What came, as it came: but nothing of it holds here, and partners and committees are called
+    as they are by now."""
+    item: Mapping[str, Any] = brought.content["record"]
+    own, chosen = names.get(brought.partner_id or "", ""), _choose(item)
+    is_owned = "partner" in item
+    return {
+        **item,
+        "id": brought.origin,
+        **_say_partner(own if is_owned else None),
+        **describe(str(brought.content["subject"])),
+        "versions": [
+            {
+                **version,
+                **_say_partner(own if "partner" in version else None),
+                "state": _say_state(version, is_chosen=version is chosen),
+            }
+            for version in items_of(item.get("versions"))
+        ],
+    }
+
+
+def _say_state(version: Mapping[str, Any], *, is_chosen: bool) -> str:
+    """What a version that came counts for where it waits: of those that held or were proposed one
+    is proposed, and no other."""
+    if is_chosen:
+        return VersionState.PROPOSED.value
+    said = text_of(version, "state", "in_force")
+    return VersionState.SUPERSEDED.value if said in {*_HELD, "proposed"} else said
 
 
 def _say_partner(name: str | None) -> dict[str, str]:
@@ -219,12 +258,17 @@ def take(session: Session, viewer: Viewer, brought: Brought, *, now: datetime) -
     )
 
 
-def _get_text(item: Mapping[str, Any]) -> str:
+def _choose(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The version that held in the record; if none did, the one that was proposed last."""
     all_of_them = list(items_of(item.get("versions")))
     held = [v for v in all_of_them if v.get("state", "in_force") in _HELD]
     open_ones = [v for v in all_of_them if v.get("state") == "proposed"]
-    chosen = (held or open_ones)[-1:]
-    text = text_of(chosen[0], "text") if chosen else ""
+    return next(reversed(held or open_ones), None)
+
+
+def _get_text(item: Mapping[str, Any]) -> str:
+    chosen = _choose(item)
+    text = text_of(chosen, "text") if chosen is not None else ""
     if len(text) > LONGEST:
         raise Problem(f"expected at most {LONGEST} characters")
     return text

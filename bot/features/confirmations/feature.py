@@ -52,6 +52,7 @@ def dump(session: Session, viewer: Viewer) -> Any:
     ).all()
     given = [
         {
+            "id": voice.id,
             "statement": {"kind": statement.kind, "subject": statement.subject},
             "version": version.number,
             "hash": voice.hash,
@@ -78,6 +79,7 @@ SCHEMA: dict[str, Any] = {
         "required": ["statement", "partner", "said"],
         "additionalProperties": False,
         "properties": {
+            "id": {"type": "string", "maxLength": 64},
             "statement": {"type": "object", "additionalProperties": _TEXT},
             "version": {"type": "integer"},
             "said": {"enum": [kind.value for kind in VoiceKind]},
@@ -95,7 +97,7 @@ def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence
     here, and goes along when the record is taken on."""
     for item in items_of(data):
         said = (text_of(item, key) for key in ("hash", "partner", "person", "said", "at"))
-        origin = origins.make_origin({}, *said)
+        origin = origins.make_origin(item, *said)
         own = select(Voice.id).where(col(Voice.hash) == text_of(item, "hash")).limit(1)
         if session.exec(own).first() is None or not text_of(item, "hash"):
             # A reason may have been for a committee's ears; who may read it here, nobody knows.
@@ -114,7 +116,11 @@ def _get_history(session: Session, viewer: Viewer) -> Sequence[Mapping[str, Any]
         )
         .order_by(col(Brought.brought_at), col(Brought.id))
     ).all()
-    return [brought.content for brought in rows]
+    # Whose it is may be called otherwise by now.
+    return [
+        {**brought.content, "id": brought.origin, "partner": viewer.partner_name}
+        for brought in rows
+    ]
 
 
 FEATURE = Feature(

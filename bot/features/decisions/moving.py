@@ -23,6 +23,7 @@ from bot.people.viewer import Viewer
 from bot.statements import record
 
 NAME: Final = "decisions"
+CHAIN: Final = "chain"
 HISTORY: Final[tuple[str, ...]] = (
     "state",
     "weight",
@@ -37,7 +38,7 @@ HISTORY: Final[tuple[str, ...]] = (
     "hash",
     "approvals",
     "actions",
-    "chain",
+    CHAIN,
 )
 """What a decision was where it comes from, and is not here."""
 
@@ -60,15 +61,32 @@ def get_histories(
             col(Brought.local_id).in_(owners),
         )
     ).all()
+    names = origins.get_partner_names(session, viewer.alliance_id)
     found: dict[str, dict[str, Any]] = {}
     for brought in rows:
         kept: dict[str, Any] = {
             key: brought.content[key] for key in HISTORY if key in brought.content
         }
-        if owners[brought.local_id or ""] != viewer.partner_id:
-            kept |= {key: [] for key in TASKS if key in kept}
+        is_own = owners[brought.local_id or ""] == viewer.partner_id
+        for key in TASKS:
+            if key in kept:
+                tasks = items_of(kept[key]) if is_own else ()
+                # Whose they are may be called otherwise by now.
+                kept[key] = [{**task, "partner": viewer.partner_name} for task in tasks]
+        if CHAIN in kept:
+            kept[CHAIN] = [_rename(version, names) for version in items_of(kept[CHAIN])]
         found[brought.local_id or ""] = kept
     return found
+
+
+def _rename(version: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A version with the name that its partner has by now; without one, if that can't be told."""
+    said = text_of(version, "partner")
+    name = names.get(text_of(version, "partner_id")) or next(
+        (name for name in names.values() if name.casefold() == said.casefold()), None
+    )
+    kept = {key: value for key, value in version.items() if key != "partner"}
+    return {**kept, "partner": name} if name else kept
 
 
 def say_history(session: Session, viewer: Viewer, decision: Decision) -> str:

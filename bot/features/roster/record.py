@@ -105,7 +105,24 @@ def _dump_seats(
                 else None,
             }
         )
+    _add_waiting(session, viewer, found)
     return found
+
+
+def _add_waiting(session: Session, viewer: Viewer, found: dict[str, list[dict[str, Any]]]) -> None:
+    """Seats that came with a record, and wait for the manager of the viewer's partner."""
+    waiting = origins.get_waiting(session, viewer, SEATS)
+    if not waiting:
+        return
+    known = select(Committee).where(col(Committee.alliance_id) == viewer.alliance_id)
+    ids = {committee.name: committee.id for committee in session.exec(known)}
+    for brought in waiting:
+        content = {key: value for key, value in brought.content.items() if key != "committee"}
+        said = {"id": brought.origin, "partner": viewer.partner_name, "proposed": True}
+        seats = found.setdefault(ids.get(str(brought.content.get("committee")), ""), [])
+        person = str(content.get("person")).casefold()
+        if all(seat["person"].casefold() != person for seat in seats):
+            seats.append({**content, **said})
 
 
 def _say_until(seat: Seat, left_at: datetime | None) -> str | None:
@@ -300,6 +317,11 @@ RECORD = (
                                 "since": _MOMENT,
                                 "until": _MOMENT,
                                 "deputy": {"type": ["string", "null"], "maxLength": 120},
+                                "proposed": {
+                                    "type": "boolean",
+                                    "description": "It came with a record, and waits for the"
+                                    " manager of its partner.",
+                                },
                             },
                         },
                     },

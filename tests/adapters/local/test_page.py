@@ -33,8 +33,9 @@ def test_the_page_shows_two_workspaces_six_people_and_the_time(served: Served) -
     for name in ("Ana Keller", "Tom Okafor", "Helen Brandt", "Mei Tanaka", "Jonas", "Priya Nair"):
         assert name in said
     assert "Monday, 1 March 2027, 09:00 CET" in said
-    assert "Next: Thursday, 18 March 2027, 10:00 CET: The charter" in said
-    assert "in #acme-borealis" in said
+    assert "Next: Wednesday, 3 March 2027, 09:00 CET: A reminder to answer: D-4" in said
+    assert "Thursday, 18 March 2027, 10:00 CET" in said
+    assert "The charter, one clause at a time, #acme-borealis" in said
     assert "The North Star, #steering" in said
     assert "Acme as Ana Keller, Alliance manager" in said
     assert "Borealis as Jonas Lindqvist, Alliance manager" in said

@@ -192,6 +192,12 @@ def test_nothing_scheduled_is_said(served: Served) -> None:
     served.say("U-ANA", "dm", "remind remove 2")
     served.say("U-ANA", "dm", "remind remove 1")
     served.say("U-JONAS", "dm", "remind remove 1")
+    asked = next(
+        m
+        for m in served.messages("U-JONAS", "D-U-JONAS")
+        if m.view and "D-4" in m.view.plain_text()
+    )
+    served.press("U-JONAS", asked.id, "Confirm for Borealis")
     assert "Nothing is scheduled." in words_of(served.get())
     answer = served.post("/step", {"by": "next"})
     assert answer.status == 409

@@ -474,3 +474,100 @@ def test_no_file_is_written_over_and_no_alliance_guessed(
     assert not (tmp_path / "b.yaml").exists()
     with pytest.raises(SettingsError, match="can't be read"):
         _bring(settled, registry, tmp_path / "none.yaml")
+
+
+def _waiting(database: Database) -> set[tuple[str, ...]]:
+    """What waits for managers: for whose, what kind, about what, and how it reads."""
+    with database.read() as session:
+        names = {p.id: p.name for p in session.exec(select(Partner))}
+        bodies = {c.id: c.name for c in session.exec(select(Committee))}
+        found = session.exec(select(Brought).where(col(Brought.done_at).is_(None))).all()
+        return {
+            (
+                names[brought.partner_id or ""],
+                brought.section,
+                _name_subject(str(brought.content.get("subject", "")), bodies),
+                str(brought.content.get("text", "")),
+                str(brought.content.get("person", "")),
+                str(brought.content.get("committee", "")),
+            )
+            for brought in found
+            if brought.section in {"north_star", "charter", "seats"}
+        }
+
+
+def _name_subject(subject: str, bodies: dict[str, str]) -> str:
+    body, _, clause = subject.rpartition("/")
+    return f"{bodies.get(body, body)}/{clause}"
+
+
+@pytest.fixture
+def farther(sqlite_template: Path, tmp_path: Path) -> Database:
+    shutil.copy(sqlite_template, tmp_path / "farther.db")
+    return Database(f"sqlite:///{tmp_path}/farther.db")
+
+
+def test_what_waits_for_a_manager_moves_on_as_a_proposal_and_nothing_twice(
+    registry: Registry, file: Path, elsewhere: Database, farther: Database, tmp_path: Path
+) -> None:
+    _bring(elsewhere, registry, file)
+    waiting = _waiting(elsewhere)
+    assert {section for _, section, *_ in waiting} == {"north_star", "charter", "seats"}
+    again = tmp_path / "again.yaml"
+    write_file(elsewhere, registry, NAME, again, now=MONDAY)
+    content = yaml.safe_load(again.read_text())
+    jsonschema.validate(content, make_schema(registry))
+    for kind in ("north_star", "charter"):
+        for item in content[kind]:
+            states = [version["state"] for version in item["versions"]]
+            assert states.count("proposed") == 1
+            assert not {"in_force", "confirmed"} & set(states)
+    seats = [seat for body in content["committees"] for seat in body["seats"]]
+    assert seats
+    assert all(seat["proposed"] for seat in seats)
+    _bring(farther, registry, again)
+    assert _waiting(farther) == waiting
+    before = _count(elsewhere)
+    assert list(_bring(elsewhere, registry, again).done) == []
+    assert _count(elsewhere) == before
+    _bring(farther, registry, again)
+    assert _waiting(farther) == waiting
+
+
+def test_what_waits_moves_on_under_the_names_that_partners_have_by_then(
+    registry: Registry, file: Path, elsewhere: Database, farther: Database, tmp_path: Path
+) -> None:
+    _bring(elsewhere, registry, file)
+    with elsewhere.write() as session:
+        partner = session.exec(select(Partner).where(col(Partner.name) == "Borealis")).one()
+        partner.name = "Borealis Bio"
+        session.add(partner)
+    again = tmp_path / "again.yaml"
+    write_file(elsewhere, registry, NAME, again, now=MONDAY)
+    _bring(farther, registry, again)
+    assert _waiting(farther) == _waiting(elsewhere)
+
+
+def test_what_waits_for_one_sides_manager_is_that_sides_to_export(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    _bring(elsewhere, registry, file)
+    with elsewhere.read() as session:
+        mine, theirs = (
+            str(dump(registry, session, _keeper_of(session, name))) for name in ("Acme", "Borealis")
+        )
+    assert PRIVATE in " ".join(mine.split())
+    assert PRIVATE not in " ".join(theirs.split())
+
+
+def test_what_a_manager_was_through_with_is_exported_no_more(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    _bring(elsewhere, registry, file)
+    with elsewhere.write() as session:
+        keeper = _keeper_of(session, "Acme")
+        (star,) = origins.get_waiting(session, keeper, "north_star")
+        star.done_at = MONDAY
+        session.add(star)
+    with elsewhere.read() as session:
+        assert "north_star" not in dump(registry, session, _keeper_of(session, "Acme"))
