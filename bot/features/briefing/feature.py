@@ -8,7 +8,7 @@ from bot.dispatch.feature import (
     FormKind,
     Needs,
 )
-from bot.features.briefing import call, front, handlers
+from bot.features.briefing import call, front, handlers, record
 
 FEATURE = Feature(
     name="briefing",
@@ -44,6 +44,7 @@ FEATURE = Feature(
         ),
     ),
     briefing=front.SECTIONS,
+    record=(record.RECORD,),
     undo={front.CHANGED: front.undo},
     documents=(
         DocumentKind(name=handlers.KIND, render=handlers.render_document),

@@ -35,7 +35,8 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
     return Answer(opens=(FORM, context.viewer.alliance_id))
 
 
-def _get_own(session: Session, viewer: Viewer) -> Front | None:
+def get_own(session: Session, viewer: Viewer) -> Front | None:
+    """What the viewer's own side wrote."""
     chosen = select(Front).where(col(Front.partner_id) == (viewer.partner_id or ""))
     return session.exec(chosen).first()
 
@@ -44,7 +45,7 @@ def open_form(context: Context, value: str) -> Form:
     """The viewer's own side's, as it stands."""
     viewer = context.enter(value)
     context.require(Needs.MANAGER)
-    own = _get_own(context.session, viewer)
+    own = get_own(context.session, viewer)
     audience = own.audience_kind if own else AudienceKind.PARTNER
     return Form(
         name=FORM,
@@ -93,8 +94,8 @@ def submit(context: Context, event: FormSubmitted) -> Answer:
     context.require(Needs.MANAGER)
     agreement = str(event.values.get("agreement") or "").strip()
     links = str(event.values.get("links") or "").strip()
-    _check(agreement, links)
-    own = _get_own(context.session, viewer) or Front(
+    check(agreement, links)
+    own = get_own(context.session, viewer) or Front(
         alliance_id=viewer.alliance_id, partner_id=viewer.partner_id or "", changed_at=context.now
     )
     before = _dump(own)
@@ -113,7 +114,8 @@ def submit(context: Context, event: FormSubmitted) -> Answer:
     return Answer(view=View(blocks=(Text(text=say(key, partner=viewer.partner_name)), *shown)))
 
 
-def _check(agreement: str, links: str) -> None:
+def check(agreement: str, links: str) -> None:
+    """Raises NotUnderstood for what the book does not hold."""
     if len(agreement) > LONGEST:
         raise NotUnderstood("north_star.length", field="agreement", most=LONGEST)
     if len(links) > LONGEST_LINKS or len(links.splitlines()) > MOST_LINKS:
@@ -143,7 +145,7 @@ def _dump(own: Front) -> dict[str, object]:
 
 def undo(context: Context, change: Change) -> Answer:
     """Back to what stood there before."""
-    own = _get_own(context.session, context.viewer)
+    own = get_own(context.session, context.viewer)
     if own is None or own.id != change.subject_id or _dump(own) != change.after:
         raise Conflict("undo.changed_since")
     own.agreement = str(change.before["agreement"])
@@ -159,7 +161,7 @@ def undo(context: Context, change: Change) -> Answer:
 # -- in the book -----------------------------------------------------------------------------------
 
 
-def _get_visible(session: Session, viewer: Viewer) -> Sequence[Front]:
+def get_visible(session: Session, viewer: Viewer) -> Sequence[Front]:
     """What the partners wrote that the viewer may see, their own side's first."""
     own_last = col(Front.partner_id) != (viewer.partner_id or "")
     return session.exec(
@@ -169,13 +171,13 @@ def _get_visible(session: Session, viewer: Viewer) -> Sequence[Front]:
 
 def render_agreement(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:
     """The agreement in short, in each partner's words."""
-    found = _get_visible(session, viewer)
+    found = get_visible(session, viewer)
     return [block for front in found for block in _render_agreement(session, front)]
 
 
 def render_links(session: Session, viewer: Viewer, now: datetime) -> Sequence[Block]:
     """Where things are kept."""
-    found = _get_visible(session, viewer)
+    found = get_visible(session, viewer)
     return [block for front in found for block in _render_links(session, front)]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from bot.core.ports import MembersProfile, MembersQuery, Query
-from bot.db.bulk import bind_moment, dump_rows, rows_sql, sql
+from bot.db.bulk import bind_moment, dump_rows, is_sqlite, rows_sql, sql
 from bot.dispatch.answers import Found
 from bot.dispatch.feature import Errand, Registry
 from bot.features.onboarding import journeys
@@ -18,6 +18,8 @@ AGAIN = timedelta(hours=1)
 """How soon a platform that did not answer is asked once more."""
 
 CHANNELS, FORGOTTEN = 10, 1000
+SLICE = 2000
+"""People compared in one statement, so that a channel ten times as large takes no more memory."""
 
 
 def note_joined(
@@ -65,24 +67,43 @@ def compare(session: Session, channel: Channel, people: Sequence[str], *, now: d
     """Bring what is known of a channel in line with who is there."""
     looked = session.get(Looked, channel.id)
     is_first = looked is None or looked.compared_at is None
-    note_joined(session, channel.id, people, now=now, was_before=is_first)
-    gone = session.connection().execute(
-        sql(
-            "SELECT person FROM onboarding_attendance WHERE channel_id = :channel AND person NOT IN"
-            f" (SELECT person FROM {rows_sql(session, {'person': 'text'})})"
-        ),
-        {
-            "channel": channel.id,
-            "rows": dump_rows(session, ({"person": person} for person in people)),
-        },
-    )
-    left = [row.person for row in gone]
+    left: list[str] = []
+    present, after = sorted(people), ""
+    for start in range(0, max(len(present), 1), SLICE):
+        part = present[start : start + SLICE]
+        until = part[-1] if start + SLICE < len(present) else None
+        note_joined(session, channel.id, part, now=now, was_before=is_first)
+        left += _find_gone(session, channel.id, part, after=after, until=until)
+        after = part[-1] if part else ""
     if left:
         note_left(session, channel, left, now=now)
     looked = looked or Looked(channel_id=channel.id, asked_at=now)
     looked.compared_at = now
     session.add(looked)
     session.flush()
+
+
+def _find_gone(
+    session: Session, channel_id: str, people: Sequence[str], *, after: str, until: str | None
+) -> list[str]:
+    """Who is known to be in a channel and is not among these people, of those between two names,
+    in the order in which Python sorts."""
+    order = "" if is_sqlite(session) else ' COLLATE "C"'
+    upper = "" if until is None else f" AND person{order} <= :until"
+    values = {
+        "channel": channel_id,
+        "after": after,
+        "rows": dump_rows(session, ({"person": person} for person in people)),
+    }
+    found = session.connection().execute(
+        sql(
+            "SELECT person FROM onboarding_attendance WHERE channel_id = :channel "
+            f"AND person{order} > :after{upper} "
+            f"AND person NOT IN (SELECT person FROM {rows_sql(session, {'person': 'text'})})"
+        ),
+        values if until is None else {**values, "until": until},
+    )
+    return [row.person for row in found]
 
 
 def _ask_members(

@@ -1,6 +1,6 @@
 """Working out which step comes next for whom, and when: many people in one go."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
@@ -26,8 +26,8 @@ WITH o AS MATERIALIZED (
        WHERE m.id = j.member_id AND m.left_at IS NULL AND p.left_at IS NULL LIMIT 1) IS NOT NULL
   ORDER BY j.id LIMIT :most {{lock}})
 SELECT j.id, j.alliance_id, j.member_id, j.track_id, j.edition, j.begun_at, j.last_at,
-       j.held_until, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days, p.countries,
-       {IS_OVER} AS is_over
+       j.held_until, j.lane_id, l.zone AS alliance_zone, l.hours_start, l.hours_end, l.days,
+       p.countries, {IS_OVER} AS is_over
 FROM o JOIN onboarding_journeys j ON j.id = o.id
 JOIN onboarding_tracks t ON t.id = j.track_id
 JOIN alliances l ON l.id = j.alliance_id
@@ -39,10 +39,14 @@ ORDER BY j.id
 the whole tables for each batch."""
 
 _ACCOUNTS = """
-SELECT b.member_id, a.platform, w.external_id AS workspace, a.external_id AS person, a.zone
+SELECT b.member_id, a.platform, w.external_id AS workspace, a.external_id AS person, a.zone,
+       n.id AS lane,
+       (SELECT max(k.last_at) FROM onboarding_journeys k WHERE k.lane_id = n.id) AS last_at
 FROM {rows} JOIN member_accounts b ON b.member_id = v.member
 JOIN accounts a ON a.id = b.account_id AND NOT a.is_bot
-JOIN workspaces w ON w.id = a.workspace_id ORDER BY coalesce(a.seen_at, a.checked_at)
+JOIN workspaces w ON w.id = a.workspace_id
+LEFT JOIN lanes n ON n.key = a.platform || ':@' || a.external_id
+ORDER BY coalesce(a.seen_at, a.checked_at)
 """
 
 
@@ -55,9 +59,8 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
     if not open_:
         return 0
     addresses = _find_addresses(session, {row.member_id for row in open_})
-    lanes = _ensure_lanes(session, addresses.values())
+    made = _make_lanes(session, [each for each in addresses.values() if each.lane is None])
     received = _get_received(session, {row.member_id for row in open_})
-    last = _get_last(session, set(lanes.values()))
     tracks = {
         track_id: read_steps(session.get_one(Track, track_id))
         for track_id in {row.track_id for row in open_}
@@ -65,15 +68,20 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
     planned = []
     for row in open_:
         address = addresses.get(row.member_id)
-        lane = lanes[_lane_key(address)] if address else None
+        lane = (address.lane or made[_lane_key(address)]) if address else None
         steps, over = tracks[row.track_id], received.get((row.member_id, row.edition), {})
         step = find_next(steps, over)
         end = find_end(steps, over)
-        planned.append(
-            _plan(row, step, end, lane=lane, zone=address and address.zone, last=last, now=now)
-        )
-    _store(session, planned, now=now)
+        planned.append(_plan(row, step, end, lane=lane, address=address, now=now))
+    kept = {row.id for row, plan in zip(open_, planned, strict=True) if _goes_on(row, plan)}
+    _store_moments(session, [plan for plan in planned if plan["id"] in kept])
+    _store(session, [plan for plan in planned if plan["id"] not in kept])
     return len(open_)
+
+
+def _goes_on(row: Any, plan: Mapping[str, Any]) -> bool:
+    """Whether a plan brings no more than the next step and its moment."""
+    return plan["state"] == JourneyState.ACTIVE and plan["lane"] == row.lane_id
 
 
 def find_end(steps: Sequence[TrackStep], received: Mapping[str, str]) -> JourneyState:
@@ -95,8 +103,7 @@ def _plan(
     end: JourneyState,
     *,
     lane: int | None,
-    zone: str | None,
-    last: Mapping[int, datetime],
+    address: Any,
     now: datetime,
 ) -> dict[str, Any]:
     state = end if step is None else JourneyState.ACTIVE
@@ -105,11 +112,12 @@ def _plan(
         step, state = None, JourneyState.ENDED
     if step is not None and lane is None:
         state = JourneyState.UNREACHABLE
-    elif step is not None and lane is not None:
-        latest = [m for m in (read_moment(row.last_at), last.get(lane)) if m is not None]
+    elif step is not None:
+        # When they last got one on this journey, and in whichever alliance.
+        latest = [m for m in map(read_moment, (row.last_at, address.last_at)) if m is not None]
         next_at = plan_step(
             _hours(
-                zone or row.alliance_zone,
+                address.zone or row.alliance_zone,
                 row.hours_start,
                 row.hours_end,
                 tuple(_load(row.days)),
@@ -182,7 +190,8 @@ def get_hours_of(session: Session, members: set[str]) -> dict[str, Hours]:
 
 
 def _find_addresses(session: Session, members: set[str]) -> dict[str, Any]:
-    """Each member's account that was met last, of those with a home."""
+    """Each member's account that was met last, of those with a home; with its lane, if it has one,
+    and when the person last got a note."""
     source = rows_sql(session, {"member": "text"})
     rows = session.execute(
         sql(_ACCOUNTS.format(rows=source)),
@@ -195,7 +204,10 @@ def _lane_key(address: Any) -> str:
     return f"{address.platform}:@{address.person}"
 
 
-def _ensure_lanes(session: Session, addresses: Iterable[Any]) -> dict[str, int]:
+def _make_lanes(session: Session, addresses: Sequence[Any]) -> dict[str, int]:
+    """The lanes of people who had none, by their keys."""
+    if not addresses:
+        return {}
     rows = {
         _lane_key(each): {
             "key": _lane_key(each),
@@ -240,20 +252,25 @@ def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], 
     return received
 
 
-def _get_last(session: Session, lanes: set[int]) -> dict[int, datetime]:
-    """When each person last got a step, in whichever alliance."""
-    rows = session.execute(
+def _store_moments(session: Session, planned: Sequence[Mapping[str, Any]]) -> None:
+    """Of most people: the columns that no other index is on stay untouched."""
+    if not planned:
+        return
+    columns = {"id": "text", "step": "text", "next_at": "moment"}
+    rows = ({name: plan[name] for name in columns} for plan in planned)
+    session.connection().execute(
         sql(
-            "SELECT j.lane_id, max(j.last_at) AS last_at FROM "
-            f"{rows_sql(session, {'lane': 'int'})} JOIN onboarding_journeys j "
-            "ON j.lane_id = v.lane WHERE j.last_at IS NOT NULL GROUP BY j.lane_id"
+            "UPDATE onboarding_journeys SET step = v.step, next_at = v.next_at, trouble = NULL, "
+            f"is_open = false FROM {rows_sql(session, columns)} "
+            "WHERE onboarding_journeys.id = v.id AND onboarding_journeys.state = 'active'"
         ),
-        {"rows": dump_rows(session, ({"lane": lane} for lane in sorted(lanes)))},
+        {"rows": dump_rows(session, rows)},
     )
-    return {int(row.lane_id): _moment(row.last_at) for row in rows}
 
 
-def _store(session: Session, planned: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+def _store(session: Session, planned: Sequence[Mapping[str, Any]]) -> None:
+    if not planned:
+        return
     columns = {
         "id": "text",
         "step": "text",

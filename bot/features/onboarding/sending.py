@@ -160,11 +160,46 @@ def settle(_registry: Registry, session: Session, now: datetime) -> int:
     """Take up what became of deliveries; how many."""
     settled = sql(_SETTLED.format(lock=_skip_locked(session)))
     rows = session.connection().execute(settled, {"most": BATCH}).all()
-    muted = {row.member_id for row in rows if row.reason == MUTED}
-    away = _get_away(session, muted, now=now) if muted else {}
-    if rows:
-        store_outcomes(session, [_outcome(row, away) for row in rows])
+    sent = [row for row in rows if row.state == "sent"]
+    others = [row for row in rows if row.state != "sent"]
+    if sent:
+        _store_sent(session, sent)
+    if others:
+        muted = {row.member_id for row in others if row.reason == MUTED}
+        away = _get_away(session, muted, now=now) if muted else {}
+        store_outcomes(session, [_outcome(row, away) for row in others])
     return len(rows)
+
+
+def _store_sent(session: Session, rows: Sequence[Any]) -> None:
+    """These arrived: what comes next is planned, and no other journey brings anything to the same
+    person that day."""
+    run = session.connection().execute
+    source = rows_sql(session, {"id": "int", "journey": "text", "lane": "int", "at": "moment"})
+    found = (
+        {"id": row.id, "journey": row.journey_id, "lane": row.lane_id, "at": row.finished_at}
+        for row in rows
+    )
+    values = {"rows": dump_rows(session, found)}
+    run(
+        sql(
+            f"UPDATE onboarding_steps SET state = 'sent', sent_at = v.at FROM {source} "
+            "WHERE onboarding_steps.id = v.id AND onboarding_steps.state = 'queued'"
+        ),
+        values,
+    )
+    is_own = "(onboarding_journeys.id = v.journey AND onboarding_journeys.state = 'active')"
+    run(
+        sql(
+            "UPDATE onboarding_journeys SET last_at = v.at, next_at = NULL, "
+            f"trouble = CASE WHEN {is_own} THEN NULL ELSE onboarding_journeys.trouble END, "
+            f"is_open = ({is_own} OR onboarding_journeys.is_open "
+            "OR onboarding_journeys.next_at IS NOT NULL) "
+            f"FROM {source} WHERE onboarding_journeys.lane_id = v.lane "
+            "AND onboarding_journeys.state <> 'unreachable'"
+        ),
+        values,
+    )
 
 
 def _get_away(session: Session, members: set[str], *, now: datetime) -> dict[str, datetime]:

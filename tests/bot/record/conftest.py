@@ -1,5 +1,5 @@
-"""The playground's sample alliance in a database of each kind: both partners have joined, and have
-confirmed one thing together."""
+"""The playground's sample alliance in a database of each kind: both partners have joined, have
+confirmed one thing together, and Acme wrote a front for the briefing book."""
 
 import pytest
 from sqlmodel import Session, col, select
@@ -7,12 +7,14 @@ from sqlmodel import Session, col, select
 from adapters.local import sample
 from bot.db.engine import Database
 from bot.dispatch.feature import Registry
+from bot.features.briefing.models import Front
 from bot.features.catalogue import make_registry
-from bot.people.models import Account
+from bot.people.models import Account, AudienceKind
 from bot.people.viewer import Viewer, get_viewers
 from bot.statements import proposals, voices
 from tests.harness import MONDAY
 
+AGREEMENT = "We share phases 1 and 2, and each side pays its own people."
 TOGETHER = "What stands open after a week goes to the two alliance managers."
 
 
@@ -37,4 +39,15 @@ def settled(database: Database, registry: Registry) -> Database:
         found, statement = voices.get_version_or_raise(session, jonas, version.id)
         voices.confirm(session, jonas, found, statement, now=MONDAY)
         assert found.state == "confirmed"
+        session.add(
+            Front(
+                alliance_id=ana.alliance_id,
+                partner_id=ana.partner_id or "",
+                member_id=ana.member_id,
+                agreement=AGREEMENT,
+                links="Protocols: https://files.example/protocols\nhttps://files.example/minutes",
+                audience_kind=AudienceKind.ALLIANCE,
+                changed_at=MONDAY,
+            )
+        )
     return database

@@ -18,6 +18,8 @@ from bot.core.errors import SettingsError
 from bot.db.engine import Database
 from bot.db.table import Table
 from bot.dispatch.feature import Registry
+from bot.features.briefing.front import read_links
+from bot.features.briefing.models import Front
 from bot.features.decisions import capture, log, moving
 from bot.features.decisions.capture import Draft
 from bot.features.decisions.models import Decision, Weight
@@ -43,7 +45,7 @@ from bot.schedules.models import Reminder, ReminderClock
 from bot.statements import record as statements
 from bot.statements.models import Statement, Version, Voice
 from bot.statements.versions import compute_hash
-from tests.bot.record.conftest import TOGETHER, viewer_of
+from tests.bot.record.conftest import AGREEMENT, TOGETHER, viewer_of
 from tests.harness import MONDAY
 
 NAME = "Acme–Borealis"
@@ -130,6 +132,33 @@ def test_what_comes_counts_for_nothing_before_somebody_says_so(
         assert {c.name for c in session.exec(select(Committee))} == {"JSC", "Paediatric team"}
         assert all(member.left_at is not None for member in session.exec(select(Member)))
         assert {r.state for r in session.exec(select(Reminder))} == {"paused"}
+
+
+def test_what_stands_before_the_briefing_book_comes_for_its_own_side_to_share_anew(
+    registry: Registry, file: Path, elsewhere: Database
+) -> None:
+    (front,) = yaml.safe_load(file.read_text())["briefing"]
+    assert (front["partner"], front["audience"]) == ("Acme", "alliance")
+    assert front["links"] == [
+        {"title": "Protocols", "address": "https://files.example/protocols"},
+        {"title": "https://files.example/minutes", "address": "https://files.example/minutes"},
+    ]
+    lines = _bring(elsewhere, registry, file).done
+    assert len([line for line in lines if "for Acme alone until its manager" in line]) == 1
+    with elsewhere.write() as session:
+        kept = session.exec(select(Front)).one()
+        partner = session.get_one(Partner, kept.partner_id)
+        assert (kept.agreement, partner.name) == (AGREEMENT, "Acme")
+        assert (kept.audience_kind, kept.audience_id) == ("partner", partner.id)
+        assert read_links(kept.links) == [
+            ("Protocols", "https://files.example/protocols"),
+            ("https://files.example/minutes", "https://files.example/minutes"),
+        ]
+        kept.agreement = "Written here since."
+        session.add(kept)
+    _bring(elsewhere, registry, file)
+    with elsewhere.read() as session:
+        assert session.exec(select(Front)).one().agreement == "Written here since."
 
 
 def test_each_partners_own_things_wait_for_that_partner_alone(
