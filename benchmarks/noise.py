@@ -7,7 +7,7 @@ docs/glossary-noise.md.
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 from benchmarks import databases
 from bot.db.engine import Database
 from bot.features.glossary import changing, checks, importing, nudging, planning
-from bot.features.glossary.acronyms import is_explained
+from bot.features.glossary.acronyms import find_acronyms, is_explained
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.checks import Glossary, Place, is_crying_wolf
 from bot.features.glossary.consents import Mode
@@ -50,10 +50,27 @@ class Counts:
     contested: Counter[str] = field(default_factory=Counter)
     discouraged: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
+    undefined: Counter[str] = field(default_factory=Counter)
+    with_undefined: int = 0
+
+    def note_undefined(self, found: Collection[str]) -> None:
+        """Acronyms of one message that nobody explained to its author."""
+        self.with_undefined += bool(found)
+        self.undefined.update(found)
 
     def add(self, rule: str, found: Find) -> None:
         """One more hint that this rule lets through."""
         (self.discouraged if found.is_discouraged else self.contested)[rule] += 1
+
+    def say_undefined(self) -> str:
+        """How many acronyms the weekly list would be made of."""
+        rate = 1000 * self.with_undefined / self.messages
+        again = sum(times > 1 for times in self.undefined.values())
+        first = ", ".join(word for word, _ in self.undefined.most_common(4))
+        return (
+            f"{len(self.undefined)} undefined acronyms in {rate:.0f} of 1,000 messages; "
+            f"{again} more than once; first: {first}"
+        )
 
     def say(self) -> str:
         """A table in Markdown, per 1,000 messages."""
@@ -73,6 +90,7 @@ def main(folder: Path) -> None:
     counts = _count(glossary, partners, folder)
     print(f"{counts.messages:,} messages, {len(glossary.terms):,} terms watched\n")
     print(counts.say())
+    print(f"\n{counts.say_undefined()}")
     print("\nMost often:", ", ".join(f"{word} {n}" for word, n in counts.words.most_common(8)))
 
 
@@ -128,7 +146,12 @@ def _count(glossary: Glossary, partners: list[str], folder: Path) -> Counts:
         for message in talk["messages"]:
             counts.messages += 1
             person = f"{talk['source'].split('/')[1]}:{message['author']}"
-            finds = nudging.find_terms(place, partners[sum(map(ord, person)) % 2], message["text"])
+            partner = partners[sum(map(ord, person)) % 2]
+            explained = glossary.known.get(None, frozenset()) | glossary.known.get(
+                partner, frozenset()
+            )
+            counts.note_undefined(find_acronyms(message["text"]) - explained)
+            finds = nudging.find_terms(place, partner, message["text"])
             walk.day = number // A_DAY_DISCUSSIONS
             for found in sorted(finds, key=lambda each: not each.is_clear):
                 walk.meet(person, message["text"], found, finds, used)

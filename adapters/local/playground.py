@@ -206,7 +206,10 @@ class Playground:
         if place not in linked:
             return False
         await self.dispatcher.follow_watches()
-        return self.dispatcher.watching.wants(PLATFORM, place, event.actor.user, event.text)
+        wanted = self.dispatcher.watching.wants(PLATFORM, place, event.actor.user, event.text)
+        # What was counted is there for whoever looks next; elsewhere that takes a second.
+        await self.dispatcher.follow_watches()
+        return wanted
 
     def _tell(self, spot: Spot, markdown: str) -> Reply:
         """The chat's own words to the one who acted."""

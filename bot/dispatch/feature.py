@@ -265,6 +265,15 @@ class HomeSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingSection:
+    """What waits for this viewer's yes beside wordings, with its buttons and what leads to the rest
+    of it: a part of what `confirm` shows. Lower `order` first; nothing waits: no blocks."""
+
+    order: int
+    render: Callable[["Context", Viewer], Sequence[Block]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusSection:
     """A part of `status`: how things stand for this viewer; lower `order` first; nothing to say: no
     blocks."""
@@ -427,6 +436,7 @@ class Feature:
     documents: tuple[DocumentKind, ...] = ()
     home: tuple[HomeSection, ...] = ()
     status: tuple[StatusSection, ...] = ()
+    waiting: tuple[WaitingSection, ...] = ()
     steps: tuple[Step, ...] = ()
     listeners: tuple[Listener, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
@@ -475,6 +485,7 @@ class Registry:
         self.undo_unmanaged = frozenset(action for f in features for action in f.undo_unmanaged)
         self.home = sorted((s for f in features for s in f.home), key=lambda s: s.order)
         self.status = sorted((s for f in features for s in f.status), key=lambda s: s.order)
+        self.waiting = sorted((s for f in features for s in f.waiting), key=lambda s: s.order)
         self.listeners: dict[type[Event], list[Listener]] = {}
         for listener in (item for f in features for item in f.listeners):
             self.listeners.setdefault(listener.kind, []).append(listener)

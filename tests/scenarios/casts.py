@@ -16,7 +16,7 @@ from adapters.local import records
 from adapters.local.cast import ACME, BOREALIS, BOT
 from bot.delivery.models import Lane
 from tests.adapters.local.served import Served
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import FakeSlack, Team
 from tests.fakes.teams import FakeTeams
 from tests.harness import Bot, ManualClock
 from tests.scenarios.persons import CAPTURE, InPlayground, InSlack, InTeams, Person, Until
@@ -37,7 +37,7 @@ class Timed(Protocol):
 @dataclass
 class Cast:
     """Ana manages Acme, Jonas manages Borealis. `shared`: they meet in one channel; otherwise each
-    has one. `hire`: makes somebody new of Borealis."""
+    has one. `hire`: makes somebody new of Borealis; `engage`: of Acme, where that can be."""
 
     ana: Person
     jonas: Person
@@ -46,6 +46,7 @@ class Cast:
     shared: str
     hire: Callable[[str], Person]
     fakes: list[Any] = field(default_factory=list)
+    engage: Callable[[str], Person] | None = None
 
     def begin(self) -> None:
         """Ana sets up, Jonas joins; their channels are linked, and agreed to where they share."""
@@ -122,8 +123,8 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
         with Bot(url, slack, clock) as bot:
             until = settled(bot)
 
-            def hire(name: str) -> Person:
-                user = slack.user(name, team=borealis, tz="Europe/Berlin")
+            def add(name: str, team: Team) -> Person:
+                user = slack.user(name, team=team, tz="Europe/Berlin")
                 user.joins(room)
                 return InSlack(user, room, slack, until)
 
@@ -133,8 +134,9 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 bot,
                 clock,
                 "joint",
-                hire,
+                lambda name: add(name, borealis),
                 [slack],
+                engage=lambda name: add(name, acme),
             )
 
 
@@ -215,8 +217,8 @@ def in_playground(url: str, clock: ManualClock) -> Iterator[Cast]:
     with Served(folder, start=clock.now, cast=cast) as served:
         until = settled(served)
 
-        def hire(name: str) -> Person:
-            user = replace(jonas, id=f"U-{name.upper()}", name=name, zone="Europe/Berlin")
+        def add(name: str, like: records.Person) -> Person:
+            user = replace(like, id=f"U-{name.upper()}", name=name, zone="Europe/Berlin")
             served.world.add_person(user)
             person = InPlayground(user, room, served, until)
             person.joins()
@@ -228,7 +230,8 @@ def in_playground(url: str, clock: ManualClock) -> Iterator[Cast]:
             served,
             served,
             "joint",
-            hire,
+            lambda name: add(name, jonas),
+            engage=lambda name: add(name, ana),
         )
 
 

@@ -81,7 +81,29 @@ def test_a_members_proposal_reaches_their_own_manager(two: Two) -> None:
         m for m in slack.dms(world.ana) if "Tom proposes what Acme means" in slack.text_of(m)
     ]
     assert not any("Tom proposes" in text for text in world.dms(two.jonas))
-    assert "The database lock." in world.say(world.ana, "terms waiting")
-    assert "The database lock." in world.say(world.ana, "term weekly")
+    for asked_for in ("terms waiting", "term weekly", "confirm"):
+        assert "The database lock." in world.say(world.ana, asked_for)
+    assert "The database lock." not in world.say(world.tom, "confirm")
+    assert "The database lock." not in two.mention(two.jonas, "confirm")
     assert "this is what Acme means" in world.press(world.ana, asked, "Confirm for Acme")
     assert "The database lock." not in world.say(world.ana, "terms waiting")
+    assert "Nothing waits for your confirmation" in world.say(world.ana, "confirm")
+
+
+def test_all_that_waits_for_a_manager_is_in_one_place(two: Two) -> None:
+    world = two.world
+    world.say(world.tom, "term add DBL = The database lock.")
+    for number in range(12):
+        two.mention(two.jonas, f'decide "Thing {number}"')
+        world.press(
+            two.jonas, world.slack.ephemerals(user=two.jonas)[-1], "Ask the partners to confirm"
+        )
+    shown = world.say(world.ana, "confirm")
+    assert "Thing 9" in shown
+    assert "Thing 10" not in shown
+    assert "2 more wait" in shown
+    assert "The database lock." in shown
+    rest = world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Show the next")
+    assert "Thing 10" in rest
+    assert "Thing 11" in rest
+    assert "more wait" not in rest

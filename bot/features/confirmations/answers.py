@@ -26,7 +26,13 @@ from bot.features.confirmations.found import (
     get_author,
     get_newest,
 )
-from bot.features.confirmations.views import SHOWN, make_list, render_list, render_version
+from bot.features.confirmations.views import (
+    SHOWN,
+    make_list,
+    render_list,
+    render_page,
+    render_version,
+)
 from bot.people import history
 from bot.people.models import Alliance, Change, Member, Partner
 from bot.statements import proposals, voices
@@ -41,6 +47,14 @@ LAPSE = "confirmations.lapse"
 def show_list(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """What waits for me, and what I put forward."""
     return Answer(view=render_list(context))
+
+
+def press_page(context: Context, event: ButtonPressed) -> Answer:
+    """The next page of what waits for me."""
+    alliance_id, _, offset = event.value.partition("|")
+    context.enter(alliance_id)
+    start = int(offset) if offset.isascii() and offset.isdigit() else 0
+    return Answer(view=render_page(context, start))
 
 
 def set_lapse(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:

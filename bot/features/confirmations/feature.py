@@ -138,6 +138,7 @@ FEATURE = Feature(
     buttons=(
         ButtonAction(name="confirmations.confirm", handle=answers.press_confirm),
         ButtonAction(name="confirmations.all", handle=answers.press_all),
+        ButtonAction(name="confirmations.page", handle=answers.press_page, reads=True),
         ButtonAction(name="confirmations.read", handle=answers.press_read, reads=True),
         ButtonAction(name="confirmations.withdraw", handle=answers.press_withdraw),
         ButtonAction(name="confirmations.talk", handle=answers.press_talk),

@@ -33,7 +33,7 @@ from bot.people.models import Alliance, RuleKind
 from bot.statements.models import Statement, Version, VersionState, VoiceKind
 from bot.statements.proposals import get_voices
 from bot.statements.versions import can_read, get_differences, get_versions
-from bot.statements.waiting import Open, get_open, look_at
+from bot.statements.waiting import Open, get_open, get_waiting, look_at
 
 SHOWN = 10
 """Requests that one list shows."""
@@ -138,22 +138,36 @@ def render_list(context: Context) -> View:
 
 def make_list(context: Context) -> tuple[Block, ...]:
     """The same as blocks: none if nothing waits."""
-    viewer = context.viewer
-    found = get_open(context.session, viewer.alliance_id, now=context.now)
+    found = get_open(context.session, context.viewer.alliance_id, now=context.now)
     return (
-        *render_waiting(context, [one for one in found if one.may_answer(viewer)]),
+        *render_waiting(context, [one for one in found if one.may_answer(context.viewer)]),
+        *_render_others(context),
         *_render_mine(context, found),
         *_render_own(context, found),
     )
 
 
-def render_waiting(context: Context, found: Sequence[Open]) -> list[Block]:
-    """Each request with its first words and its buttons; one button for all of them."""
-    if not found:
+def _render_others(context: Context) -> list[Block]:
+    """What waits for the viewer that is no wording, as its feature shows it."""
+    sections = context.registry.waiting
+    return [block for section in sections for block in section.render(context, context.viewer)]
+
+
+def render_page(context: Context, offset: int) -> View:
+    """What waits for the viewer, from there on."""
+    waiting = get_waiting(context.session, context.viewer, now=context.now)
+    blocks = render_waiting(context, waiting, offset)
+    return View(blocks=tuple(blocks)) if blocks else render_list(context)
+
+
+def render_waiting(context: Context, found: Sequence[Open], offset: int = 0) -> list[Block]:
+    """Each request with its first words and its buttons, a page of them; one button for all of
+    these."""
+    shown = found[offset : offset + SHOWN]
+    if not shown:
         return []
     partner = context.viewer.partner_name or ""
     blocks: list[Block] = [Heading(text=words("confirm.heading"))]
-    shown = found[:SHOWN]
     titles = [_get_title(context, one) for one in shown]
     for one, title in zip(shown, titles, strict=True):
         blocks.append(Text(text=say("confirm.line", title=title, text=shorten(one.version.text))))
@@ -167,8 +181,6 @@ def render_waiting(context: Context, found: Sequence[Open]) -> list[Block]:
             make_elsewhere(one.version) if context.viewer.is_manager else None,
         )
         blocks += [buttons] if buttons else []
-    if len(found) > SHOWN:
-        blocks.append(Text(text=say("confirm.more", count=len(found) - SHOWN)))
     if len(titles) > 1:
         every = actions(
             Button(
@@ -184,7 +196,15 @@ def render_waiting(context: Context, found: Sequence[Open]) -> list[Block]:
             )
         )
         blocks += [every] if every else []
-    return blocks
+    left = len(found) - offset - len(shown)
+    return [*blocks, *_lead_on(context, offset + len(shown), left)] if left else blocks
+
+
+def _lead_on(context: Context, offset: int, left: int) -> list[Block]:
+    value = f"{context.viewer.alliance_id}|{offset}"
+    button = Button(label=words("confirm.page"), action="confirmations.page", value=value)
+    further = actions(button)
+    return [Text(text=say("confirm.more", count=left)), *([further] if further else [])]
 
 
 def _get_title(context: Context, one: Open) -> str:

@@ -21,6 +21,7 @@ from bot.dispatch.feature import (
     StatusSection,
     Step,
     Topic,
+    WaitingSection,
     Watch,
 )
 from bot.features.glossary import (
@@ -175,6 +176,7 @@ FEATURE = Feature(
     ),
     status=(StatusSection(order=40, render=sections.render_status),),
     home=(HomeSection(order=40, render=sections.render_home),),
+    waiting=(WaitingSection(order=40, render=lists.render_waiting),),
     digest=(DigestSection(order=40, render=sections.render_digest),),
     briefing=(BriefingSection(order=50, title="term.briefing", render=sections.render_briefing),),
     steps=(Step(name="glossary", title="term.briefing", render=sections.render_step),),

@@ -1,6 +1,7 @@
 """Terms in lists, page by page, oldest first where somebody waits: all of them, those in one state,
 those that hold some words, and the meanings that wait for their own managers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -116,6 +117,14 @@ def render(context: Context, listing: Listing) -> View:
             _agree_button(context, listing, found),
         ),
     )
+
+
+def render_waiting(context: Context, viewer: Viewer) -> Sequence[Block]:
+    """The first of the meanings that wait for a manager's yes, and what leads to the others."""
+    listing = Listing(alliance_id=viewer.alliance_id, kind=WAITING)
+    if not viewer.is_manager or not terms.count(context.session, viewer, listing.choose(viewer)):
+        return ()
+    return render(context, listing).blocks
 
 
 def _render_table(found: list[Entry]) -> list[Block]:
