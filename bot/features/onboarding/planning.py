@@ -81,7 +81,7 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
 
 def _goes_on(row: Any, plan: Mapping[str, Any]) -> bool:
     """Whether a plan brings no more than the next step and its moment."""
-    return plan["state"] == JourneyState.ACTIVE and plan["lane"] == row.lane_id
+    return bool(plan["state"] == JourneyState.ACTIVE and plan["lane"] == row.lane_id)
 
 
 def find_end(steps: Sequence[TrackStep], received: Mapping[str, str]) -> JourneyState:
