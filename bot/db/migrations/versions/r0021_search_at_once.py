@@ -2,14 +2,14 @@
 
 A list of what is still to be put there, its default, is read from end to end by each search.
 
-Revision ID: 0025
+Revision ID: 0021
 Revises: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
