@@ -388,7 +388,8 @@ class Step:
 
     `render` shows it as the viewer may see it, and is asked at the moment it is shown; no blocks
     leave the step out. `pieces`, where it is long: the same, to be read one after the other.
-    `title` is a catalogue key. `acknowledge`: offer *I've read it*.
+    `title` is a catalogue key. `acknowledge`: offer *I've read it*. `offers`: a
+    meeting; there is nothing to be read in it.
     """
 
     name: str
@@ -396,6 +397,7 @@ class Step:
     render: Callable[[Session, Viewer, datetime], Sequence[Block]]
     pieces: Callable[[Session, Viewer, datetime], Sequence[Piece]] | None = None
     acknowledge: bool = False
+    offers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,3 +84,13 @@ def test_whoever_wants_half_an_hour_with_their_own_manager_gets_three_times(cast
     mei.presses("None of these", on="None of these")
     pass_days(cast, 1)
     assert said(mei, "Please find one between yourselves")
+
+
+def test_an_offer_comes_under_its_own_title_where_there_is_nothing_to_read_yet(cast: Cast) -> None:
+    mei = hire_mei(cast)
+    (offer,) = said(mei, "Meet your alliance manager")
+    assert "How we work together" not in offer
+    with pytest.raises(AssertionError):
+        mei.presses("I've read it", on="Meet your alliance manager")
+    (counterpart,) = said(mei, "Your counterpart")
+    assert "Words" not in counterpart

@@ -3,10 +3,13 @@
 What is long is read piece by piece. Each piece that somebody has behind them is a row among their
 notes, named `.KEY`: it does not come again unless it says something else by then, or all begins
 anew. No manager is shown these rows.
+
+Where what a note is about says nothing yet, but something beside it offers a meeting, the offer
+comes under its own title, and nobody is asked whether they have read it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -14,7 +17,7 @@ from sqlmodel import Session, col, select
 from bot.core.views import Block, Heading, Note, Text
 from bot.db.bulk import bind_moment, sql
 from bot.dispatch.feature import Piece, Registry
-from bot.dispatch.messages import say
+from bot.dispatch.messages import say, words
 from bot.features.onboarding.models import PIECE, Given, Journey, StepState
 from bot.features.onboarding.tracks import QUESTION, TrackStep
 from bot.people.models import Committee, Seat
@@ -24,10 +27,11 @@ from bot.people.viewer import Viewer
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a note says to one viewer now. `piece`: the key of the piece in it, while there is one
-    that they do not have behind them."""
+    that they do not have behind them. `offer`: the title, if it only offers a meeting."""
 
     blocks: Sequence[Block] = ()
     piece: str = ""
+    offer: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.blocks)
@@ -54,8 +58,8 @@ def read_content(
         if number == count:
             key = "onboarding.piece_last"
         shown = (*piece.blocks, Note(text=say(key, number=number, count=count)))
-    blocks = _join(registry, session, viewer, step, shown, now=now)
-    return Content(blocks, piece.key if piece else "")
+    content = _join(registry, session, viewer, step, shown, is_long=bool(pieces), now=now)
+    return replace(content, piece=piece.key if piece else "")
 
 
 def render_whole(
@@ -64,7 +68,7 @@ def render_whole(
     """All of a note at once, for somebody who passes it on."""
     pieces = read_pieces(registry, session, viewer, step, now=now)
     shown = [block for piece in pieces for block in piece.blocks]
-    return _join(registry, session, viewer, step, shown, now=now)
+    return _join(registry, session, viewer, step, shown, is_long=bool(pieces), now=now).blocks
 
 
 def read_pieces(
@@ -85,25 +89,32 @@ def _join(
     step: TrackStep,
     pieces: Sequence[Block],
     *,
+    is_long: bool,
     now: datetime,
-) -> Sequence[Block]:
-    """A note's blocks, with these in place of all that is read piece by piece."""
+) -> Content:
+    """A note, with these blocks in place of all that is read piece by piece, if there is any."""
     if step.name == QUESTION:
-        return (Text(text=say("onboarding.question")),)
+        return Content((Text(text=say("onboarding.question")),))
     if not _is_for(session, viewer, step, now=now):
-        return ()
+        return Content()
     blocks: list[Block] = []
-    for name in step.parts:
-        part = registry.steps.get(name)
-        if part is not None and part.pieces is not None:
-            blocks, pieces = [*blocks, *pieces], ()
-        elif part is not None:
-            blocks += part.render(session, viewer, now)
+    offers: list[str] = []
+    says = bool(step.text)
+    for part in filter(None, map(registry.steps.get, step.parts)):
+        if part.pieces is not None:
+            found, pieces = pieces, ()
+        else:
+            found = part.render(session, viewer, now)
+        blocks += found
+        says = says or bool(found and not part.offers)
+        offers += [words(part.title)] if found and part.offers else []
     if step.parts and not blocks and not step.text:
-        return ()
-    title = (Heading(text=step.title[:1].upper() + step.title[1:]),) if step.title else ()
+        return Content()
+    offer = offers[0] if offers and not (says or is_long) else ""
+    title = offer or step.title
+    heading = (Heading(text=title[:1].upper() + title[1:]),) if title else ()
     text = (Text(text=step.text),) if step.text else ()
-    return (*title, *text, *blocks)
+    return Content((*heading, *text, *blocks), offer=offer)
 
 
 def _is_for(session: Session, viewer: Viewer, step: TrackStep, *, now: datetime) -> bool:

@@ -110,11 +110,13 @@ FEATURE = Feature(
             name="one_to_one",
             title="onboarding.title_one_to_one",
             render=one_to_one.render_step,
+            offers=True,
         ),
         Step(
             name="counterpart",
             title="onboarding.title_counterpart",
             render=introductions.render_step,
+            offers=True,
         ),
     ),
     purge=arrivals.purge,

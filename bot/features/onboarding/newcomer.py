@@ -85,6 +85,9 @@ def press_next(context: Context, event: ButtonPressed) -> Answer:
     if piece:
         state = StepState.SKIPPED if step.acknowledge else StepState.READ
         return _pass(context, given, journey, step, piece, state)
+    if step.acknowledge and get_content(context, journey, step).offer:
+        given.state = StepState.READ  # there was nothing to be read in it
+        context.session.add(given)
     if not _is_last(context, journey, given):
         # Pressed twice, or on an older note: the one after it is there already.
         return Answer(refresh=show(context, given, journey, step, note=say("onboarding.older")))

@@ -178,15 +178,15 @@ def render_step(
 ) -> View:
     """A step's words with its buttons; `note` says what was done about it."""
     closing: list[Block] = [Note(text=note)] if note else []
-    buttons = _buttons(given, step, content.piece) if has_buttons else None
+    buttons = _buttons(given, step, content) if has_buttons else None
     if buttons is not None:
         closing.append(buttons)
     closing.append(_why(session, journey))
-    return View(blocks=(*content.blocks, *closing), summary=say_title(step))
+    return View(blocks=(*content.blocks, *closing), summary=content.offer or say_title(step))
 
 
-def _buttons(given: Given, step: TrackStep, piece: str) -> Actions | None:
-    value = str(given.id)
+def _buttons(given: Given, step: TrackStep, content: Content) -> Actions | None:
+    value, piece = str(given.id), content.piece
     if step.name == QUESTION:
         return actions(
             Button(
@@ -197,7 +197,8 @@ def _buttons(given: Given, step: TrackStep, piece: str) -> Actions | None:
             ),
             Button(label=words("onboarding.nothing"), action="onboarding.nothing", value=value),
         )
-    wants_yes = step.acknowledge and (given.state != StepState.READ or bool(piece))
+    asks = step.acknowledge and not content.offer
+    wants_yes = asks and (given.state != StepState.READ or bool(piece))
     return actions(
         Button(
             label=words("onboarding.read"),
