@@ -58,30 +58,30 @@ def plan_open(_registry: Registry, session: Session, now: datetime) -> int:
     open_ = session.execute(sql(_OPEN.format(lock=lock)), values).all()
     if not open_:
         return 0
-    addresses = _find_addresses(session, {row.member_id for row in open_})
+    members = _dump_members(session, {row.member_id for row in open_})
+    addresses = _find_addresses(session, members)
     made = _make_lanes(session, [each for each in addresses.values() if each.lane is None])
-    received = _get_received(session, {row.member_id for row in open_})
+    received = _get_received(session, members)
     tracks = {
         track_id: read_steps(session.get_one(Track, track_id))
         for track_id in {row.track_id for row in open_}
     }
+    moments: list[dict[str, Any]] = []  # of most people: no more than the next step and its moment
     planned = []
     for row in open_:
         address = addresses.get(row.member_id)
         lane = (address.lane or made[_lane_key(address)]) if address else None
         steps, over = tracks[row.track_id], received.get((row.member_id, row.edition), {})
         step = find_next(steps, over)
+        if step is not None and lane is not None and lane == row.lane_id and not row.is_over:
+            moment = _find_moment(row, step, address, now=now)
+            moments.append({"id": row.id, "step": step.name, "next_at": moment})
+            continue
         end = find_end(steps, over)
         planned.append(_plan(row, step, end, lane=lane, address=address, now=now))
-    kept = {row.id for row, plan in zip(open_, planned, strict=True) if _goes_on(row, plan)}
-    _store_moments(session, [plan for plan in planned if plan["id"] in kept])
-    _store(session, [plan for plan in planned if plan["id"] not in kept])
+    _store_moments(session, moments)
+    _store(session, planned)
     return len(open_)
-
-
-def _goes_on(row: Any, plan: Mapping[str, Any]) -> bool:
-    """Whether a plan brings no more than the next step and its moment."""
-    return bool(plan["state"] == JourneyState.ACTIVE and plan["lane"] == row.lane_id)
 
 
 def find_end(steps: Sequence[TrackStep], received: Mapping[str, str]) -> JourneyState:
@@ -113,21 +113,7 @@ def _plan(
     if step is not None and lane is None:
         state = JourneyState.UNREACHABLE
     elif step is not None:
-        # When they last got one on this journey, and in whichever alliance.
-        latest = [m for m in map(read_moment, (row.last_at, address.last_at)) if m is not None]
-        next_at = plan_step(
-            _hours(
-                address.zone or row.alliance_zone,
-                row.hours_start,
-                row.hours_end,
-                tuple(_load(row.days)),
-                tuple(_load(row.countries)),
-            ),
-            day=step.day,
-            begun_at=_moment(row.begun_at),
-            last_at=max(latest, default=None),
-            not_before=max(now, read_moment(row.held_until) or now),
-        )
+        next_at = _find_moment(row, step, address, now=now)
     return {
         "id": row.id,
         "step": step.name if step else None,
@@ -139,23 +125,44 @@ def _plan(
     }
 
 
+def _find_moment(row: Any, step: TrackStep, address: Any, *, now: datetime) -> datetime:
+    """When a step comes: a day at least after they last got one, in whichever alliance."""
+    # As the database has them, moments compare as they are.
+    latest = max((m for m in (row.last_at, address.last_at) if m is not None), default=None)
+    return plan_step(
+        _read_hours(address.zone or row.alliance_zone, row),
+        day=step.day,
+        begun_at=_moment(row.begun_at),
+        last_at=read_moment(latest),
+        not_before=max(now, read_moment(row.held_until) or now),
+    )
+
+
 def _moment(value: Any) -> datetime:
     moment = read_moment(value)
     assert moment is not None  # noqa: S101 - the column is never null
     return moment
 
 
-def _load(value: Any) -> list[Any]:
-    """A JSON list as textual SQL gives it back."""
-    return orjson.loads(value) if isinstance(value, str) else list(value or ())
+def _read_hours(zone: str, row: Any) -> Hours:
+    return _hours(zone, row.hours_start, row.hours_end, _key(row.days), _key(row.countries))
+
+
+def _key(value: Any) -> str | tuple[Any, ...]:
+    """A JSON list as textual SQL gives it back, to be remembered by."""
+    return value if isinstance(value, str) else tuple(value or ())
 
 
 @lru_cache(maxsize=4096)
 def _hours(
-    zone: str, start: str, end: str, days: tuple[int, ...], countries: tuple[str, ...]
+    zone: str, start: str, end: str, days: str | tuple[int, ...], countries: str | tuple[str, ...]
 ) -> Hours:
-    hours = WorkingHours(time.fromisoformat(start), time.fromisoformat(end), frozenset(days))
-    return Hours(zone, hours, countries)
+    hours = WorkingHours(time.fromisoformat(start), time.fromisoformat(end), frozenset(_load(days)))
+    return Hours(zone, hours, tuple(_load(countries)))
+
+
+def _load(value: str | tuple[Any, ...]) -> Sequence[Any]:
+    return orjson.loads(value) if isinstance(value, str) else value
 
 
 _HOURS = """
@@ -172,31 +179,28 @@ def get_hours(session: Session, member_id: str) -> Hours:
 
 def get_hours_of(session: Session, members: set[str]) -> dict[str, Hours]:
     """The working time of each of these members."""
-    addresses = _find_addresses(session, members)
-    rows = session.execute(
-        sql(_HOURS.format(rows=rows_sql(session, {"member": "text"}))),
-        {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
-    )
+    dumped = _dump_members(session, members)
+    addresses = _find_addresses(session, dumped)
+    source = rows_sql(session, {"member": "text"})
+    rows = session.execute(sql(_HOURS.format(rows=source)), {"rows": dumped})
     return {
-        row.member_id: _hours(
-            getattr(addresses.get(row.member_id), "zone", None) or row.zone,
-            row.hours_start,
-            row.hours_end,
-            tuple(_load(row.days)),
-            tuple(_load(row.countries)),
+        row.member_id: _read_hours(
+            getattr(addresses.get(row.member_id), "zone", None) or row.zone, row
         )
         for row in rows
     }
 
 
-def _find_addresses(session: Session, members: set[str]) -> dict[str, Any]:
+def _dump_members(session: Session, members: set[str]) -> str:
+    """Their ids, for several statements."""
+    return dump_rows(session, ({"member": member} for member in sorted(members)))
+
+
+def _find_addresses(session: Session, members: str) -> dict[str, Any]:
     """Each member's account that was met last, of those with a home; with its lane, if it has one,
     and when the person last got a note."""
     source = rows_sql(session, {"member": "text"})
-    rows = session.execute(
-        sql(_ACCOUNTS.format(rows=source)),
-        {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
-    )
+    rows = session.execute(sql(_ACCOUNTS.format(rows=source)), {"rows": members})
     return {row.member_id: row for row in rows}
 
 
@@ -234,7 +238,7 @@ def _make_lanes(session: Session, addresses: Sequence[Any]) -> dict[str, int]:
     return {row.key: int(row.id) for row in found}
 
 
-def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], dict[str, str]]:
+def _get_received(session: Session, members: str) -> dict[tuple[str, int], dict[str, str]]:
     """What each member got on each edition, with how it stands."""
     states = ", ".join(f"'{state.value}'" for state in RECEIVED)
     rows = session.execute(
@@ -244,7 +248,7 @@ def _get_received(session: Session, members: set[str]) -> dict[tuple[str, int], 
             "JOIN onboarding_steps s ON s.member_id = v.member "
             f"AND s.state IN ({states})"
         ),
-        {"rows": dump_rows(session, ({"member": member} for member in sorted(members)))},
+        {"rows": members},
     )
     received: dict[tuple[str, int], dict[str, str]] = {}
     for row in rows:
@@ -257,14 +261,13 @@ def _store_moments(session: Session, planned: Sequence[Mapping[str, Any]]) -> No
     if not planned:
         return
     columns = {"id": "text", "step": "text", "next_at": "moment"}
-    rows = ({name: plan[name] for name in columns} for plan in planned)
     session.connection().execute(
         sql(
             "UPDATE onboarding_journeys SET step = v.step, next_at = v.next_at, trouble = NULL, "
             f"is_open = false FROM {rows_sql(session, columns)} "
             "WHERE onboarding_journeys.id = v.id AND onboarding_journeys.state = 'active'"
         ),
-        {"rows": dump_rows(session, rows)},
+        {"rows": dump_rows(session, planned)},
     )
 
 
