@@ -3,7 +3,8 @@
 What is searched is folded alike for both (case, accents, punctuation, plural). First come
 decisions that have all words in what was decided, then those that have them anywhere; if there are
 none, those with words that begin so; then with words near to them; then with as many of them as
-there are together, at last with any. Within each, the newest first.
+there are together, at last with any. Within each, the newest first. A beginning is taken for the
+words that are known to begin so, before all that may.
 
 Each step is asked only where the one before found nothing, since most searches end with the
 first.
@@ -11,9 +12,10 @@ first.
 
 import itertools
 import re
+import sys
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -39,6 +41,9 @@ MOST = 60
 MOST_WORDS = 8
 VOCABULARY = 1500
 """The newest decisions whose words may stand in for a word that is nowhere."""
+
+MOST_BEGINNING = 40
+"""So many known words may be looked for in place of a beginning."""
 
 NEAR_ENOUGH = 78
 """How alike two words must be, of 100, for one to stand in for the other."""
@@ -79,8 +84,17 @@ class Vocabulary:
 
     def begins(self, word: str) -> bool:
         """Whether any of them begins with it."""
-        index = bisect_left(self.words, word)
-        return index < len(self.words) and self.words[index].startswith(word)
+        first, last = self._find(word)
+        return first < last
+
+    def get_beginning(self, word: str) -> tuple[str, ...]:
+        """Those that begin with it; nothing, if they are a great many."""
+        first, last = self._find(word)
+        return self.words[first:last] if last - first <= MOST_BEGINNING else ()
+
+    def _find(self, word: str) -> tuple[int, int]:
+        first = bisect_left(self.words, word)
+        return first, bisect_left(self.words, word + chr(sys.maxunicode), lo=first)
 
 
 def fold(text: str) -> list[str]:
@@ -127,69 +141,82 @@ def find(session: Session, viewer: Viewer, said: str, *, most: int = MOST) -> Fo
     return Found(ids=found, match=Match.ANY, words=tuple(nearer))
 
 
+Word = tuple[str, ...]
+"""What a word may be: any of these. One that ends in a star is the beginning of any."""
+
+
 def _find_all(session: Session, viewer: Viewer, words: list[str], *, most: int) -> tuple[str, ...]:
     """Whole words."""
-    found = _match(session, viewer, [[_TITLE + word for word in words]], most=most)
+    found = _match(session, viewer, [[(_TITLE + word,) for word in words]], most=most)
     if len(found) < most:
-        found |= _match(session, viewer, [words], most=most)
+        found |= _match(session, viewer, [[(word,) for word in words]], most=most)
     return tuple(found)[:most]
 
 
 def _find_beginnings(
     session: Session, viewer: Viewer, words: list[str], known: Vocabulary, *, most: int
 ) -> tuple[str, ...]:
-    """A word that is known is taken for a whole one first: to look for all that begins with it
-    costs several times as much, the more so the more common it is."""
-    begun = {word for word in words if not known.has(word)}
-    found = _match(session, viewer, [words], most=most, begun=begun) if begun else {}
-    if not found and len(begun) < len(words):
-        found = _match(session, viewer, [words], most=most, begun=set(words))
-    return tuple(found)
+    """To look for all that begins with a common word costs several times as much as to look for the
+    words that are known to do so."""
+    going_on: list[Word] = [known.get_beginning(word) or (word + "*",) for word in words]
+    usual = [
+        (word,) if known.has(word) else other for word, other in zip(words, going_on, strict=True)
+    ]
+    every: list[Word] = [(word + "*",) for word in words]
+    tried: list[list[Word]] = [[(word,) for word in words]]
+    for group in (usual, going_on, every):
+        if group not in tried:
+            tried.append(group)
+            found = _match(session, viewer, [group], most=most)
+            if found:
+                return tuple(found)
+    return ()
 
 
 def _find_some(session: Session, viewer: Viewer, words: list[str], *, most: int) -> tuple[str, ...]:
     """With as many of the words as possible; if no two of them are anywhere together, with any of
     them, and the rarest first, so that a common one does not hide it."""
+    whole = [(word,) for word in words]
     for size in range(len(words) - 1, 1, -1):
-        found = _match(session, viewer, list(itertools.combinations(words, size)), most=most)
+        found = _match(session, viewer, list(itertools.combinations(whole, size)), most=most)
         if found:
             return tuple(found)
-    by_word = [list(_match(session, viewer, [[word]], most=most)) for word in words]
+    by_word = [list(_match(session, viewer, [[word]], most=most)) for word in whole]
     return tuple(dict.fromkeys(one for ids in sorted(by_word, key=len) for one in ids))[:most]
 
 
 def _match(
-    session: Session,
-    viewer: Viewer,
-    groups: Sequence[Sequence[str]],
-    *,
-    most: int,
-    begun: Collection[str] = (),
+    session: Session, viewer: Viewer, groups: Sequence[Sequence[Word]], *, most: int
 ) -> dict[str, None]:
-    """The newest decisions with all words of a group, of whichever group. Those of `begun` may go
-    on."""
+    """The newest decisions with all words of a group, of whichever group."""
     sqlite = is_sqlite(session)
-    conjunction, disjunction = _BETWEEN[sqlite]
-    said = (
-        conjunction.join(_FORMS[sqlite, word in begun].format(word) for word in group)
-        for group in groups
-    )
-    wanted = disjunction.join(map("({})".format, said))
+    wanted = _say(groups, sqlite=sqlite)
     visible, parameters = _say_visible(
         sqlite=sqlite, left_at=viewer.left_at, is_dated=viewer.now is not None
     )
     values = {name: _fill(session, value, viewer) for name, value in parameters.items()}
     values |= {"wanted": wanted, "most": most}
-    found: list[str] = []
-    if not sqlite and not begun and any(len(group) == 1 for group in groups):
-        among = _AMONG_NEWEST.format(newest=NEWEST)
-        statement = text(_QUERY[sqlite].format(visible=visible, among=among))
-        own = {**values, "own": viewer.alliance_id}
-        found = list(session.connection().scalars(statement, own))
-    if len(found) < most:
-        statement = text(_QUERY[sqlite].format(visible=visible, among=""))
-        found = list(session.connection().scalars(statement, values))
-    return dict.fromkeys(found)
+    if not sqlite and any(len(group) <= FEW_WORDS for group in groups):
+        statement = text(_QUERY[sqlite].format(visible=visible, among=_AMONG_NEWEST))
+        for newest in NEWEST:
+            those = {**values, "own": viewer.alliance_id, "newest": newest}
+            found = list(session.connection().scalars(statement, those))
+            if len(found) == most:
+                return dict.fromkeys(found)
+    statement = text(_QUERY[sqlite].format(visible=visible, among=""))
+    return dict.fromkeys(session.connection().scalars(statement, values))
+
+
+def _say(groups: Sequence[Sequence[Word]], *, sqlite: bool) -> str:
+    """What is looked for, in the database's language."""
+    conjunction, disjunction = _BETWEEN[sqlite]
+    said = ((_say_word(word, sqlite=sqlite) for word in group) for group in groups)
+    return disjunction.join(f"({conjunction.join(group)})" for group in said)
+
+
+def _say_word(word: Word, *, sqlite: bool) -> str:
+    forms = (_FORMS[sqlite, one.endswith("*")].format(one.removesuffix("*")) for one in word)
+    return f"({_BETWEEN[sqlite][1].join(forms)})"
 
 
 _FORMS = {
@@ -212,13 +239,14 @@ _QUERY = {
     "ORDER BY decisions.search_row DESC LIMIT :most",
 }
 
-NEWEST = 3_000
-"""The newest decisions of an alliance, among which PostgreSQL looks for a single word first: a
-common one is in thousands, of which it would fetch and sort every one."""
+FEW_WORDS = 2
+NEWEST = (4_000, 24_000)
+"""The newest decisions of an alliance, so many at first, among which PostgreSQL looks for few words
+before all: common ones are in thousands, of which it would fetch and sort every one."""
 
 _AMONG_NEWEST = (
     " AND alliance_id = :own AND number > "
-    "(SELECT max(number) - {newest} FROM decisions WHERE alliance_id = :own)"
+    "(SELECT max(number) - :newest FROM decisions WHERE alliance_id = :own)"
 )
 
 
