@@ -89,11 +89,14 @@ def test_where_nobody_can_look_a_yes_opens_nothing(two: Two) -> None:
     world, slack = two.world, two.world.slack
     world.say(world.ana, "unlink", channel=two.shared)
     world.say(world.ana, "link", channel=two.shared)
-    asked = slack.ephemerals(user=world.ana)[-1]
-    slack.fails("conversations.info", error="internal_error")
-    world.press(world.ana, asked, "Read and agree: #acme-borealis")
-    answer = world.ana.submits(slack.views(world.ana)[-1])
-    assert "could not look up who is in that channel" in answer.text
+    agree(world, world.ana, slack.ephemerals(user=world.ana)[-1], two.shared)
+    asked = ask_to_agree(world, two.jonas, two.shared)[-1]
+    slack.fails("conversations.info", error="internal_error", times=None)
+    assert "could not look up who is in that channel" in agree(
+        world, two.jonas, asked, two.shared
+    )
+    assert len(two.posts()) == 1
+    assert "silent" in world.say(world.ana, "status")
 
 
 def test_a_button_for_all_to_press_is_no_good_where_strangers_are(world: World) -> None:

@@ -77,20 +77,15 @@ class Vocabulary:
     number: int
     words: tuple[str, ...]
 
-    def has(self, word: str) -> bool:
-        """Whether it is one of them."""
-        index = bisect_left(self.words, word)
-        return index < len(self.words) and self.words[index] == word
-
     def begins(self, word: str) -> bool:
         """Whether any of them begins with it."""
         first, last = self._find(word)
         return first < last
 
     def get_beginning(self, word: str) -> tuple[str, ...]:
-        """Those that begin with it; nothing, if they are a great many."""
+        """Those that begin with it, the first of a great many."""
         first, last = self._find(word)
-        return self.words[first:last] if last - first <= MOST_BEGINNING else ()
+        return self.words[first : min(last, first + MOST_BEGINNING)]
 
     def _find(self, word: str) -> tuple[int, int]:
         first = bisect_left(self.words, word)
@@ -146,10 +141,16 @@ Word = tuple[str, ...]
 
 
 def _find_all(session: Session, viewer: Viewer, words: list[str], *, most: int) -> tuple[str, ...]:
-    """Whole words."""
-    found = _match(session, viewer, [[(_TITLE + word,) for word in words]], most=most)
-    if len(found) < most:
-        found |= _match(session, viewer, [[(word,) for word in words]], most=most)
+    """Whole words; those in what was decided first."""
+    whole, titles = [(word,) for word in words], [(_TITLE + word,) for word in words]
+    if len(words) == 1:
+        found = _match(session, viewer, [titles], most=most)
+        if len(found) < most:
+            found |= _match(session, viewer, [whole], most=most)
+    else:
+        # Where several are nowhere together, it is no use to ask for them in titles.
+        anywhere = _match(session, viewer, [whole], most=most)
+        found = _match(session, viewer, [titles], most=most) | anywhere if anywhere else {}
     return tuple(found)[:most]
 
 
@@ -158,19 +159,12 @@ def _find_beginnings(
 ) -> tuple[str, ...]:
     """To look for all that begins with a common word costs several times as much as to look for the
     words that are known to do so."""
-    going_on: list[Word] = [known.get_beginning(word) or (word + "*",) for word in words]
-    usual = [
-        (word,) if known.has(word) else other for word, other in zip(words, going_on, strict=True)
-    ]
+    usual: list[Word] = [known.get_beginning(word) or (word + "*",) for word in words]
     every: list[Word] = [(word + "*",) for word in words]
-    tried: list[list[Word]] = [[(word,) for word in words]]
-    for group in (usual, going_on, every):
-        if group not in tried:
-            tried.append(group)
-            found = _match(session, viewer, [group], most=most)
-            if found:
-                return tuple(found)
-    return ()
+    found = _match(session, viewer, [usual], most=most)
+    if not found and usual != every:
+        found = _match(session, viewer, [every], most=most)
+    return tuple(found)
 
 
 def _find_some(session: Session, viewer: Viewer, words: list[str], *, most: int) -> tuple[str, ...]:
@@ -196,9 +190,9 @@ def _match(
     )
     values = {name: _fill(session, value, viewer) for name, value in parameters.items()}
     values |= {"wanted": wanted, "most": most}
-    if not sqlite and any(len(group) <= FEW_WORDS for group in groups):
+    if not sqlite and len(groups) == 1:
         statement = text(_QUERY[sqlite].format(visible=visible, among=_AMONG_NEWEST))
-        for newest in NEWEST:
+        for newest in NEWEST.get(len(groups[0]), ()):
             those = {**values, "own": viewer.alliance_id, "newest": newest}
             found = list(session.connection().scalars(statement, those))
             if len(found) == most:
@@ -239,10 +233,9 @@ _QUERY = {
     "ORDER BY decisions.search_row DESC LIMIT :most",
 }
 
-FEW_WORDS = 2
-NEWEST = (4_000, 24_000)
-"""The newest decisions of an alliance, so many at first, among which PostgreSQL looks for few words
-before all: common ones are in thousands, of which it would fetch and sort every one."""
+NEWEST = {1: (3_000, 12_000), 2: (12_000,)}
+"""By the number of words: among so many newest decisions of an alliance PostgreSQL looks before it
+looks among all. Common words are in thousands, of which it would fetch and sort every one."""
 
 _AMONG_NEWEST = (
     " AND alliance_id = :own AND number > "

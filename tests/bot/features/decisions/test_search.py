@@ -90,11 +90,11 @@ def test_a_common_word_leads_to_the_newest_and_one_that_is_only_in_old_ones_to_t
                 "what": f"Site report {number}",
                 "words": search.make_words(f"Site report {number}"),
             }
-            for number in range(2, search.NEWEST[0] + 5)
+            for number in range(2, search.NEWEST[1][0] + 5)
         ]
         session.execute(insert(Decision), rows)
     found, match = find(database, viewer, "sites")
-    newest = range(search.NEWEST[0] + 4, search.NEWEST[0] + 4 - search.MOST, -1)
+    newest = range(search.NEWEST[1][0] + 4, search.NEWEST[1][0] + 4 - search.MOST, -1)
     assert (found, match) == ([f"Site report {number}" for number in newest], Match.ALL)
     assert find(database, viewer, "basel") == (["Close the Basel office"], Match.ALL)
     assert find(database, viewer, "bas off") == (["Close the Basel office"], Match.ALL)
