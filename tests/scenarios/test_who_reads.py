@@ -92,9 +92,7 @@ def test_where_nobody_can_look_a_yes_opens_nothing(two: Two) -> None:
     agree(world, world.ana, slack.ephemerals(user=world.ana)[-1], two.shared)
     asked = ask_to_agree(world, two.jonas, two.shared)[-1]
     slack.fails("conversations.info", error="internal_error", times=None)
-    assert "could not look up who is in that channel" in agree(
-        world, two.jonas, asked, two.shared
-    )
+    assert "could not look up who is in that channel" in agree(world, two.jonas, asked, two.shared)
     assert len(two.posts()) == 1
     assert "silent" in world.say(world.ana, "status")
 
