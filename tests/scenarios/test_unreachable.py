@@ -50,7 +50,7 @@ def test_a_line_in_the_channel_shows_each_note_to_her_alone_as_often_as_she_asks
     world.slack.fails("chat.postMessage", error="messages_tab_disabled", times=1)
     newcomers.move_to(MORNING + timedelta(days=1, hours=1))
     assert len(lines(world)) == 2
-    assert "How we work together" in opened(world, mei, lines(world)[-1])
+    assert "Meet your alliance manager" in opened(world, mei, lines(world)[-1])
 
 
 def test_a_team_that_is_brought_in_waits_for_its_manager_who_decides_for_all(
