@@ -147,7 +147,12 @@ def test_next_later_skip_and_stop_do_what_they_say(newcomers: Newcomers) -> None
     world.press(mei, newcomers.notes(mei)[0], "Open")
     world.press(mei, newcomers.notes(mei)[0], "Next")
     assert "Ana looks after the alliance for your side" in newcomers.texts(mei)[-1]
-    first = world.bot.read(lambda session: session.exec(select(func.min(Given.id))).one())
+    hers = (
+        select(func.min(Given.id))
+        .join(Member, col(Member.id) == col(Given.member_id))
+        .where(col(Member.name) == "Mei")
+    )
+    first = world.bot.read(lambda session: session.exec(hers).one())
     assert "is here already" in forge(world, mei, "onboarding.next", str(first))
     world.bot.settle()
     assert len(newcomers.texts(mei)) == 2, "pressing twice brings nothing twice"
