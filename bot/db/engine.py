@@ -7,12 +7,13 @@ transaction that reads and then writes fails with `database is locked` as soon a
 import asyncio
 import sqlite3
 import threading
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from time import perf_counter
+from functools import partial
 from typing import Any, Final, TypeVar
+from weakref import WeakSet
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -62,7 +63,7 @@ class Database:
         writers = 1 if self.is_sqlite else WRITERS_POSTGRESQL
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="entente-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="entente-read")
-        self._queue = _Queue(self._writers)
+        self._together = _Together(self._writers)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -79,7 +80,7 @@ class Database:
     async def in_write(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a writer thread and a transaction of its own."""
         if self.is_sqlite:
-            return await self._queue.run(lambda: self._within(self._write_held, work))
+            return await self._together.run(lambda: self._within(self._write_held, work))
         return await self._run(self._writers, lambda: self._within(self.write, work))
 
     @contextmanager
@@ -119,75 +120,74 @@ class Database:
                 raise RuntimeError("there was no next one") from error
 
 
-class _Queue:
-    """What waits for SQLite's one writer thread.
+class _Together:
+    """Hands over together what SQLite's one writer thread has done.
 
-    A thread that hands over each result by itself wakes the event loop each time, and the two spend
-    a third of their time waiting for one another. So results are handed over together: once
-    nothing waits any more, and after `TOGETHER` seconds at the latest.
+    Each result by itself would wake the event loop, and the two spend a third of their time waiting
+    for one another. So results are handed over once nothing is under way any more, and otherwise
+    every `EVERY` seconds, so that none waits for work behind it that takes its time.
     """
 
-    TOGETHER: Final = 0.005
+    EVERY: Final = 0.005
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
         self._lock = threading.Lock()
-        self._waiting: deque[tuple[asyncio.Future[Any], Callable[[], Any]]] = deque()
-        self._is_at_work = False
+        self._under_way = 0
+        self._done: list[_Done] = []
+        self._looking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
     async def run(self, work: Callable[[], T]) -> T:
         """Have it done in turn, and wait for it."""
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
         with self._lock:
-            if not self._is_at_work:
-                self._pool.submit(self._work_off)
-                self._is_at_work = True
-            self._waiting.append((future, work))
+            submitted = self._pool.submit(work)
+            self._under_way += 1
+            if loop not in self._looking:
+                self._looking.add(loop)
+                loop.call_later(self.EVERY, self._look, loop)
+        submitted.add_done_callback(partial(self._note, future))
         # Shielded: a cancelled coroutine must not leave before its transaction has ended.
         return await asyncio.shield(future)
 
-    def _work_off(self) -> None:
-        done: list[_Done] = []
-        begun = perf_counter()
-        while True:
-            with self._lock:
-                if not self._waiting and not done:
-                    self._is_at_work = False
-                    return
-                next_one = self._waiting.popleft() if self._waiting else None
-            if next_one is not None:
-                done.append(_do(*next_one))
-            if next_one is None or perf_counter() - begun > self.TOGETHER:
-                _hand_over(done)
-                done = []
-                begun = perf_counter()
+    def _note(self, future: asyncio.Future[T], done: Future[T]) -> None:
+        with self._lock:
+            self._under_way -= 1
+            self._done.append((future, done))
+            is_last = self._under_way == 0
+        if is_last:
+            self._hand_over()
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._hand_over()
+        with self._lock:
+            if self._under_way:
+                loop.call_later(self.EVERY, self._look, loop)
+            else:
+                self._looking.discard(loop)
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            done, self._done = self._done, []
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Done]] = defaultdict(list)
+        for one in done:
+            by_loop[one[0].get_loop()].append(one)
+        for loop, its_own in by_loop.items():
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits
+                loop.call_soon_threadsafe(_resolve, its_own)
 
 
-_Done = tuple[asyncio.Future[Any], Any, BaseException | None]
-
-
-def _do(future: asyncio.Future[Any], work: Callable[[], Any]) -> _Done:
-    try:
-        return future, work(), None
-    except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
-        return future, None, error
-
-
-def _hand_over(done: list[_Done]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Done]] = defaultdict(list)
-    for one in done:
-        by_loop[one[0].get_loop()].append(one)
-    for loop, its_own in by_loop.items():
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits
-            loop.call_soon_threadsafe(_resolve, its_own)
+_Done = tuple[asyncio.Future[Any], Future[Any]]
 
 
 def _resolve(done: list[_Done]) -> None:
-    for future, result, error in done:
+    for future, ended in done:
         if future.cancelled():
             continue
+        error = ended.exception()
         if error is None:
-            future.set_result(result)
+            future.set_result(ended.result())
         else:
             future.set_exception(error)
 

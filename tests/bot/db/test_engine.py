@@ -163,3 +163,17 @@ def test_addresses_are_taken_as_hosts_hand_them_out(address: str, driver: str) -
 def test_other_databases_are_refused_in_words(address: str) -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL"):
         parse_url(address)
+
+
+def test_what_is_done_does_not_wait_for_what_takes_its_time_behind_it(database: Database) -> None:
+    goes_on = threading.Event()
+
+    async def write_both() -> None:
+        short = asyncio.create_task(database.in_write(lambda session: bump(session, "counted")))
+        long = asyncio.create_task(database.in_write(lambda _: goes_on.wait(30)))
+        await short
+        assert not long.done()
+        goes_on.set()
+        assert await long, "the first was not told of before the second had waited for too long"
+
+    run(write_both())
