@@ -5,20 +5,20 @@ and proves by itself that it may be read: no token of ours goes there. Source:
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote, urldefrag
 
 import aiohttp
 
+from adapters import downloading
+from adapters.downloading import NOT_READABLE
 from adapters.teams.cloud import Cloud
-from bot.core.errors import RetryLater, Undeliverable
+from bot.core.errors import Undeliverable
 from bot.core.events import SharedFile
-from bot.core.ports import TOO_LARGE, FileContent
+from bot.core.ports import FileContent
 
 KIND: Final = "application/vnd.microsoft.teams.file.download.info"
-NOT_READABLE: Final = "file_not_readable"
 MOST: Final = 10
 """Files of one message."""
 
@@ -47,26 +47,5 @@ async def download(
     address, name = urldefrag(file)
     if not cloud.keeps_files(address):
         raise Undeliverable(NOT_READABLE)
-    try:
-        async with asyncio.timeout_at(until):
-            content = await _read(session, address, most)
-    except TimeoutError:
-        raise RetryLater("timeout") from None
-    except aiohttp.ClientError:
-        raise RetryLater("disconnected") from None
+    content = await downloading.download(session, address, most=most, until=until)
     return FileContent(file=file, name=unquote(name), content=content)
-
-
-async def _read(session: aiohttp.ClientSession, address: str, most: int) -> bytes:
-    async with session.get(address, allow_redirects=False) as response:
-        if response.status >= 500:
-            raise RetryLater(f"http_{response.status}")
-        if response.status != 200:
-            raise Undeliverable(NOT_READABLE)
-        parts, size = [], 0
-        async for part in response.content.iter_chunked(64_000):
-            parts.append(part)
-            size += len(part)
-            if size > most:
-                raise Undeliverable(TOO_LARGE)
-        return b"".join(parts)
