@@ -29,6 +29,11 @@ def is_wanted(text: str) -> bool:
     return fold(_bare(text).rpartition(" ")[2]) == WORD
 
 
+def is_all(text: str) -> bool:
+    """Whether nothing but `aloud` was said behind a command."""
+    return fold(_bare(text)) == WORD
+
+
 def is_question(registry: Registry, text: str) -> bool:
     """Whether it is a question in people's own words with `aloud` behind it."""
     return is_wanted(text) and _find_question(registry, _drop(text)) is not None

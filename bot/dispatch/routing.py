@@ -85,6 +85,8 @@ class Router:
     def _run_command(self, context: Context, event: CommandInvoked) -> Result:
         found = match_phrase(event.text, list(self._registry.commands))
         command = self._registry.commands[found[0]] if found is not None else None
+        if found and command and not command.aloud and aloud.is_all(found[1].text):
+            raise NotUnderstood("aloud.not_this")
         if found is None or command is None or _is_too_much(command, found[1]):
             return (
                 self._run_file(context, event)

@@ -10,12 +10,8 @@ from tests.scenarios.test_two_partners import Two
 def two(world: World) -> Two:
     """Acme and Borealis, both heard in their shared channel; the North Star is Acme's alone."""
     world.start()
-    both, slack = Two(world), world.slack
-    world.say(world.ana, "link", channel=both.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    both.accept(both.code())
-    both.agree(world.ana, linked)
-    both.agree(both.jonas, slack.dms(both.jonas)[-1])
+    both = Two(world)
+    both.open()
     return both
 
 
@@ -140,4 +136,6 @@ def test_what_is_ones_own_is_not(two: Two) -> None:
     before = len(two.posts())
     for line in ("status aloud", "what is the status? aloud", "decisions mine aloud"):
         assert "Post it here" not in two.mention(two.jonas, line), line
+    for line in ("status aloud", "briefing aloud", "confirm aloud!"):
+        assert "That answer is for you alone" in two.mention(two.jonas, line), line
     assert len(two.posts()) == before
