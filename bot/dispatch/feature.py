@@ -388,8 +388,8 @@ class Step:
 
     `render` shows it as the viewer may see it, and is asked at the moment it is shown; no blocks
     leave the step out. `pieces`, where it is long: the same, to be read one after the other.
-    `title` is a catalogue key. `acknowledge`: offer *I've read it*. `offers`: a
-    meeting; there is nothing to be read in it.
+    `title` is a catalogue key. `acknowledge`: offer *I've read it*. `offers`: a meeting; there is
+    nothing to be read in it.
     """
 
     name: str

@@ -57,7 +57,8 @@ def read_content(
         key = "onboarding.piece_read" if step.acknowledge else "onboarding.piece_next"
         if number == count:
             key = "onboarding.piece_last"
-        shown = (*piece.blocks, Note(text=say(key, number=number, count=count)))
+        place = (Note(text=say(key, number=number, count=count)),) if count > 1 else ()
+        shown = (*piece.blocks, *place)
     content = _join(registry, session, viewer, step, shown, is_long=bool(pieces), now=now)
     return replace(content, piece=piece.key if piece else "")
 
