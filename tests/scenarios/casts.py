@@ -282,3 +282,17 @@ def contest(ana: Person, jonas: Person) -> None:
     """Both sides say what API means to them."""
     mean(ana, DRUG)
     mean(jonas, SOFTWARE)
+
+
+def watched(making: Iterator[Cast]) -> Iterator[Cast]:
+    """The cast; at the end, no platform has had anything to object to."""
+    for cast in making:
+        yield cast
+        assert [fake.strict_errors for fake in cast.fakes] == [[] for _ in cast.fakes]
+
+
+def begun(making: Iterator[Cast]) -> Iterator[Cast]:
+    """The same, of an alliance that has begun."""
+    for cast in watched(making):
+        cast.begin()
+        yield cast

@@ -15,16 +15,6 @@ from tests.scenarios.test_two_partners import Two
 CONTESTED = "“API” means different things here."
 
 
-def open_channel(two: Two) -> None:
-    """Both managers agree that Entente may be in the shared channel."""
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    two.agree(world.ana, linked)
-    two.agree(two.jonas, slack.dms(two.jonas)[-1])
-
-
 def allow(two: Two, who: User, mode: str) -> str:
     """A manager says how far their side agrees to checks in the shared channel."""
     slack = two.world.slack
@@ -39,7 +29,7 @@ def allow(two: Two, who: User, mode: str) -> str:
 def two(world: World) -> Two:
     world.start()
     both = Two(world)
-    open_channel(both)
+    both.open()
     world.tom.joins(both.shared)
     contest(both)
     return both

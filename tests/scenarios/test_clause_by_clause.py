@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast, write_clause
+from tests.scenarios.casts import ARRANGEMENTS, Cast, watched, write_clause
 from tests.scenarios.persons import Person
 
 WHY = "Patients wait for this."
@@ -17,9 +17,7 @@ HAPPY = "We say early what goes wrong."
 
 @pytest.fixture(params=ARRANGEMENTS)
 def cast(request: pytest.FixtureRequest, sqlite_url: str, clock: ManualClock) -> Iterator[Cast]:
-    for made in ARRANGEMENTS[request.param](sqlite_url, clock):
-        yield made
-        assert [fake.strict_errors for fake in made.fakes] == [[] for _ in made.fakes]
+    yield from watched(ARRANGEMENTS[request.param](sqlite_url, clock))
 
 
 def pass_days(cast: Cast, days: int) -> None:

@@ -16,11 +16,7 @@ def two(world: World) -> Two:
     Nia, another manager of Acme, do not sit there."""
     world.start()
     both, slack = Two(world), world.slack
-    world.say(world.ana, "link", channel=both.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    both.accept(both.code())
-    both.agree(world.ana, linked)
-    both.agree(both.jonas, slack.dms(both.jonas)[-1])
+    both.open()
     make_jsc(world)
     world.say(world.ana, f"seat <@{world.ana.id}> on JSC")
     both.mention(both.jonas, f"seat <@{both.jonas.id}> on JSC")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.slack import User
 from tests.scenarios.conftest import World
-from tests.scenarios.test_checks import allow, form_option, open_channel
+from tests.scenarios.test_checks import allow, form_option
 from tests.scenarios.test_glossary import contest
 from tests.scenarios.test_two_partners import Two
 
@@ -16,7 +16,7 @@ def two(world: World) -> Two:
     """Both sides agreed to counting in the shared channel, and to nothing more."""
     world.start()
     both = Two(world)
-    open_channel(both)
+    both.open()
     allow(both, world.ana, "count")
     allow(both, both.jonas, "private")
     return both

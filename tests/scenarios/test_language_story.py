@@ -13,7 +13,7 @@ from tests.adapters.local.conftest import served as _served
 from tests.adapters.local.served import Served, form_in
 from tests.scenarios.conftest import World
 from tests.scenarios.test_agreeing import agree
-from tests.scenarios.test_checks import CONTESTED, allow, open_channel, told
+from tests.scenarios.test_checks import CONTESTED, allow, told
 from tests.scenarios.test_glossary import bring
 from tests.scenarios.test_two_partners import Two
 
@@ -45,7 +45,7 @@ def _is_wanted(row: dict[str, str], org: str) -> bool:
 def two(world: World) -> Two:
     world.start()
     both = Two(world)
-    open_channel(both)
+    both.open()
     world.tom.joins(both.shared)
     allow(both, world.ana, "private")
     allow(both, both.jonas, "private")

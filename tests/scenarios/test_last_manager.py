@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast, in_teams_of_the_host
+from tests.scenarios.casts import ARRANGEMENTS, Cast, begun, in_teams_of_the_host
 from tests.scenarios.persons import InTeams
 
 TOLD = "was the only alliance manager of Borealis Bio"
@@ -15,10 +15,7 @@ TOLD = "was the only alliance manager of Borealis Bio"
 
 @pytest.fixture(params=[name for name in ARRANGEMENTS if name != "teams of the host"])
 def cast(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) -> Iterator[Cast]:
-    for found in ARRANGEMENTS[request.param](database_url, clock):
-        found.begin()
-        yield found
-        assert [fault for fake in found.fakes for fault in fake.strict_errors] == []
+    yield from begun(ARRANGEMENTS[request.param](database_url, clock))
 
 
 def test_the_other_managers_and_the_operator_are_told(cast: Cast) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast
+from tests.scenarios.casts import ARRANGEMENTS, Cast, watched
 from tests.scenarios.persons import Person
 
 ADDRESS = "mei@borealis.example"
@@ -14,11 +14,7 @@ ADDRESS = "mei@borealis.example"
 
 @pytest.fixture(params=ARRANGEMENTS)
 def cast(request: pytest.FixtureRequest, sqlite_url: str, clock: ManualClock) -> Iterator[Cast]:
-    making = ARRANGEMENTS[request.param](sqlite_url, clock)
-    made = next(making)
-    yield made
-    assert [fake.strict_errors for fake in made.fakes] == [[] for _ in made.fakes]
-    making.close()
+    yield from watched(ARRANGEMENTS[request.param](sqlite_url, clock))
 
 
 def pass_days(cast: Cast, days: int) -> None:

@@ -115,11 +115,7 @@ def prepare(world: World, two: Two, bea: User) -> Stage:
         world.bot.settle()
         ana.closes(slack.views(ana)[-1])
     world.remind('"bring the blue ledger" every monday 09:00')
-    world.say(ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=ana)[-1]
-    two.accept(two.code())
-    two.agree(ana, linked)
-    two.agree(two.jonas, slack.dms(two.jonas)[-1])
+    two.open()
     bea.joins(two.shared)
     world.say(world.tom, "help")
     with world.bot.entente.database.write() as session:

@@ -13,12 +13,8 @@ from tests.scenarios.test_two_partners import Two
 def two(world: World) -> Two:
     """Acme and Borealis, both heard in their shared channel."""
     world.start()
-    both, slack = Two(world), world.slack
-    world.say(world.ana, "link", channel=both.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    both.accept(both.code())
-    both.agree(world.ana, linked)
-    both.agree(both.jonas, slack.dms(both.jonas)[-1])
+    both = Two(world)
+    both.open()
     return both
 
 

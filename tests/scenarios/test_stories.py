@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, BASEL, DRUG, SOFTWARE, Cast, capture, contest
+from tests.scenarios.casts import ARRANGEMENTS, BASEL, DRUG, SOFTWARE, Cast, begun, capture, contest
 from tests.scenarios.conftest import STAR
 
 BETTER = f"{BASEL}, with Zurich as reserve"
@@ -19,11 +19,7 @@ NIGHT = datetime(2027, 3, 2, 21, 40, tzinfo=UTC)
 @pytest.fixture(params=ARRANGEMENTS)
 def cast(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) -> Iterator[Cast]:
     """An alliance of two, on each platform and across them."""
-    for made in ARRANGEMENTS[request.param](database_url, clock):
-        made.begin()
-        yield made
-        for fake in made.fakes:
-            assert fake.strict_errors == []
+    yield from begun(ARRANGEMENTS[request.param](database_url, clock))
 
 
 def test_a_decision_of_a_thread_is_reworded_by_the_other_side_and_confirmed(cast: Cast) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast
+from tests.scenarios.casts import ARRANGEMENTS, Cast, begun
 from tests.scenarios.persons import Person
 
 LISTEN = "On: Point at what was decided"
@@ -16,11 +16,7 @@ SUGGEST = "On: Suggest to note decisions down"
 @pytest.fixture(params=ARRANGEMENTS)
 def cast(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) -> Iterator[Cast]:
     """An alliance of two, on each platform and across them."""
-    for made in ARRANGEMENTS[request.param](database_url, clock):
-        made.begin()
-        yield made
-        for fake in made.fakes:
-            assert fake.strict_errors == []
+    yield from begun(ARRANGEMENTS[request.param](database_url, clock))
 
 
 def ask(who: Person, line: str) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import DRUG, SOFTWARE, Cast, contest, in_playground, in_slack
+from tests.scenarios.casts import DRUG, SOFTWARE, Cast, begun, contest, in_playground, in_slack
 
 ARRANGEMENTS = {"slack": in_slack, "playground": in_playground}
 
@@ -15,11 +15,7 @@ ARRANGEMENTS = {"slack": in_slack, "playground": in_playground}
 @pytest.fixture(params=ARRANGEMENTS)
 def cast(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) -> Iterator[Cast]:
     """An alliance of two that share a channel."""
-    for made in ARRANGEMENTS[request.param](database_url, clock):
-        made.begin()
-        yield made
-        for fake in made.fakes:
-            assert fake.strict_errors == []
+    yield from begun(ARRANGEMENTS[request.param](database_url, clock))
 
 
 def test_the_weekly_list_comes_and_is_cleared_by_buttons(cast: Cast) -> None:

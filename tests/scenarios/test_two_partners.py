@@ -58,6 +58,15 @@ class Two:
         who.submits(form)
         self.world.bot.settle()
 
+    def open(self) -> None:
+        """Jonas joins, and both managers agree that Entente may be in the shared channel."""
+        world, slack = self.world, self.world.slack
+        world.say(world.ana, "link", channel=self.shared)
+        linked = slack.ephemerals(user=world.ana)[-1]
+        self.accept(self.code())
+        self.agree(world.ana, linked)
+        self.agree(self.jonas, slack.dms(self.jonas)[-1])
+
     def posts(self) -> list[str]:
         """What Entente has posted in the shared channel."""
         slack = self.world.slack
@@ -97,11 +106,7 @@ def test_invited_agreed_introduced_and_only_then_heard(two: Two) -> None:
 
 def test_unlink_by_either_side_silences_at_once(two: Two) -> None:
     world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    two.agree(world.ana, linked)
-    two.agree(two.jonas, slack.dms(two.jonas)[-1])
+    two.open()
     world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
     world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
     before = len(two.posts())
@@ -282,11 +287,7 @@ def _turn_out(two: Two) -> None:
 
 def test_turning_a_counterpart_out_is_taken_back_whole(two: Two) -> None:
     world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    two.agree(world.ana, linked)
-    two.agree(two.jonas, slack.dms(two.jonas)[-1])
+    two.open()
     two.mention(two.jonas, f'north star set "{STAR}"')
     two.mention(two.jonas, "remind add north star every monday 09:00")
     world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Set up a reminder")
