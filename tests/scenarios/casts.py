@@ -16,8 +16,8 @@ from adapters.local import records
 from adapters.local.cast import ACME, BOREALIS, BOT
 from bot.delivery.models import Lane
 from tests.adapters.local.served import Served
-from tests.fakes.slack import FakeSlack, Team
-from tests.fakes.teams import FakeTeams
+from tests.fakes.slack import Channel, FakeSlack, Team
+from tests.fakes.teams import FakeTeams, Tenant
 from tests.harness import Bot, ManualClock
 from tests.scenarios.persons import CAPTURE, InPlayground, InSlack, InTeams, Person, Until
 
@@ -37,7 +37,8 @@ class Timed(Protocol):
 @dataclass
 class Cast:
     """Ana manages Acme, Jonas manages Borealis. `shared`: they meet in one channel; otherwise each
-    has one. `hire`: makes somebody new of Borealis; `engage`: of Acme, where that can be."""
+    has one. `hire`: makes somebody new of Borealis; `engage`: of Acme. `open_room`: makes a channel
+    of Acme's with these people of Acme in it, where that can be."""
 
     ana: Person
     jonas: Person
@@ -46,7 +47,23 @@ class Cast:
     shared: str
     hire: Callable[[str], Person]
     fakes: list[Any] = field(default_factory=list)
-    engage: Callable[[str], Person] | None = None
+    engage: Callable[..., Person] | None = None
+    open_room: Callable[..., Any] | None = None
+
+    def make_colleague(self, name: str, zone: str = "Europe/Berlin") -> Person:
+        """Somebody new of Acme, in the channel."""
+        assert self.engage is not None
+        return self.engage(name, zone)
+
+    def make_room(self, name: str, *people: Person) -> Any:
+        """Another channel, with Entente and these people of Acme in it; `person.at(room)` works
+        there."""
+        assert self.open_room is not None
+        return self.open_room(name, *people)
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass; what is due is done."""
+        self.bot.advance(by)
 
     def begin(self) -> None:
         """Ana sets up, Jonas joins; their channels are linked, and agreed to where they share."""
@@ -123,10 +140,14 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
         with Bot(url, slack, clock) as bot:
             until = settled(bot)
 
-            def add(name: str, team: Team) -> Person:
-                user = slack.user(name, team=team, tz="Europe/Berlin")
+            def add(name: str, team: Team, zone: str = "Europe/Berlin") -> Person:
+                user = slack.user(name, team=team, tz=zone)
                 user.joins(room)
                 return InSlack(user, room, slack, until)
+
+            def open_room(name: str, *people: InSlack) -> Channel:
+                members = [person.user for person in people]
+                return slack.channel(name, team=acme, members=members)
 
             yield Cast(
                 InSlack(ana, room, slack, until),
@@ -136,7 +157,8 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 "joint",
                 lambda name: add(name, borealis),
                 [slack],
-                engage=lambda name: add(name, acme),
+                engage=lambda name, zone: add(name, acme, zone),
+                open_room=open_room,
             )
 
 
@@ -152,10 +174,13 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
         room = teams.channel("joint", team=team, members=[ana, jonas], kind="shared")
         until = settled(bot)
 
-        def hire(name: str) -> Person:
-            user = teams.user(name, tenant=borealis)
+        def add(name: str, tenant: Tenant, zone: str = "Europe/Berlin") -> Person:
+            user = teams.user(name, tenant=tenant, tz=zone)
             teams.joins(user, room)
             return InTeams(user, room, teams, until)
+
+        def open_room(name: str, *people: InTeams) -> Any:
+            return teams.channel(name, team=team, members=[person.user for person in people])
 
         yield Cast(
             InTeams(ana, room, teams, until),
@@ -163,8 +188,10 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
             bot,
             clock,
             "joint",
-            hire,
+            lambda name: add(name, borealis),
             [teams],
+            engage=lambda name, zone: add(name, acme, zone),
+            open_room=open_room,
         )
 
 
@@ -217,8 +244,8 @@ def in_playground(url: str, clock: ManualClock) -> Iterator[Cast]:
     with Served(folder, start=clock.now, cast=cast) as served:
         until = settled(served)
 
-        def add(name: str, like: records.Person) -> Person:
-            user = replace(like, id=f"U-{name.upper()}", name=name, zone="Europe/Berlin")
+        def add(name: str, like: records.Person, zone: str = "Europe/Berlin") -> Person:
+            user = replace(like, id=f"U-{name.upper()}", name=name, zone=zone)
             served.world.add_person(user)
             person = InPlayground(user, room, served, until)
             person.joins()
@@ -231,7 +258,7 @@ def in_playground(url: str, clock: ManualClock) -> Iterator[Cast]:
             served,
             "joint",
             lambda name: add(name, jonas),
-            engage=lambda name: add(name, ana),
+            engage=lambda name, zone: add(name, ana, zone),
         )
 
 

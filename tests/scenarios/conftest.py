@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.fakes.slack import Channel, FakeSlack, Team, User
 from tests.fakes.teams import FakeTeams
 from tests.harness import Bot, ManualClock
+from tests.scenarios.casts import ARRANGEMENTS, Cast, found_alliance, watched
+from tests.scenarios.persons import Person
 from tests.scenarios.teams import TeamsWorld, make_world
 
 STAR = "As one team, give children with Marlow syndrome an ordinary school day."
@@ -92,6 +95,64 @@ def world(database_url: str, clock: ManualClock) -> Iterator[World]:
         with Bot(database_url, slack, clock) as bot:
             yield World(slack, bot, clock, acme, ana, tom, steering)
         assert slack.strict_errors == []
+
+
+@pytest.fixture(params=["slack-sqlite", "slack-postgresql", "teams-sqlite"])
+def strangers(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[Cast]:
+    """Two organisations that meet in a channel, and have begun nothing with Entente yet: on each
+    platform, and on each kind of database."""
+    platform, database = request.param.split("-")
+    kind = "sqlite_url" if database == "sqlite" else "postgres_url"
+    yield from watched(ARRANGEMENTS[platform](request.getfixturevalue(kind), clock))
+
+
+@pytest.fixture
+def partners(strangers: Cast) -> Cast:
+    """The same, in an alliance: both have joined and agreed to the channel where they meet."""
+    strangers.begin()
+    return strangers
+
+
+@dataclass
+class Home:
+    """Acme at home: Ana manages the alliance, Tom is a colleague in their own channel."""
+
+    cast: Cast
+    ana: Person
+    tom: Person
+
+    def remind(self, line: str, *about: Person) -> None:
+        """Ana sets up a reminder in one line."""
+        self.ana.says(f"remind add {line}", *about)
+        self.ana.presses("Set up a reminder", on="Set up a reminder")
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass; what is due is done."""
+        self.cast.advance(by)
+
+    def jump_to(self, moment: datetime) -> None:
+        """Nothing ran until that moment; the worker does what is due then."""
+        bot, clock = self.cast.bot, self.cast.clock
+        assert isinstance(bot, Bot)
+        assert isinstance(clock, ManualClock)
+        clock.now = moment
+        bot.work()
+
+    def posts(self) -> list[str]:
+        """What Entente has posted in the channel."""
+        return self.ana.posts()
+
+
+@pytest.fixture
+def home(strangers: Cast) -> Home:
+    """Acme has set up the alliance, linked a channel of its own and written the North Star."""
+    ana, tom = strangers.ana, strangers.make_colleague("Tom", "America/New_York")
+    found_alliance(ana)
+    room = strangers.make_room("steering", ana, tom)
+    ana, tom = ana.at(room), tom.at(room)
+    assert "now belongs to" in ana.asks("link")
+    assert "in force at Acme only" in ana.asks(f'north star set "{STAR}"')
+    return Home(strangers, ana, tom)
 
 
 @pytest.fixture

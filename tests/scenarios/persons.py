@@ -4,7 +4,8 @@ import html
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Final
+from copy import copy
+from typing import Any, Final, Self
 
 from adapters.local import records
 from adapters.local.cast import BOT
@@ -22,15 +23,24 @@ CAPTURE: Final = "decisions.capture"
 class Person(ABC):
     """What somebody of an alliance does and reads, in the one channel where they work."""
 
-    def __init__(self, name: str, until: Until) -> None:
+    def __init__(self, name: str, room: Any, until: Until) -> None:
         self.name = name
+        self.room = room
         self.until = until
 
     # What differs
 
     @abstractmethod
-    def says(self, text: str) -> None:
-        """To Entente, in the channel."""
+    def says(self, text: str, *about: Any) -> None:
+        """To Entente, in the channel; people that it is `about` stand in the text as `@Name`."""
+
+    @abstractmethod
+    def writes(self, text: str) -> None:
+        """To Entente, in their own chat with it."""
+
+    @abstractmethod
+    def direct(self) -> list[Any]:
+        """What Entente wrote in that chat, oldest first."""
 
     @abstractmethod
     def chats(self, text: str, thread: Any = None) -> Any:
@@ -69,11 +79,6 @@ class Person(ABC):
         """What Entente wrote for everybody in the channel, oldest first."""
 
     @abstractmethod
-    def says_of(self, other: Any, text: str) -> None:
-        """To Entente, in the channel, about somebody else on the platform, for whom `@them` stands
-        in the text."""
-
-    @abstractmethod
     def closes_messages(self) -> None:
         """Take no direct messages from Entente any more."""
 
@@ -82,6 +87,12 @@ class Person(ABC):
         """What a message says."""
 
     # What does not
+
+    def at(self, room: Any) -> Self:
+        """The same person in another channel."""
+        elsewhere = copy(self)
+        elsewhere.room = room
+        return elsewhere
 
     def posts(self) -> list[str]:
         """What Entente wrote for everybody in the channel."""
@@ -114,13 +125,26 @@ class Person(ABC):
 
         return str(self.until(told, f"{self.name} to hear {words!r}"))
 
-    def asks(self, text: str) -> str:
-        """Say something; what Entente answers."""
+    def asks(self, text: str, *about: Any) -> str:
+        """Say something in the channel; what Entente answers to them alone."""
+        return self._hear_answer(text, lambda: self.says(text, *about), self.private)
+
+    def asks_alone(self, text: str) -> str:
+        """Write something in their own chat with Entente; what it answers there."""
+        return self._hear_answer(text, lambda: self.writes(text), self.direct)
+
+    def _hear_answer(
+        self, text: str, utter: Callable[[], None], read: Callable[[], list[Any]]
+    ) -> str:
         self._calm_down()
-        before = len(self.private())
-        self.says(text)
-        found = self.until(lambda: self.private()[before:], f"the answer to {text!r}")
+        before = len(read())
+        utter()
+        found = self.until(lambda: read()[before:], f"the answer to {text!r}")
         return "\n".join(self.text_of(message) for message in found)
+
+    def letters(self) -> list[str]:
+        """What Entente wrote in their own chat."""
+        return [self.text_of(message) for message in self.direct()]
 
     def sees(self, words: str) -> str:
         """Wait until Entente has written these words into the channel."""
@@ -161,15 +185,23 @@ class InSlack(Person):
     """Somebody in Slack, with slash commands if their workspace has installed Entente."""
 
     def __init__(self, user: slack.User, room: slack.Channel, fake: slack.FakeSlack, until: Until):
-        super().__init__(user.name, until)
-        self.user, self.room, self.fake = user, room, fake
+        super().__init__(user.name, room, until)
+        self.user, self.fake = user, fake
         self.has_commands = user.team is fake.installation.team
 
-    def says(self, text: str) -> None:
+    def says(self, text: str, *about: Any) -> None:
+        for other in about:
+            text = text.replace(f"@{other.name}", f"<@{other.user.id}>")
         if self.has_commands:
             assert self.user.slash("/alliance", text, channel=self.room).status == 200
         else:
             self.user.says(self.room, f"<@BOT> {text}")
+
+    def writes(self, text: str) -> None:
+        self.user.dm(text)
+
+    def direct(self) -> list[Any]:
+        return self.fake.dms(self.user)
 
     def chats(self, text: str, thread: Any = None) -> Any:
         return self.user.says(self.room, text, thread)
@@ -201,9 +233,6 @@ class InSlack(Person):
     def public(self) -> list[Any]:
         return [m for m in self.fake.messages(self.room) if m.by_bot]
 
-    def says_of(self, other: Any, text: str) -> None:
-        self.says(text.replace("@them", f"<@{other.user.id}>"))
-
     def closes_messages(self) -> None:
         direct = self.fake.world.dm(self.user.member, self.fake.installation)
         error = "messages_tab_disabled"
@@ -219,15 +248,18 @@ class InTeams(Person):
     def __init__(
         self, user: teams.TeamsUser, room: teams.Channel, fake: teams.FakeTeams, until: Until
     ) -> None:
-        super().__init__(user.name, until)
-        self.user, self.room, self.fake = user, room, fake
+        super().__init__(user.name, room, until)
+        self.user, self.fake = user, fake
 
-    def says(self, text: str) -> None:
-        assert self.user.mentions(self.room, text).status == 200
+    def says(self, text: str, *about: Any) -> None:
+        named = [other.user for other in about]
+        assert self.user.mentions(self.room, text, *named).status == 200
 
     def writes(self, text: str) -> None:
-        """To Entente, in their own chat."""
         assert self.user.writes(text).status == 200
+
+    def direct(self) -> list[Any]:
+        return self.fake.dms(self.user)
 
     def chats(self, text: str, thread: Any = None) -> Any:
         plain, formatted = _as_typed(text)
@@ -259,10 +291,6 @@ class InTeams(Person):
     def public(self) -> list[Any]:
         return self.fake.posts(self.room)
 
-    def says_of(self, other: Any, text: str) -> None:
-        said = text.replace("@them", f"@{other.name}")
-        assert self.user.mentions(self.room, said, other.user).status == 200
-
     def closes_messages(self) -> None:
         self.user.member.has_blocked = True
 
@@ -276,8 +304,8 @@ class InPlayground(Person):
     def __init__(
         self, user: records.Person, room: records.Channel, served: Served, until: Until
     ) -> None:
-        super().__init__(user.name, until)
-        self.user, self.room, self.served = user, room, served
+        super().__init__(user.name, room, until)
+        self.user, self.served = user, served
         self.dialog: str | None = None
 
     def _post(self, path: str, **body: Any) -> None:
@@ -291,10 +319,17 @@ class InPlayground(Person):
     def joins(self) -> None:
         self._post("/membership", at=self.room.id, joins=True)
 
-    def says(self, text: str) -> None:
+    def says(self, text: str, *about: Any) -> None:
         has_commands = self.user.workspace == self.room.workspace
         opening = "/alliance" if has_commands else "@Entente"
         self._post("/say", at=self.room.id, text=f"{opening} {text}")
+
+    def writes(self, text: str) -> None:
+        self._post("/say", at="dm", text=text)
+
+    def direct(self) -> list[Any]:
+        found = self.served.messages(self.user.id, self.user.direct)
+        return [message for message in found if message.author == BOT]
 
     def chats(self, text: str, thread: Any = None) -> Any:
         root = thread.id if thread is not None else ""
@@ -338,14 +373,10 @@ class InPlayground(Person):
 
     def private(self) -> list[Any]:
         here = [m for m in self._read_room() if m.private_to == self.user.id]
-        direct = self.served.messages(self.user.id, self.user.direct)
-        return sorted((*here, *(m for m in direct if m.author == BOT)), key=lambda m: m.number)
+        return sorted((*here, *self.direct()), key=lambda m: m.number)
 
     def public(self) -> list[Any]:
         return [m for m in self._read_room() if m.private_to is None]
-
-    def says_of(self, other: Any, text: str) -> None:
-        self.says(text.replace("@them", f"@{other.name}"))
 
     def closes_messages(self) -> None:
         self._post("/membership", at="dm", joins=False)

@@ -94,11 +94,11 @@ def test_whom_direct_messages_do_not_reach_opens_each_note_in_the_channel(cast: 
 def test_a_new_role_brings_its_own_notes_and_losing_it_ends_them(cast: Cast) -> None:
     mei = hire(cast, "Mei")
     move_to(cast, MORNING)
-    cast.jonas.says_of(mei, "role @them manager")
+    cast.jonas.says("role @Mei manager", mei)
     for days in (0, 1, 2):
         move_to(cast, MORNING + timedelta(days=days, hours=1))
         assert len(mei.texts()) == days + 1, "one a day, of both together"
     assert len(said(mei, "because you look after")) == 1
-    cast.jonas.says_of(mei, "role @them none")
+    cast.jonas.says("role @Mei none", mei)
     move_to(cast, MORNING + timedelta(days=14))
     assert not said(mei, "These commands are yours")

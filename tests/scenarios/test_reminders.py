@@ -2,19 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.scenarios.conftest import STAR, World
+from tests.scenarios.conftest import STAR, Home, World
 
 
-def test_people_get_direct_messages_in_their_own_zones(world: World) -> None:
-    world.start()
-    world.remind(f"north star every monday 09:00 for <@{world.ana.id}> <@{world.tom.id}>")
-    world.clock.now = datetime(2027, 3, 8, 8, 1, tzinfo=UTC)
-    world.bot.work()
-    assert any(STAR in text for text in world.dms(world.ana))
-    assert not any(STAR in text for text in world.dms(world.tom))
-    world.clock.now = datetime(2027, 3, 8, 14, 1, tzinfo=UTC)
-    world.bot.work()
-    assert any(STAR in text for text in world.dms(world.tom))
+def test_people_get_direct_messages_in_their_own_zones(home: Home) -> None:
+    ana, tom = home.ana, home.tom
+    home.remind("north star every monday 09:00 for @Ana @Tom", ana, tom)
+    home.jump_to(datetime(2027, 3, 8, 8, 1, tzinfo=UTC))
+    assert any(STAR in text for text in ana.letters())
+    assert not any(STAR in text for text in tom.letters())
+    home.jump_to(datetime(2027, 3, 8, 14, 1, tzinfo=UTC))
+    assert any(STAR in text for text in tom.letters())
 
 
 def test_what_nobody_asked_for_comes_once_a_day_in_one_message(world: World) -> None:

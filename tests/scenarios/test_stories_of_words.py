@@ -53,10 +53,9 @@ def test_the_weekly_list_comes_and_is_cleared_by_buttons(cast: Cast) -> None:
 
 
 def test_eight_people_show_where_the_partners_differ(cast: Cast) -> None:
-    assert cast.engage is not None
     ana, jonas = cast.ana, cast.jonas
     contest(ana, jonas)
-    acme = [ana, *(cast.engage(f"Acme{number}") for number in range(3))]
+    acme = [ana, *(cast.make_colleague(f"Acme{number}") for number in range(3))]
     borealis = [jonas, *(cast.hire(f"Borealis{number}") for number in range(3))]
     for who in (*acme, *borealis):
         assert "Contested" in who.asks("what is API?")
