@@ -19,7 +19,8 @@ from tests.adapters.local.served import Served
 from tests.fakes.slack import Channel, FakeSlack, Team
 from tests.fakes.teams import FakeTeams, Tenant
 from tests.harness import Bot, ManualClock
-from tests.scenarios.persons import CAPTURE, InPlayground, InSlack, InTeams, Person, Until
+from tests.scenarios.persons import CAPTURE, InSlack, InTeams, Person, Until
+from tests.scenarios.playground import InPlayground
 
 BASEL = "Use the Basel site for phase 2"
 DRUG = "The drug substance."

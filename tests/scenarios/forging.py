@@ -1,10 +1,12 @@
 """Requests that nobody was offered, with any value: signed by Slack all the same."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.fakes.slack import Channel, FakeSlack, Response, User
-from tests.scenarios.conftest import World
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import World
 
 Json = dict[str, Any]
 
@@ -31,7 +33,7 @@ def forge_press(
     return slack.sends_payload("interactive", make_press(slack, user, action, value, channel))
 
 
-def press_forged(world: World, who: User, action: str, value: str, channel: Channel) -> str:
+def press_forged(world: "World", who: User, action: str, value: str, channel: Channel) -> str:
     """What a person gets to read for pressing a button that was never shown to them."""
     slack = world.slack
     before = len(slack.ephemerals(user=who))

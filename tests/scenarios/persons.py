@@ -1,4 +1,4 @@
-"""A person before the client of either platform, for stories that are told alike on both."""
+"""A person before the client of a platform, for stories that are told alike on each."""
 
 import html
 import re
@@ -7,12 +7,9 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, Final, Self
 
-from adapters.local import records
-from adapters.local.cast import BOT
-from adapters.local.render import render_view
-from bot.core.forms import ChoiceInput
-from tests.adapters.local.served import Served, elements_of, form_in, words_of
+from adapters.teams import fields
 from tests.fakes import slack, teams
+from tests.scenarios import forging
 
 Until = Callable[[Callable[[], Any], str], Any]
 """Waits until what was set off has led to something, and answers it; the words say to what."""
@@ -86,6 +83,10 @@ class Person(ABC):
     def text_of(self, message: Any) -> str:
         """What a message says."""
 
+    def forge_press(self, action: str, value: str) -> None:
+        """Send what a button would that was never shown to them, where that can be."""
+        raise NotImplementedError
+
     # What does not
 
     def at(self, room: Any) -> Self:
@@ -155,16 +156,35 @@ class Person(ABC):
             )
         )
 
-    def presses(self, label: str, *, on: str) -> None:
-        """A button of the latest message that says this and has it."""
+    def presses(self, label: str, *, on: str) -> str:
+        """A button of the latest message that says this and has it; what they read for it."""
         message = self.until(lambda: self._find(on, label), f"{self.name} to hear {on!r}")
-        self.press_on(message, label)
+        told = self.learns(lambda: self.press_on(message, label))
+        return "\n".join((*told, *self._read_open())) or self.text_of(message)
 
-    def fills(self, **values: Any) -> None:
-        """The form that is open, or opens."""
-        self.until(lambda: self.read_form() is not None, "a form to open")
-        self.send_form(values)
+    def forges(self, action: str, value: str) -> str:
+        """Press a button that was never shown to them; what they read for it."""
+        self.close_form()
+        told = self.learns(lambda: self.forge_press(action, value))
+        return "\n".join((*told, *self._read_open()))
+
+    def learns(self, act: Callable[[], Any]) -> list[str]:
+        """Do something; what Entente then tells them alone, if anything."""
         self._calm_down()
+        before = len(self.private())
+        act()
+        self._calm_down()
+        return [self.text_of(message) for message in self.private()[before:]]
+
+    def fills(self, **values: Any) -> str:
+        """The form that is open, or opens; what they read when it is sent off."""
+        self.until(lambda: self.read_form() is not None, "a form to open")
+        told = self.learns(lambda: self.send_form(values))
+        return "\n".join((*self._read_open(), *told))
+
+    def _read_open(self) -> list[str]:
+        form = self.read_form()
+        return [form] if form is not None else []
 
     def opens(self, text: str, label: str) -> None:
         """Say something that opens a form, at once or by a button of the answer."""
@@ -217,7 +237,10 @@ class InSlack(Person):
 
     def read_form(self) -> str | None:
         views = self.fake.views(self.user)
-        return self.fake.text_of(views[-1]) + str(views[-1].blocks) if views else None
+        if not views:
+            return None
+        wrong = "\n".join(views[-1].errors.values())
+        return f"{self.fake.text_of(views[-1])}{views[-1].blocks}{wrong}"
 
     def close_form(self) -> None:
         for view in reversed(self.fake.views(self.user)):
@@ -225,6 +248,9 @@ class InSlack(Person):
 
     def loses_account(self) -> None:
         self.fake.deactivate(self.user.member)
+
+    def forge_press(self, action: str, value: str) -> None:
+        forging.forge_press(self.fake, self.user, action, value, self.room)
 
     def private(self) -> list[Any]:
         found = [*self.fake.ephemerals(user=self.user), *self.fake.dms(self.user)]
@@ -285,6 +311,9 @@ class InTeams(Person):
     def loses_account(self) -> None:
         self.fake.loses_account(self.user)
 
+    def forge_press(self, action: str, value: str) -> None:
+        self.user.forges_opening(self.room, fields.opening(action, value))
+
     def private(self) -> list[Any]:
         return self.fake.private(self.user)
 
@@ -296,101 +325,6 @@ class InTeams(Person):
 
     def text_of(self, message: Any) -> str:
         return self.fake.text_of(message)
-
-
-class InPlayground(Person):
-    """Somebody in the playground; what they read is the page's own HTML."""
-
-    def __init__(
-        self, user: records.Person, room: records.Channel, served: Served, until: Until
-    ) -> None:
-        super().__init__(user.name, room, until)
-        self.user, self.served = user, served
-        self.dialog: str | None = None
-
-    def _post(self, path: str, **body: Any) -> None:
-        answer = self.served.post(path, {"person": self.user.id, **body})
-        assert answer.status == 200, answer.text
-        reply = answer.json
-        assert not reply["errors"], reply["errors"]
-        if reply["dialog"] or reply["closes"]:
-            self.dialog = reply["dialog"]
-
-    def joins(self) -> None:
-        self._post("/membership", at=self.room.id, joins=True)
-
-    def says(self, text: str, *about: Any) -> None:
-        has_commands = self.user.workspace == self.room.workspace
-        opening = "/alliance" if has_commands else "@Entente"
-        self._post("/say", at=self.room.id, text=f"{opening} {text}")
-
-    def writes(self, text: str) -> None:
-        self._post("/say", at="dm", text=text)
-
-    def direct(self) -> list[Any]:
-        found = self.served.messages(self.user.id, self.user.direct)
-        return [message for message in found if message.author == BOT]
-
-    def chats(self, text: str, thread: Any = None) -> Any:
-        root = thread.id if thread is not None else ""
-        self._post("/say", at=self.room.id, text=text, thread=root)
-        found = self.served.messages(self.user.id, self.room.id, thread=root or None)
-        return [message for message in found if message.author == self.user.id][-1]
-
-    def uses_shortcut(self, name: str, message: Any) -> None:
-        self._post("/choose", message=message.id, shortcut=name)
-
-    def press_on(self, message: Any, label: str) -> None:
-        item = self.served.find_button(self.user.id, message.id, label)
-        self._post("/press", surface=message.id, item=item, option="")
-
-    def send_form(self, values: dict[str, Any]) -> None:
-        surface = form_in(self.dialog or "")
-        found = self.served.world.get_surface(surface, person=self.user.id)
-        assert found is not None
-        assert found.form is not None
-        filled: dict[str, Any] = {}
-        for item in found.form.inputs():
-            chosen = values.get(item.name, getattr(item, "value", getattr(item, "selected", ())))
-            if isinstance(item, ChoiceInput):
-                by_label = {option.label: option.value for option in item.options}
-                chosen = by_label.get(chosen, chosen) if isinstance(chosen, str) else list(chosen)
-            filled[item.name] = chosen
-        assert values.keys() <= filled.keys()
-        self._post("/submit", surface=surface, values=filled)
-
-    def read_form(self) -> str | None:
-        if self.dialog is None:
-            return None
-        held = [str(each.get("value") or "") for _, each in elements_of(self.dialog)]
-        return " ".join((words_of(self.dialog), *held))
-
-    def close_form(self) -> None:
-        self.dialog = None
-
-    def loses_account(self) -> None:
-        self._post("/account", works=False)
-
-    def private(self) -> list[Any]:
-        here = [m for m in self._read_room() if m.private_to == self.user.id]
-        return sorted((*here, *self.direct()), key=lambda m: m.number)
-
-    def public(self) -> list[Any]:
-        return [m for m in self._read_room() if m.private_to is None]
-
-    def closes_messages(self) -> None:
-        self._post("/membership", at="dm", joins=False)
-
-    def _read_room(self) -> list[records.Message]:
-        """What Entente said in the channel and in its threads, before this person's eyes."""
-        at, viewer = self.room.id, self.user.id
-        threads = self.served.world.count_replies(at, viewer=viewer)
-        found = [m for t in (None, *threads) for m in self.served.messages(viewer, at, thread=t)]
-        by_number = {m.number: m for m in found if m.author == BOT}
-        return [by_number[number] for number in sorted(by_number)]
-
-    def text_of(self, message: Any) -> str:
-        return words_of(render_view(message.view, message.id))
 
 
 def _as_typed(text: str) -> tuple[str, str]:

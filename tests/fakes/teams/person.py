@@ -270,6 +270,14 @@ class TeamsUser:
         self._take_dialog(response, message.place, "task/submit", message)
         return response
 
+    def forges_opening(self, place: Channel | Chat, data: Json) -> Response:
+        """Send what a button that opens a dialog would, without one."""
+        self._must_be_in(place)
+        value = {"data": data, "context": {"theme": "default"}}
+        response = self._invoke("task/fetch", place, value, None, None)
+        self._take_dialog(response, place, "task/submit", None)
+        return response
+
     def chooses(
         self, message: Message, label: str, value: str, *, button: str = "Choose"
     ) -> Response:
