@@ -306,6 +306,26 @@ def write_clause(who: Person, clause: str, text: str) -> None:
     who.close_form()
 
 
+def ask_partners(who: Person, line: str) -> None:
+    """Somebody puts what this shows to the partners, for them to confirm."""
+    who.says(line)
+    who.presses("Ask the partners to confirm", on="Ask the partners to confirm")
+    who.hears("does not amend the agreement")
+    who.fills()
+    who.close_form()
+
+
+def set_up_committee(who: Person, name: str, *people: Person) -> None:
+    """Somebody sets up a committee; these people sit on it."""
+    first, *_ = people
+    who.says(f"seat @{first.name} on {name}", first)
+    who.presses(f"Set up {name}", on=f"Set up {name}")
+    who.fills()
+    who.close_form()
+    for person in people:
+        assert f"sits on {name}" in who.asks(f"seat @{person.name} on {name}", person)
+
+
 def contest(ana: Person, jonas: Person) -> None:
     """Both sides say what API means to them."""
     mean(ana, DRUG)

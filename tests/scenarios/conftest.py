@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.slack import Channel, FakeSlack, Team, User
 from tests.fakes.teams import FakeTeams
 from tests.harness import Bot, ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast, found_alliance, watched
+from tests.scenarios.casts import ARRANGEMENTS, Cast, found_alliance, join, watched
 from tests.scenarios.persons import Person
 from tests.scenarios.teams import TeamsWorld, make_world
 
@@ -120,6 +120,11 @@ class Home:
     cast: Cast
     ana: Person
     tom: Person
+
+    def join(self) -> Person:
+        """Borealis joins, though no channel is linked where both are; answers Jonas."""
+        join(self.ana, self.cast.jonas)
+        return self.cast.jonas
 
     def remind(self, line: str, *about: Person) -> None:
         """Ana sets up a reminder in one line."""

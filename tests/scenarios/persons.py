@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from adapters.teams import fields
 from tests.fakes import slack, teams
+from tests.fakes.teams.cards import walk
 from tests.scenarios import forging
 
 Until = Callable[[Callable[[], Any], str], Any]
@@ -87,6 +88,26 @@ class Person(ABC):
         """Send what a button would that was never shown to them, where that can be."""
         raise NotImplementedError
 
+    def sends(self, name: str, content: bytes, text: str = "") -> None:
+        """A file, to Entente alone; with or without words."""
+        raise NotImplementedError
+
+    def choose_on(self, message: Any, menu: str, option: str) -> None:
+        """In a menu of a message, both by what stands there."""
+        raise NotImplementedError
+
+    def values_on(self, message: Any, action: str) -> list[str]:
+        """What the buttons of a message for an action carry, which no person sees."""
+        raise NotImplementedError
+
+    def opens_start(self) -> Any:
+        """The page that shows what a person can do with Entente, to be read and pressed on."""
+        raise NotImplementedError
+
+    def press_in_form(self, label: str) -> None:
+        """Another button of the open form than the one that sends it off."""
+        raise NotImplementedError
+
     # What does not
 
     def at(self, room: Any) -> Self:
@@ -101,7 +122,10 @@ class Person(ABC):
 
     def _find(self, *words: str) -> Any:
         """The latest message that says all of it; buttons are part of what it says."""
-        for message in reversed(self.private()):
+        return self._latest(self.private(), words)
+
+    def _latest(self, messages: list[Any], words: tuple[str, ...]) -> Any:
+        for message in reversed(messages):
             said = self.text_of(message)
             if all(each in said for each in words):
                 return message
@@ -158,8 +182,32 @@ class Person(ABC):
 
     def presses(self, label: str, *, on: str) -> str:
         """A button of the latest message that says this and has it; what they read for it."""
-        message = self.until(lambda: self._find(on, label), f"{self.name} to hear {on!r}")
-        told = self.learns(lambda: self.press_on(message, label))
+        return self._use(self._await(on, label), lambda each: self.press_on(each, label))
+
+    def presses_in_form(self, label: str) -> str:
+        """Another button of the form that is open; what they read for it."""
+        told = self.learns(lambda: self.press_in_form(label))
+        return "\n".join((*told, *self._read_open()))
+
+    def chooses(self, option: str, *, in_menu: str, on: str) -> str:
+        """In a menu of the latest message that says this; what they read for it."""
+        return self._use(
+            self._await(on, in_menu), lambda each: self.choose_on(each, in_menu, option)
+        )
+
+    def carries(self, action: str, *, on: str) -> list[str]:
+        """What the buttons for an action send, of the latest message that says this."""
+        return self.values_on(self._await(on), action)
+
+    def _await(self, *words: str) -> Any:
+        """The latest message that says all of it, to them alone or else to everybody."""
+        return self.until(
+            lambda: self._find(*words) or self._latest(self.public(), words),
+            f"{self.name} to hear {words!r}",
+        )
+
+    def _use(self, message: Any, act: Callable[[Any], None]) -> str:
+        told = self.learns(lambda: act(message))
         return "\n".join((*told, *self._read_open())) or self.text_of(message)
 
     def forges(self, action: str, value: str) -> str:
@@ -188,10 +236,14 @@ class Person(ABC):
 
     def opens(self, text: str, label: str) -> None:
         """Say something that opens a form, at once or by a button of the answer."""
+        self.opens_by(lambda: self.says(text), label)
+
+    def opens_by(self, act: Callable[[], Any], label: str) -> None:
+        """Do something that opens a form, at once or by a button of the answer."""
         self._calm_down()
         self.close_form()
         before = len(self.private())
-        self.says(text)
+        act()
 
         def offered() -> list[Any]:
             return [m for m in self.private()[before:] if label in self.text_of(m)]
@@ -226,11 +278,30 @@ class InSlack(Person):
     def chats(self, text: str, thread: Any = None) -> Any:
         return self.user.says(self.room, text, thread)
 
+    def sends(self, name: str, content: bytes, text: str = "") -> None:
+        self.user.shares(name, content, text)
+
     def uses_shortcut(self, name: str, message: Any) -> None:
         assert self.user.uses_shortcut(name, message).status == 200
 
     def press_on(self, message: Any, label: str) -> None:
         assert self.user.presses(message, label).status == 200
+
+    def choose_on(self, message: Any, menu: str, option: str) -> None:
+        self.user.chooses(message, menu, option)
+
+    def values_on(self, message: Any, action: str) -> list[str]:
+        elements = [each for block in message.blocks for each in block.get("elements", ())]
+        found = [each for each in elements if str(each.get("action_id")).startswith(action)]
+        return [str(each["value"]) for each in found if "value" in each]
+
+    def opens_start(self) -> Any:
+        self.user.opens_home()
+        self._calm_down()
+        return self.fake.home(self.user)
+
+    def press_in_form(self, label: str) -> None:
+        assert self.user.presses(self.fake.views(self.user)[-1], label).status == 200
 
     def send_form(self, values: dict[str, Any]) -> None:
         assert self.user.submits(self.fake.views(self.user)[-1], **values).status == 200
@@ -240,7 +311,7 @@ class InSlack(Person):
         if not views:
             return None
         wrong = "\n".join(views[-1].errors.values())
-        return f"{self.fake.text_of(views[-1])}{views[-1].blocks}{wrong}"
+        return f"{self.text_of(views[-1])}{views[-1].blocks}{wrong}"
 
     def close_form(self) -> None:
         for view in reversed(self.fake.views(self.user)):
@@ -265,7 +336,8 @@ class InSlack(Person):
         self.fake.fails("chat.postMessage", error=error, times=None, channel=direct)
 
     def text_of(self, message: Any) -> str:
-        return self.fake.text_of(message)
+        """As it is read, without Slack's own signs of bold letters."""
+        return re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", r"\1", self.fake.text_of(message))
 
 
 class InTeams(Person):
@@ -293,11 +365,29 @@ class InTeams(Person):
         assert response is None or response.status == 200
         return message
 
+    def sends(self, name: str, content: bytes, text: str = "") -> None:
+        assert self.user.sends(name, content, text).status == 200
+
     def uses_shortcut(self, name: str, message: Any) -> None:
         assert self.user.uses_shortcut(name, message).status == 200
 
     def press_on(self, message: Any, label: str) -> None:
         assert self.user.presses(message, label).status == 200
+
+    def choose_on(self, message: Any, menu: str, option: str) -> None:
+        assert self.user.chooses(message, menu, option).status == 200
+
+    def values_on(self, message: Any, action: str) -> list[str]:
+        marks = [fields.read_mark(each.get("data")) for each in walk(message.card)]
+        named = {fields.ACTION, fields.FORM}
+        return [m[fields.VALUE] for m in marks if action in {m.get(each) for each in named}]
+
+    def opens_start(self) -> Any:
+        self.asks_alone("home")
+        return self.direct()[-1]
+
+    def press_in_form(self, label: str) -> None:
+        assert self.user.submits(label).status == 200
 
     def send_form(self, values: dict[str, Any]) -> None:
         assert self.user.submits(**values).status == 200
