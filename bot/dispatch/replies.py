@@ -46,6 +46,8 @@ def open_form(context: Context, event: Event, answer: Answer, kind: FormKind) ->
     assert answer.opens is not None  # noqa: S101 - asked by the caller
     _, value = answer.opens
     if getattr(event, "trigger", None):
+        if answer.form is not None:
+            return answer
         return Answer(view=answer.view, form=kind.open(context, value), opens=answer.opens)
     label = words(kind.label) if kind.label else words("help.open_form")
     button = Button(label=label, value=value, opens=kind.name, style="primary")

@@ -19,7 +19,7 @@ from tests.adapters.local.served import Served
 from tests.fakes.slack import Channel, FakeSlack, Team
 from tests.fakes.teams import FakeTeams, Tenant
 from tests.harness import Bot, ManualClock
-from tests.scenarios.persons import CAPTURE, InSlack, InTeams, Person, Until
+from tests.scenarios.persons import InSlack, InTeams, Person, Until
 from tests.scenarios.playground import InPlayground
 
 BASEL = "Use the Basel site for phase 2"
@@ -275,21 +275,41 @@ ARRANGEMENTS = {
 # What they do
 
 
-def capture(ana: Person, jonas: Person | None = None) -> None:
-    """Ana captures the end of a discussion (with Jonas, if he can hear her), for both partners to
-    confirm."""
+def talk(ana: Person, jonas: Person | None = None) -> Any:
+    """A discussion (with Jonas, if he can hear her) that ends in a decision; answers its last
+    message."""
     first = ana.chats("Which site for phase 2, Basel or Zurich?")
     if jonas is not None:
         jonas.chats("Basel can start in May.", first)
-    last = ana.chats(BASEL, first)
-    ana.uses_shortcut(CAPTURE, last)
+    return ana.chats(BASEL, first)
+
+
+def capture(ana: Person, jonas: Person | None = None, **values: Any) -> str:
+    """Ana captures the end of a discussion (with Jonas, if he can hear her), for both partners to
+    confirm; what she reads then."""
+    ana.captures(talk(ana, jonas))
     ana.hears(BASEL)
-    ana.fills(why="It can start in May.", weight="asked", audience="alliance")
+    given = {"why": "It can start in May.", "weight": "asked", "audience": "alliance"}
+    ana.fills(**(given | values))
     if jonas is None:
         ana.hears("Only people of Acme spoke in this thread")
         ana.fills()
-    ana.hears("Saved as D-1")
+    said = ana.hears(" as D-")
     ana.close_form()
+    return said
+
+
+def switch_on(label: str, *managers: Person) -> None:
+    """Every partner's manager wants Entente to listen in their channel."""
+    for who in managers:
+        who.says("decisions listen")
+        who.presses(f"On: {label}", on="once the managers")
+
+
+def note(who: Person, line: str, button: str = "Note it down") -> None:
+    """Somebody writes a decision down in one line."""
+    who.says(f"decide {line}")
+    who.presses(button, on="Nothing is saved until you press")
 
 
 def mean(who: Person, meaning: str) -> None:

@@ -84,6 +84,10 @@ class Person(ABC):
     def text_of(self, message: Any) -> str:
         """What a message says."""
 
+    def plain(self, words: str) -> str:
+        """Words of somebody's as they stand in a message, if none of them became markup."""
+        return words
+
     def forge_press(self, action: str, value: str) -> None:
         """Send what a button would that was never shown to them, where that can be."""
         raise NotImplementedError
@@ -107,6 +111,10 @@ class Person(ABC):
     def press_in_form(self, label: str) -> None:
         """Another button of the open form than the one that sends it off."""
         raise NotImplementedError
+
+    def captures(self, message: Any) -> None:
+        """Open the form that writes down what a message decided, the way this person has."""
+        self.uses_shortcut(CAPTURE, message)
 
     # What does not
 
@@ -284,6 +292,13 @@ class InSlack(Person):
     def uses_shortcut(self, name: str, message: Any) -> None:
         assert self.user.uses_shortcut(name, message).status == 200
 
+    def captures(self, message: Any) -> None:
+        if self.has_commands:
+            super().captures(message)
+        else:
+            self.user.reacts(message, "pushpin")
+            self.presses("Capture decision", on="Capture decision")
+
     def press_on(self, message: Any, label: str) -> None:
         assert self.user.presses(message, label).status == 200
 
@@ -338,6 +353,9 @@ class InSlack(Person):
     def text_of(self, message: Any) -> str:
         """As it is read, without Slack's own signs of bold letters."""
         return re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", r"\1", self.fake.text_of(message))
+
+    def plain(self, words: str) -> str:
+        return html.escape(words, quote=False)
 
 
 class InTeams(Person):

@@ -10,7 +10,7 @@ from sqlmodel import select
 from bot.features.decisions.models import Decision
 from tests.fakes.slack import Message, User
 from tests.scenarios.conftest import World
-from tests.scenarios.test_decisions import make_two, prefilled
+from tests.scenarios.deciding_in_slack import make_two, prefilled
 from tests.scenarios.test_two_partners import Two
 
 ENDED = "ok, let's go with Basel, see https://files.example/basel"

@@ -7,10 +7,11 @@ from sqlmodel import select
 
 from bot.people.models import Member
 from tests.harness import Bot
+from tests.scenarios.casts import BASEL
 from tests.scenarios.conftest import World
+from tests.scenarios.deciding_in_slack import capture, make_two, press, talk
 from tests.scenarios.forging import forge_press
 from tests.scenarios.test_confirmations import value_of
-from tests.scenarios.test_decisions import BASEL, capture, make_two, press, talk
 from tests.scenarios.test_two_partners import Two
 
 

@@ -7,8 +7,8 @@ from bot.features.decisions.models import Ear
 from tests.fakes.slack import Message
 from tests.fakes.slack.forms import controls
 from tests.scenarios.conftest import World
+from tests.scenarios.deciding_in_slack import make_two
 from tests.scenarios.forging import press_forged
-from tests.scenarios.test_decisions import make_two
 from tests.scenarios.test_two_partners import Two
 
 SUGGEST, POINT = "On: Suggest to note decisions down", "On: Point at what was decided"

@@ -3,15 +3,20 @@
 import json
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from bot.features.decisions.models import Decision
 from tests.fakes.slack import User
+from tests.scenarios.conftest import World
+from tests.scenarios.deciding_in_slack import capture, last_dm, make_two, press
 from tests.scenarios.forging import press_forged
-from tests.scenarios.test_decisions import capture, last_dm, press, two
 from tests.scenarios.test_two_partners import Two
 
-__all__ = ["two"]
+
+@pytest.fixture
+def two(world: World) -> Two:
+    return make_two(world)
 
 
 def listen(two: Two, label: str) -> None:

@@ -8,10 +8,11 @@ from sqlmodel import select
 from bot.people.models import Committee
 from bot.statements.models import Version, VersionState, Voice
 from tests.fakes.slack import Message
+from tests.scenarios.casts import BASEL
 from tests.scenarios.conftest import World
+from tests.scenarios.deciding_in_slack import make_two, talk
 from tests.scenarios.forging import press_forged
 from tests.scenarios.test_confirmations import value_of
-from tests.scenarios.test_decisions import BASEL, make_two, talk
 from tests.scenarios.test_two_partners import Two
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast, begun
-from tests.scenarios.persons import Person
+from tests.scenarios.casts import ARRANGEMENTS, Cast, begun, note, switch_on
 
-LISTEN = "On: Point at what was decided"
-SUGGEST = "On: Suggest to note decisions down"
+LISTEN = "Point at what was decided"
+SUGGEST = "Suggest to note decisions down"
+ASK = "Ask the partners to confirm"
 
 
 @pytest.fixture(params=ARRANGEMENTS)
@@ -19,23 +19,9 @@ def cast(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) 
     yield from begun(ARRANGEMENTS[request.param](database_url, clock))
 
 
-def ask(who: Person, line: str) -> None:
-    """Somebody puts a decision to the partners in one line."""
-    who.says(f"decide {line}")
-    who.presses("Ask the partners to confirm", on="Nothing is saved until you press")
-
-
-def switch_on(cast: Cast, label: str) -> None:
-    """Every partner's manager wants Entente to listen in their channel."""
-    for who in (cast.ana, cast.jonas):
-        who.says("decisions listen")
-        who.presses(label, on="once the managers")
-        cast.bot.settle()
-
-
 def test_a_change_takes_the_place_of_what_was_confirmed(cast: Cast) -> None:
     ana, jonas = cast.ana, cast.jonas
-    ask(ana, '"Use the Basel site" because "it can start in May"')
+    note(ana, '"Use the Basel site" because "it can start in May"', ASK)
     jonas.presses("Confirm for Borealis Bio", on="confirm D-1 for Borealis Bio")
     jonas.opens("decisions replace D-1", "Write down a decision")
     jonas.fills(what="Use the Zurich site", why="Basel is full.", weight="asked")
@@ -66,7 +52,7 @@ def test_an_approval_is_chased_on_its_own_side(cast: Cast) -> None:
 
 
 def test_the_digest_says_what_waits(cast: Cast) -> None:
-    ask(cast.ana, '"Use the Basel site"')
+    note(cast.ana, '"Use the Basel site"', ASK)
     assert "One wording waits for the partners" in cast.jonas.asks("digest")
 
 
@@ -74,9 +60,9 @@ def test_whoever_brings_it_up_again_is_pointed_at_it(cast: Cast) -> None:
     if not cast.shared:
         pytest.skip("Teams lets Entente hear only what is said to it there")
     ana, jonas = cast.ana, cast.jonas
-    ask(ana, '"Use the Basel site for phase 2" because "it can start in May"')
+    note(ana, '"Use the Basel site for phase 2" because "it can start in May"', ASK)
     jonas.presses("Confirm for Borealis Bio", on="confirm D-1 for Borealis Bio")
-    switch_on(cast, LISTEN)
+    switch_on(LISTEN, cast.ana, cast.jonas)
     jonas.chats("Why did we choose Basel?")
     assert "Because: it can start in May" in jonas.hears("This was decided on 1 March 2027 (D-1)")
     jonas.presses("Never", on="This was decided on")
@@ -86,7 +72,7 @@ def test_whoever_brings_it_up_again_is_pointed_at_it(cast: Cast) -> None:
 def test_a_discussion_that_ended_is_suggested_to_be_noted_down(cast: Cast) -> None:
     if not cast.shared:
         pytest.skip("they do not talk in one channel")
-    switch_on(cast, SUGGEST)
+    switch_on(SUGGEST, cast.ana, cast.jonas)
     cast.jonas.chats("Which site, Basel or Zurich? Basel can start in May.")
     cast.ana.chats("ok, let's go with Basel")
     cast.jonas.chats("great, agreed")

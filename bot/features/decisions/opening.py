@@ -98,7 +98,7 @@ def use_shortcut(context: Context, event: ShortcutInvoked) -> Answer:
     start = start_here(context, event, message=event.message)
     around = look_around(context, start, users=_find_mentioned(event.text))
     filled = replace(start, what=_name_people(event.text, around.people))
-    return Answer(form=begin_form(context, filled, around))
+    return Answer(form=begin_form(context, filled, around), opens=(NAME, filled.dump()))
 
 
 def _find_mentioned(text: str) -> list[str]:
