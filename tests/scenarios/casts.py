@@ -19,7 +19,9 @@ from tests.adapters.local.served import Served
 from tests.fakes.slack import Channel, FakeSlack, Team
 from tests.fakes.teams import FakeTeams, Tenant
 from tests.harness import Bot, ManualClock
-from tests.scenarios.persons import InSlack, InTeams, Person, Until
+from tests.scenarios.people_in_slack import InSlack
+from tests.scenarios.people_in_teams import InTeams
+from tests.scenarios.persons import Person, Until
 from tests.scenarios.playground import InPlayground
 
 BASEL = "Use the Basel site for phase 2"

@@ -19,7 +19,8 @@ from tests.builders import OTHERS
 from tests.fakes.slack import FakeSlack
 from tests.harness import Bot, ManualClock
 from tests.scenarios.casts import Timed, get_code, settled
-from tests.scenarios.persons import InSlack, Person
+from tests.scenarios.people_in_slack import InSlack
+from tests.scenarios.persons import Person
 from tests.scenarios.playground import InPlayground
 
 ALL = ("Acme", *OTHERS)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from tests.harness import ManualClock
 from tests.scenarios.casts import ARRANGEMENTS, Cast, begun, in_teams_of_the_host
-from tests.scenarios.persons import InTeams
+from tests.scenarios.people_in_teams import InTeams
 
 TOLD = "was the only alliance manager of Borealis Bio"
 

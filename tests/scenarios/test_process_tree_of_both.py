@@ -22,7 +22,9 @@ from tests.scenarios.casts import (
     get_code,
     join,
 )
-from tests.scenarios.persons import InSlack, InTeams, Person
+from tests.scenarios.people_in_slack import InSlack
+from tests.scenarios.people_in_teams import InTeams
+from tests.scenarios.persons import Person
 
 pytestmark = pytest.mark.process
 

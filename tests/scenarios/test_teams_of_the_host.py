@@ -17,7 +17,8 @@ from tests.scenarios.casts import (
     join,
 )
 from tests.scenarios.conftest import STAR
-from tests.scenarios.persons import InTeams, Person
+from tests.scenarios.people_in_teams import InTeams
+from tests.scenarios.persons import Person
 from tests.scenarios.test_stories import ask_for_star
 
 ANSWER = "It opens for the person who asked"

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.scenarios.casts import Cast, capture, contest, found_alliance, join
 from tests.scenarios.conftest import STAR
-from tests.scenarios.persons import CAPTURE, InTeams
+from tests.scenarios.people_in_teams import InTeams
+from tests.scenarios.persons import CAPTURE
 
 Json = dict[str, Any]
 

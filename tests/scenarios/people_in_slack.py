@@ -1,0 +1,106 @@
+"""A person before Slack's client, for stories that are told alike on each platform."""
+
+import html
+import re
+from typing import Any
+
+from tests.fakes import slack
+from tests.scenarios import forging
+from tests.scenarios.persons import Person, Until
+
+
+class InSlack(Person):
+    """Somebody in Slack, with slash commands if their workspace has installed Entente."""
+
+    def __init__(self, user: slack.User, room: slack.Channel, fake: slack.FakeSlack, until: Until):
+        super().__init__(user.name, room, until)
+        self.user, self.fake = user, fake
+        self.has_commands = user.team is fake.installation.team
+
+    def says(self, text: str, *about: Any) -> None:
+        for other in about:
+            text = text.replace(f"@{other.name}", f"<@{other.user.id}>")
+        if self.has_commands:
+            assert self.user.slash("/alliance", text, channel=self.room).status == 200
+        else:
+            self.user.says(self.room, f"<@BOT> {text}")
+
+    def writes(self, text: str) -> None:
+        self.user.dm(text)
+
+    def direct(self) -> list[Any]:
+        return self.fake.dms(self.user)
+
+    def chats(self, text: str, thread: Any = None) -> Any:
+        return self.user.says(self.room, text, thread)
+
+    def sends(self, name: str, content: bytes, text: str = "") -> None:
+        self.user.shares(name, content, text)
+
+    def uses_shortcut(self, name: str, message: Any) -> None:
+        assert self.user.uses_shortcut(name, message).status == 200
+
+    def captures(self, message: Any) -> None:
+        if self.has_commands:
+            super().captures(message)
+        else:
+            self.user.reacts(message, "pushpin")
+            self.presses("Capture decision", on="Capture decision")
+
+    def press_on(self, message: Any, label: str) -> None:
+        assert self.user.presses(message, label).status == 200
+
+    def choose_on(self, message: Any, menu: str, option: str) -> None:
+        self.user.chooses(message, menu, option)
+
+    def values_on(self, message: Any, action: str) -> list[str]:
+        elements = [each for block in message.blocks for each in block.get("elements", ())]
+        found = [each for each in elements if str(each.get("action_id")).startswith(action)]
+        return [str(each["value"]) for each in found if "value" in each]
+
+    def opens_start(self) -> Any:
+        self.user.opens_home()
+        self._calm_down()
+        return self.fake.home(self.user)
+
+    def press_in_form(self, label: str) -> None:
+        assert self.user.presses(self.fake.views(self.user)[-1], label).status == 200
+
+    def send_form(self, values: dict[str, Any]) -> None:
+        assert self.user.submits(self.fake.views(self.user)[-1], **values).status == 200
+
+    def read_form(self) -> str | None:
+        views = self.fake.views(self.user)
+        if not views:
+            return None
+        wrong = "\n".join(views[-1].errors.values())
+        return f"{self.text_of(views[-1])}{views[-1].blocks}{wrong}"
+
+    def close_form(self) -> None:
+        for view in reversed(self.fake.views(self.user)):
+            self.user.closes(view)
+
+    def loses_account(self) -> None:
+        self.fake.deactivate(self.user.member)
+
+    def forge_press(self, action: str, value: str) -> None:
+        forging.forge_press(self.fake, self.user, action, value, self.room)
+
+    def private(self) -> list[Any]:
+        found = [*self.fake.ephemerals(user=self.user), *self.fake.dms(self.user)]
+        return sorted(found, key=lambda message: message.ts)
+
+    def public(self) -> list[Any]:
+        return [m for m in self.fake.messages(self.room) if m.by_bot]
+
+    def closes_messages(self) -> None:
+        direct = self.fake.world.dm(self.user.member, self.fake.installation)
+        error = "messages_tab_disabled"
+        self.fake.fails("chat.postMessage", error=error, times=None, channel=direct)
+
+    def text_of(self, message: Any) -> str:
+        """As it is read, without Slack's own signs of bold letters."""
+        return re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", r"\1", self.fake.text_of(message))
+
+    def plain(self, words: str) -> str:
+        return html.escape(words, quote=False)

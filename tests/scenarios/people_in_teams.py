@@ -1,0 +1,96 @@
+"""A person before Teams' client, for stories that are told alike on each platform."""
+
+import html
+import re
+from typing import Any
+
+from adapters.teams import fields
+from tests.fakes import teams
+from tests.fakes.teams.cards import walk
+from tests.scenarios.persons import Person, Until
+
+
+class InTeams(Person):
+    """Somebody in Teams."""
+
+    def __init__(
+        self, user: teams.TeamsUser, room: teams.Channel, fake: teams.FakeTeams, until: Until
+    ) -> None:
+        super().__init__(user.name, room, until)
+        self.user, self.fake = user, fake
+
+    def says(self, text: str, *about: Any) -> None:
+        named = [other.user for other in about]
+        assert self.user.mentions(self.room, text, *named).status == 200
+
+    def writes(self, text: str) -> None:
+        assert self.user.writes(text).status == 200
+
+    def direct(self) -> list[Any]:
+        return self.fake.dms(self.user)
+
+    def chats(self, text: str, thread: Any = None) -> Any:
+        plain, formatted = _as_typed(text)
+        message, response = self.user.says(self.room, plain, thread=thread, formatted=formatted)
+        assert response is None or response.status == 200
+        return message
+
+    def sends(self, name: str, content: bytes, text: str = "") -> None:
+        assert self.user.sends(name, content, text).status == 200
+
+    def uses_shortcut(self, name: str, message: Any) -> None:
+        assert self.user.uses_shortcut(name, message).status == 200
+
+    def press_on(self, message: Any, label: str) -> None:
+        assert self.user.presses(message, label).status == 200
+
+    def choose_on(self, message: Any, menu: str, option: str) -> None:
+        assert self.user.chooses(message, menu, option).status == 200
+
+    def values_on(self, message: Any, action: str) -> list[str]:
+        marks = [fields.read_mark(each.get("data")) for each in walk(message.card)]
+        named = {fields.ACTION, fields.FORM}
+        return [m[fields.VALUE] for m in marks if action in {m.get(each) for each in named}]
+
+    def opens_start(self) -> Any:
+        self.asks_alone("home")
+        return self.direct()[-1]
+
+    def press_in_form(self, label: str) -> None:
+        assert self.user.submits(label).status == 200
+
+    def send_form(self, values: dict[str, Any]) -> None:
+        assert self.user.submits(**values).status == 200
+
+    def read_form(self) -> str | None:
+        return self.user.dialog.text if self.user.dialog is not None else None
+
+    def close_form(self) -> None:
+        self.user.dialog = None
+
+    def loses_account(self) -> None:
+        self.fake.loses_account(self.user)
+
+    def forge_press(self, action: str, value: str) -> None:
+        self.user.forges_opening(self.room, fields.opening(action, value))
+
+    def private(self) -> list[Any]:
+        return self.fake.private(self.user)
+
+    def public(self) -> list[Any]:
+        return self.fake.posts(self.room)
+
+    def closes_messages(self) -> None:
+        self.user.member.has_blocked = True
+
+    def text_of(self, message: Any) -> str:
+        return self.fake.text_of(message)
+
+
+def _as_typed(text: str) -> tuple[str, str]:
+    """What Teams makes of `code` and of lines that begin with > while somebody types: plain text
+    that shows nothing of it, and HTML."""
+    formatted = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    formatted = re.sub(r"^&gt; (.*)$", r"<blockquote>\1</blockquote>", formatted, flags=re.M)
+    plain = re.sub(r"^> ", "", text.replace("`", ""), flags=re.M)
+    return plain, f"<div>{formatted}</div>"
