@@ -321,6 +321,15 @@ def mean(who: Person, meaning: str) -> None:
     who.hears("Shared: everybody")
 
 
+def bring(who: Person, name: str, content: str) -> None:
+    """Somebody imports a file of terms for everybody to see."""
+    who.sends(name, content.encode(), "term import")
+    who.presses("Columns and audience", on="Columns and audience")
+    who.fills(audience="alliance")
+    who.presses_in_form("Import")
+    who.close_form()
+
+
 def write_clause(who: Person, clause: str, text: str) -> None:
     """Somebody puts a clause of the alliance's charter in force at their side."""
     who.opens(f"charter edit {clause}", "Write it")
