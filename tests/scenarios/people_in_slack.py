@@ -25,6 +25,9 @@ class InSlack(Person):
         else:
             self.user.says(self.room, f"<@BOT> {text}")
 
+    def says_below(self, message: Any, text: str) -> None:
+        self.user.says(self.room, f"<@BOT> {text}", message)
+
     def writes(self, text: str) -> None:
         self.user.dm(text)
 

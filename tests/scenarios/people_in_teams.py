@@ -23,6 +23,9 @@ class InTeams(Person):
         named = [other.user for other in about]
         assert self.user.mentions(self.room, text, *named).status == 200
 
+    def says_below(self, message: Any, text: str) -> None:
+        assert self.user.mentions(self.room, text, thread=message).status == 200
+
     def writes(self, text: str) -> None:
         assert self.user.writes(text).status == 200
 

@@ -85,6 +85,10 @@ class Person(ABC):
         """Send what a button would that was never shown to them, where that can be."""
         raise NotImplementedError
 
+    def says_below(self, message: Any, text: str) -> None:
+        """To Entente, in the thread of a message."""
+        raise NotImplementedError
+
     def sends(self, name: str, content: bytes, text: str = "") -> None:
         """A file, to Entente alone; with or without words."""
         raise NotImplementedError
