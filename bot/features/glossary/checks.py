@@ -4,12 +4,13 @@
     wants   counts undefined acronyms; is a term in it that may mislead?   microseconds, no database
     drain   what was counted, every few seconds
 
-No text of a message leaves `wants`: it answers yes or no, and counts words that are in no glossary.
+No text of a message leaves `wants`: it answers yes or no, and counts messages, and words that are
+in no glossary.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import text as sql_text
@@ -24,6 +25,7 @@ from bot.features.glossary.models import (
     CheckConsent,
     FormKind,
     IgnoredWord,
+    MessageCount,
     Sighting,
     Term,
     TermForm,
@@ -110,7 +112,16 @@ class Place:
     ignored: Mapping[str, frozenset[str]]
 
 
-Counted = dict[tuple[str, str, str, bool], int]
+Word = tuple[str, str, str, bool]
+
+
+@dataclass(slots=True)
+class Counted:
+    """What was counted since the last flush: undefined acronyms by alliance, partner, word and
+    whether others read them there; messages in shared channels by alliance."""
+
+    words: dict[Word, int] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -118,7 +129,7 @@ class Checks:
     """All places with checks, and what was counted since the last flush."""
 
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
-    counted: Counted = field(default_factory=dict)
+    counted: Counted = field(default_factory=Counted)
 
 
 _GLOSSARIES: dict[str, Glossary] = {}
@@ -285,9 +296,12 @@ def wants(checks: Checks, platform: str, channel: str, user: str, text: str) -> 
     place = checks.places.get((platform, channel))
     if place is None:
         return False
+    if place.is_shared:
+        messages = checks.counted.messages
+        messages[place.alliance_id] = messages.get(place.alliance_id, 0) + 1
     partner = place.users.get(user)
     if partner is not None:
-        _count(checks.counted, place, partner, text)
+        _count(checks.counted.words, place, partner, text)
     elif user not in place.users and find_acronyms(text):
         return True
     if place.mode == Mode.COUNT:
@@ -298,7 +312,7 @@ def wants(checks: Checks, platform: str, channel: str, user: str, text: str) -> 
     return any(not flagged.isdisjoint(hit.forms) for hit in place.glossary.spotter.spot(text))
 
 
-def _count(counted: Counted, place: Place, partner: str, text: str) -> None:
+def _count(counted: dict[Word, int], place: Place, partner: str, text: str) -> None:
     for word in find_acronyms(text):
         written = word[:20]
         if any(written in place.glossary.known.get(who, ()) for who in (None, partner)):
@@ -311,14 +325,22 @@ def _count(counted: Counted, place: Place, partner: str, text: str) -> None:
 
 def drain(checks: Checks) -> Counted | None:
     """What was counted since the last time."""
-    if not checks.counted:
+    if not checks.counted.words and not checks.counted.messages:
         return None
-    counted, checks.counted = checks.counted, {}
+    counted, checks.counted = checks.counted, Counted()
     return counted
 
 
 def store(session: Session, counted: Counted, now: datetime) -> None:
     """Add the counts to those of today."""
+    day = now.date() if session.get_bind().dialect.name != "sqlite" else now.date().isoformat()
+    if counted.words:
+        _store_words(session, counted, day)
+    if counted.messages:
+        _store_messages(session, counted, day)
+
+
+def _store_words(session: Session, counted: Counted, day: date | str) -> None:
     statement = sql_text(
         "INSERT INTO term_sightings (alliance_id, partner_id, word, day, is_shared, count) "
         "SELECT a.id, p.id, :word, :day, :shared, :count FROM alliances a "
@@ -326,7 +348,6 @@ def store(session: Session, counted: Counted, now: datetime) -> None:
         "ON CONFLICT (alliance_id, partner_id, word, day, is_shared) "
         "DO UPDATE SET count = term_sightings.count + excluded.count"
     )
-    day = now.date() if session.get_bind().dialect.name != "sqlite" else now.date().isoformat()
     session.connection().execute(
         statement,
         [
@@ -338,7 +359,23 @@ def store(session: Session, counted: Counted, now: datetime) -> None:
                 "shared": is_shared,
                 "count": count,
             }
-            for (alliance, partner, word, is_shared), count in sorted(counted.items())
+            for (alliance, partner, word, is_shared), count in sorted(counted.words.items())
+        ],
+    )
+
+
+def _store_messages(session: Session, counted: Counted, day: date | str) -> None:
+    statement = sql_text(
+        "INSERT INTO term_message_counts (alliance_id, day, count) "
+        "SELECT a.id, :day, :count FROM alliances a WHERE a.id = :alliance "
+        "ON CONFLICT (alliance_id, day) "
+        "DO UPDATE SET count = term_message_counts.count + excluded.count"
+    )
+    session.connection().execute(
+        statement,
+        [
+            {"alliance": alliance, "day": day, "count": count}
+            for alliance, count in sorted(counted.messages.items())
         ],
     )
 
@@ -346,6 +383,7 @@ def store(session: Session, counted: Counted, now: datetime) -> None:
 def forget(registry: Registry, session: Session, now: datetime) -> bool:
     """Counts, uses and nudges that nobody needs any more."""
     session.execute(delete(Sighting).where(col(Sighting.day) < (now - KEPT).date()))
+    session.execute(delete(MessageCount).where(col(MessageCount.day) < (now - KEPT).date()))
     session.execute(delete(TermNudge).where(col(TermNudge.at) < now - KEPT))
     session.execute(delete(TermUse).where(col(TermUse.at) < now - timedelta(days=30)))
     return False

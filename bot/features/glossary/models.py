@@ -185,6 +185,17 @@ class Sighting(Table, table=True):
     count: int = 0
 
 
+class MessageCount(Table, table=True):
+    """How many messages of an alliance's shared channels were looked at on one day, whoever wrote
+    them."""
+
+    __tablename__ = "term_message_counts"
+
+    alliance_id: str = Field(foreign_key="alliances.id", primary_key=True, ondelete="CASCADE")
+    day: date = Field(primary_key=True, index=True)
+    count: int = 0
+
+
 class IgnoredWord(Table, table=True):
     """An acronym that one partner's manager needs no explanation of."""
 

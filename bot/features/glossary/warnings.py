@@ -7,12 +7,14 @@ from typing import Final
 from sqlmodel import Session, col, func, select
 
 from bot.dispatch.messages import say
-from bot.features.glossary.models import Sighting
+from bot.features.glossary.models import MessageCount, Sighting
 from bot.features.glossary.spotting import is_acronym
 from bot.features.glossary.terms import Entry, make_key
-from bot.features.glossary.words import EVERYDAY
+from bot.features.glossary.words import EVERYDAY, LETTER
 
 MOST_NAMED: Final = 10
+
+WEEK: Final = timedelta(days=7)
 
 
 def is_common(name: str) -> bool:
@@ -34,13 +36,35 @@ def warn(session: Session, entry: Entry, *, now: datetime) -> list[str]:
     lines = []
     for form in entry.forms:
         if is_common(form.text):
-            lines.append(say("term.warn_common", form=form.text))
+            lines.append(_estimate(session, entry.term.alliance_id, form.text, now=now))
         elif form.key in EVERYDAY:
             lines.append(say("term.warn_shouted", form=form.text))
         seen = _count_last_week(session, entry.term.alliance_id, form.text, now=now)
         if seen:
             lines.append(say("term.warn_seen", form=form.text, count=seen))
     return lines
+
+
+def _estimate(session: Session, alliance_id: str, word: str, *, now: datetime) -> str:
+    """In how many messages a common word probably stood in the last week: by how often people
+    write it in chat, since no word of a message is kept."""
+    share = EVERYDAY.get(make_key(word), LETTER)
+    messages = _count_messages(session, alliance_id, now=now)
+    if not messages:
+        return say("term.warn_common", form=word, share=share)
+    count = -(-messages * share // 1000)
+    return say("term.warn_estimate", form=word, messages=messages, count=count)
+
+
+def _count_messages(session: Session, alliance_id: str, *, now: datetime) -> int:
+    """How many messages were looked at in shared channels within a week."""
+    found = session.exec(
+        select(func.sum(MessageCount.count)).where(
+            col(MessageCount.alliance_id) == alliance_id,
+            col(MessageCount.day) > (now - WEEK).date(),
+        )
+    ).one()
+    return int(found or 0)
 
 
 def _count_last_week(session: Session, alliance_id: str, word: str, *, now: datetime) -> int:
@@ -50,7 +74,7 @@ def _count_last_week(session: Session, alliance_id: str, word: str, *, now: date
             col(Sighting.alliance_id) == alliance_id,
             col(Sighting.word) == word[:20],
             col(Sighting.is_shared).is_(True),
-            col(Sighting.day) > (now - timedelta(days=7)).date(),
+            col(Sighting.day) > (now - WEEK).date(),
         )
     ).one()
     return int(found or 0)

@@ -6,8 +6,13 @@ from typing import Final
 
 _LISTS = tomllib.loads((files(__package__) / "words.toml").read_text("utf-8"))
 
-EVERYDAY: Final = frozenset(_LISTS["everyday"].split())
-"""Words that stand in every other message, in small letters."""
+EVERYDAY: Final = {
+    word: int(share) for share, words in _LISTS["everyday"].items() for word in words.split()
+}
+"""Words of every day, in small letters, and in how many of a thousand messages each stands."""
+
+LETTER: Final = 5
+"""The same of a letter that stands alone, whichever it is."""
 
 ACRONYMS: Final = frozenset(_LISTS["acronyms"].split())
 """Acronyms that nobody needs to define."""
