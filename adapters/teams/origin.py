@@ -139,6 +139,7 @@ def read_common(payload: Payload, *, suffix: str = "") -> dict[str, Any]:
         "actor": Actor(
             user=get_user(sender) if sender.get("id") else "",
             workspace=tenant if is_personal else None,
+            zone=_zone(payload),
         ),
         "place": read_place(payload),
     }

@@ -33,10 +33,12 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The person who did it. `workspace` is their home workspace, where the event tells it."""
+    """The person who did it. `workspace` is their home workspace, `zone` the time zone they are in,
+    where the event tells it."""
 
     user: str
     workspace: str | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

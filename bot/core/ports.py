@@ -47,7 +47,8 @@ class UserQuery:
 class UserProfile:
     """A person as the platform knows them. `workspace` is their home; None if it won't say.
     `email`: only an address that the platform has confirmed. `is_active`: whether their account
-    works, as far as the platform tells."""
+    works, as far as the platform tells. `is_told`: whether it told of them at all; if not, what
+    was known of them stays."""
 
     user: str
     workspace: str | None
@@ -57,6 +58,7 @@ class UserProfile:
     is_guest: bool = False
     is_bot: bool = False
     is_active: bool = True
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

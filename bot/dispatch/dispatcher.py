@@ -281,7 +281,7 @@ class Dispatcher:
             channel=place.channel if place.kind == PlaceKind.CHANNEL else None,
             now=now,
         )
-        if who is None or not (who.is_fresh(now) or profile):
+        if who is None or not (profile or who.is_fresh(now, zone=event.actor.zone)):
             raise _ProfileNeeded
         return who
 
@@ -340,10 +340,12 @@ def _welcome_from_channel(context: Context) -> None:
 
 
 def _stranger(event: Event) -> UserProfile:
-    """What is kept of somebody whom the platform would not tell us about."""
+    """What is kept of somebody whom the platform would not tell us about, if they are not known."""
     return UserProfile(
         user=event.actor.user,
         workspace=event.actor.workspace,
         name=words("people.unknown_name"),
+        zone=event.actor.zone,
         is_guest=event.actor.workspace is None,
+        is_told=False,
     )

@@ -50,6 +50,11 @@ def save_account(
         account = Account(
             platform=platform, external_id=profile.user, name=profile.name[:120], checked_at=now
         )
+    elif not profile.is_told:
+        account.zone, account.checked_at = profile.zone or account.zone, now
+        session.add(account)
+        session.flush()
+        return account
     former, account.name = account.name, profile.name[:120]
     account.zone = profile.zone
     account.email = hash_address(profile.email)

@@ -34,9 +34,10 @@ class Presence:
     channel_state: str | None = None
     viewers: tuple[Viewer, ...] = ()
 
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether what is known of the person is recent enough."""
-        return self.checked_at >= now - PROFILE_LASTS
+    def is_fresh(self, now: datetime, *, zone: str | None) -> bool:
+        """Whether what is known of the person is recent enough; `zone`: where they are now, if
+        that was told."""
+        return self.checked_at >= now - PROFILE_LASTS and zone in (None, self.zone)
 
     def choose(self) -> Viewer | None:
         """The membership that counts: the linked channel's alliance, unless that is over for the

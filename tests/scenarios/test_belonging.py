@@ -189,6 +189,15 @@ def test_who_acts_is_back_though_nobody_told_us(two: Two) -> None:
     assert "You belong to Acme" in dm(world, world.tom, "am I a member?")
 
 
+def test_who_cannot_be_looked_up_for_a_moment_stays_who_they_are(two: Two) -> None:
+    world = two.world
+    world.say(world.tom, "help")
+    world.bot.advance(timedelta(days=8))
+    world.slack.fails("users.info", error="internal_error", times=None)
+    assert "You belong to Acme" in world.say(world.tom, "am I a member?")
+    assert "Tom" in world.say(world.ana, "members")
+
+
 def test_other_changes_of_people_are_turned_away_at_the_door(two: Two) -> None:
     world = two.world
     before = world.bot.entente.slack.door.counts.turned_away  # type: ignore[union-attr]

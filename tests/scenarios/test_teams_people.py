@@ -4,7 +4,8 @@ import pytest
 from sqlmodel import col, select
 
 from bot.features.onboarding.models import Attendance, Journey, JourneyState
-from bot.people.models import Channel, Member
+from bot.people.models import Account, Channel, Member
+from tests.fakes.teams import TeamsUser
 from tests.scenarios.teams import TeamsWorld
 from tests.scenarios.test_teams import start
 
@@ -77,6 +78,31 @@ def test_who_joins_or_leaves_a_team_does_so_in_its_channels(teams_world: TeamsWo
     world.bot.settle()
     assert attendance(world, kim.id) == []
     assert journeys(world, "Kim") == [JourneyState.LEFT]
+
+
+def zones(world: TeamsWorld, who: TeamsUser) -> list[str | None]:
+    """The time zone that is known of somebody."""
+    return world.bot.read(
+        lambda s: list(s.exec(select(Account.zone).where(col(Account.external_id) == who.id)))
+    )
+
+
+def test_a_time_zone_counts_as_soon_as_somebody_acts_in_it(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    start(world)
+    world.bot.work()
+    assert zones(world, world.leo) == [None], "they were looked up where Teams tells no zone"
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        world.leo.member.zone = zone
+        world.mention(world.leo, "help")
+        assert zones(world, world.leo) == [zone]
+
+
+def test_who_joins_the_tenant_is_not_promised_to_be_brought_in(teams_world: TeamsWorld) -> None:
+    start(teams_world)
+    shown = teams_world.write(teams_world.mei, "onboarding")
+    assert "Show no names" in shown
+    assert "joins the workspace" not in shown
 
 
 def attendance(world: TeamsWorld, user: str) -> list[str]:

@@ -28,7 +28,7 @@ from bot.features.onboarding.attendance import AGAIN
 from bot.features.onboarding.models import Attendance, Journey, JourneyState, Meeting
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import identity
-from bot.people.models import Account, Channel, ChannelState
+from bot.people.models import Account, Channel, ChannelState, PartnerWorkspace, Workspace
 
 BULK = 8
 """So many joining one partner within an hour are a team that somebody brought in."""
@@ -37,6 +37,9 @@ WITHIN = timedelta(hours=1)
 
 LONG_AWAY = timedelta(days=60)
 """Whoever was in no channel of the alliance for so long has missed something."""
+
+UNTOLD = frozenset({"teams", "local"})
+"""Platforms that don't tell who is new in a workspace, only who joins a channel."""
 
 SETTLED = frozenset({JourneyState.DONE, JourneyState.BROUGHT, JourneyState.DECLINED})
 PROFILES, BATCH = 20, 200
@@ -62,6 +65,19 @@ _WANTING = sql(
     WHERE a.id = :account AND NOT a.is_bot AND NOT a.is_guest
     """
 )
+
+
+def are_told(session: Session, partner_id: str | None) -> bool:
+    """Whether a platform tells who is new in a workspace of this partner's."""
+    theirs = (
+        select(Workspace.id)
+        .join(PartnerWorkspace, col(PartnerWorkspace.workspace_id) == col(Workspace.id))
+        .where(
+            col(PartnerWorkspace.partner_id) == partner_id,
+            col(Workspace.platform).not_in(UNTOLD),
+        )
+    )
+    return session.exec(theirs).first() is not None
 
 
 def hear_workspace(context: Context, event: Event) -> None:

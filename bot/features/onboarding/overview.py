@@ -26,7 +26,7 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.onboarding import asking, figures, journeys, showing, tracks
+from bot.features.onboarding import arrivals, asking, figures, journeys, showing, tracks
 from bot.features.onboarding.figures import Standing
 from bot.features.onboarding.models import Feedback, Journey, JourneyState, StepState, Track
 from bot.features.onboarding.tracks import TrackKind, read_steps, say_title
@@ -207,6 +207,12 @@ def _doors(context: Context, viewer: Viewer) -> tuple[Block, ...]:
     hidden = figures.hides_persons(context.session, viewer.alliance_id)
     partner = context.session.get(Partner, viewer.partner_id)
     takes = partner is not None and partner.takes_newcomers
+    switch = Button(
+        label=words("onboarding.only_channels" if takes else "onboarding.also_workspace"),
+        action="onboarding.workspace",
+        value=viewer.alliance_id,
+    )
+    can_switch = takes or arrivals.are_told(context.session, viewer.partner_id)
     row = actions(
         Menu(label=words("onboarding.tracks"), action="onboarding.track", options=kinds),
         Button(
@@ -214,11 +220,7 @@ def _doors(context: Context, viewer: Viewer) -> tuple[Block, ...]:
             action="onboarding.names",
             value=viewer.alliance_id,
         ),
-        Button(
-            label=words("onboarding.only_channels" if takes else "onboarding.also_workspace"),
-            action="onboarding.workspace",
-            value=viewer.alliance_id,
-        ),
+        switch if can_switch else None,
     )
     return (row,) if row else ()
 
