@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from tests.fakes import slack
+from tests.fakes.slack.forms import controls
 from tests.scenarios import forging
 from tests.scenarios.persons import Person, Until
 
@@ -55,6 +56,13 @@ class InSlack(Person):
 
     def choose_on(self, message: Any, menu: str, option: str) -> None:
         self.user.chooses(message, menu, option)
+
+    def address_on(self, message: Any, label: str) -> str:
+        found = [each for each in controls(message.blocks) if each.label == label]
+        return str(found[-1].element["url"])
+
+    def join_room(self, room: Any) -> None:
+        self.user.joins(room)
 
     def values_on(self, message: Any, action: str) -> list[str]:
         elements = [each for block in message.blocks for each in block.get("elements", ())]

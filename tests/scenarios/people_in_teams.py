@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.teams import fields
 from tests.fakes import teams
-from tests.fakes.teams.cards import walk
+from tests.fakes.teams.cards import find_action, walk
 from tests.scenarios.persons import Person, Until
 
 
@@ -49,6 +49,12 @@ class InTeams(Person):
 
     def choose_on(self, message: Any, menu: str, option: str) -> None:
         assert self.user.chooses(message, menu, option).status == 200
+
+    def address_on(self, message: Any, label: str) -> str:
+        return str(find_action(message.card, label)["url"])
+
+    def join_room(self, room: Any) -> None:
+        self.fake.joins(self.user, room)
 
     def values_on(self, message: Any, action: str) -> list[str]:
         marks = [fields.read_mark(each.get("data")) for each in walk(message.card)]

@@ -97,6 +97,14 @@ class Person(ABC):
         """In a menu of a message, both by what stands there."""
         raise NotImplementedError
 
+    def address_on(self, message: Any, label: str) -> str:
+        """Where a button of a message leads."""
+        raise NotImplementedError
+
+    def join_room(self, room: Any) -> None:
+        """Become a member of a channel."""
+        raise NotImplementedError
+
     def values_on(self, message: Any, action: str) -> list[str]:
         """What the buttons of a message for an action carry, which no person sees."""
         raise NotImplementedError
@@ -120,6 +128,11 @@ class Person(ABC):
         elsewhere = copy(self)
         elsewhere.room = room
         return elsewhere
+
+    def enters(self, room: Any) -> Self:
+        """Join a channel; the same person there."""
+        self.join_room(room)
+        return self.at(room)
 
     def posts(self) -> list[str]:
         """What Entente wrote for everybody in the channel."""
@@ -199,6 +212,10 @@ class Person(ABC):
         return self._use(
             self._await(on, in_menu), lambda each: self.choose_on(each, in_menu, option)
         )
+
+    def leads_to(self, label: str, *, on: str) -> str:
+        """The address behind a button of the latest message that says this and has it."""
+        return self.address_on(self._await(on, label), label)
 
     def carries(self, action: str, *, on: str) -> list[str]:
         """What the buttons for an action send, of the latest message that says this."""
