@@ -72,16 +72,25 @@ class Cast:
         """Ana sets up, Jonas joins; their channels are linked, and agreed to where they share."""
         found_alliance(self.ana)
         join(self.ana, self.jonas)
-        self.ana.says("link")
         if self.shared:
-            for who in (self.ana, self.jonas):
-                who.presses(f"Read and agree: #{self.shared}", on=f"#{self.shared}")
-                who.fills()
-                who.close_form()
-        else:
-            self.ana.hears("now belongs to")
-            self.jonas.says("link")
-            self.jonas.hears("now belongs to")
+            self.share()
+            return
+        for who in (self.ana, self.jonas):
+            who.says("link")
+            who.hears("now belongs to")
+
+    def share(self) -> None:
+        """The channel where they meet is linked, and both agree to it."""
+        self.ana.says("link")
+        for who in (self.ana, self.jonas):
+            self.agree(who)
+
+    def agree(self, who: Person) -> str:
+        """Somebody reads what is read and kept in that channel, and agrees; what they read then."""
+        who.presses(f"Read and agree: #{self.shared}", on=f"#{self.shared}")
+        said = who.fills()
+        who.close_form()
+        return said
 
 
 def found_alliance(ana: Person) -> None:
@@ -346,12 +355,12 @@ def ask_partners(who: Person, line: str) -> None:
     who.close_form()
 
 
-def set_up_committee(who: Person, name: str, *people: Person) -> None:
-    """Somebody sets up a committee; these people sit on it."""
-    first, *_ = people
+def set_up_committee(who: Person, name: str, *people: Person, **values: str) -> None:
+    """Somebody sets up a committee, on the way to the first seat there; these people sit on it."""
+    first = (*people, who)[0]
     who.says(f"seat @{first.name} on {name}", first)
     who.presses(f"Set up {name}", on=f"Set up {name}")
-    who.fills()
+    who.fills(**values)
     who.close_form()
     for person in people:
         assert f"sits on {name}" in who.asks(f"seat @{person.name} on {name}", person)

@@ -131,9 +131,25 @@ class Home:
         self.ana.says(f"remind add {line}", *about)
         self.ana.presses("Set up a reminder", on="Set up a reminder")
 
+    @property
+    def jonas(self) -> Person:
+        """Of Borealis, in the channel where both meet; Ana is there too."""
+        return self.cast.jonas
+
+    def hire(self, name: str, zone: str = "Europe/Berlin") -> Person:
+        """Somebody new of Acme, in the channel."""
+        person = self.cast.make_colleague(name, zone).at(self.ana.room)
+        person.joins()
+        self.cast.bot.settle()
+        return person
+
     def advance(self, by: timedelta) -> None:
         """Let time pass; what is due is done."""
         self.cast.advance(by)
+
+    def move_to(self, moment: datetime) -> None:
+        """Let time pass until then."""
+        self.advance(moment - self.cast.clock.now)
 
     def jump_to(self, moment: datetime) -> None:
         """Nothing ran until that moment; the worker does what is due then."""
@@ -158,6 +174,13 @@ def home(strangers: Cast) -> Home:
     assert "now belongs to" in ana.asks("link")
     assert "in force at Acme only" in ana.asks(f'north star set "{STAR}"')
     return Home(strangers, ana, tom)
+
+
+@pytest.fixture
+def joined(home: Home) -> Home:
+    """The same, and Borealis has joined; the channel where both meet is not linked yet."""
+    join(home.ana, home.jonas)
+    return home
 
 
 @pytest.fixture

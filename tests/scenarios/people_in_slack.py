@@ -97,6 +97,15 @@ class InSlack(Person):
     def forge_press(self, action: str, value: str) -> None:
         forging.forge_press(self.fake, self.user, action, value, self.room)
 
+    def joins(self) -> None:
+        self.user.joins(self.room)
+
+    def known_as(self) -> dict[str, str]:
+        return {"platform": "slack", "workspace": self.user.team.id, "user": self.user.id}
+
+    def mentions_in(self, message: Any) -> list[str]:
+        return re.findall(r"<[!@][^>]+>", str(message.blocks))
+
     def private(self) -> list[Any]:
         found = [*self.fake.ephemerals(user=self.user), *self.fake.dms(self.user)]
         return sorted(found, key=lambda message: message.ts)

@@ -83,6 +83,16 @@ class InTeams(Person):
     def forge_press(self, action: str, value: str) -> None:
         self.user.forges_opening(self.room, fields.opening(action, value))
 
+    def joins(self) -> None:
+        self.fake.joins(self.user, self.room)
+
+    def known_as(self) -> dict[str, str]:
+        return {"platform": "teams", "workspace": self.user.tenant.id, "user": self.user.id}
+
+    def mentions_in(self, message: Any) -> list[str]:
+        entities = message.card.get("msteams", {}).get("entities", ())
+        return [each["text"] for each in entities]
+
     def private(self) -> list[Any]:
         return self.fake.private(self.user)
 

@@ -109,6 +109,18 @@ class Person(ABC):
         """What the buttons of a message for an action carry, which no person sees."""
         raise NotImplementedError
 
+    def joins(self) -> None:
+        """The channel where they work."""
+        raise NotImplementedError
+
+    def known_as(self) -> dict[str, str]:
+        """What an event of theirs says of them."""
+        raise NotImplementedError
+
+    def mentions_in(self, message: Any) -> list[str]:
+        """Whom a message calls."""
+        raise NotImplementedError
+
     def opens_start(self) -> Any:
         """The page that shows what a person can do with Entente, to be read and pressed on."""
         raise NotImplementedError
@@ -256,9 +268,9 @@ class Person(ABC):
         form = self.read_form()
         return [form] if form is not None else []
 
-    def opens(self, text: str, label: str) -> None:
+    def opens(self, text: str, label: str, *about: Any) -> None:
         """Say something that opens a form, at once or by a button of the answer."""
-        self.opens_by(lambda: self.says(text), label)
+        self.opens_by(lambda: self.says(text, *about), label)
 
     def opens_by(self, act: Callable[[], Any], label: str) -> None:
         """Do something that opens a form, at once or by a button of the answer."""
