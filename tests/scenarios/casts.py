@@ -93,8 +93,8 @@ class Cast:
         return said
 
 
-def found_alliance(ana: Person) -> None:
-    """Ana sets up Acme–Borealis."""
+def found_alliance(ana: Person, **more: str) -> None:
+    """Ana sets up Acme–Borealis; `more` that she fills in."""
     ana.opens("setup", "Set up an alliance")
     ana.fills(
         name="Acme–Borealis",
@@ -102,6 +102,7 @@ def found_alliance(ana: Person) -> None:
         other_partners="Borealis",
         zone="Europe/Berlin",
         countries="DE",
+        **more,
     )
     ana.close_form()
 

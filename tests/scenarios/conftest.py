@@ -126,10 +126,10 @@ class Home:
         join(self.ana, self.cast.jonas)
         return self.cast.jonas
 
-    def remind(self, line: str, *about: Person) -> None:
-        """Ana sets up a reminder in one line."""
-        self.ana.says(f"remind add {line}", *about)
-        self.ana.presses("Set up a reminder", on="Set up a reminder")
+    def remind(self, line: str, *about: Person) -> str:
+        """Ana sets up a reminder in one line; what she reads then."""
+        self.ana.asks(f"remind add {line}", *about)
+        return self.ana.presses("Set up a reminder", on="Set up a reminder")
 
     @property
     def jonas(self) -> Person:

@@ -91,6 +91,12 @@ class InSlack(Person):
         for view in reversed(self.fake.views(self.user)):
             self.user.closes(view)
 
+    def react_to(self, message: Any) -> None:
+        self.user.reacts(message, "thumbsup")
+
+    def moves_to(self, zone: str) -> None:
+        self.user.member.tz = zone
+
     def loses_account(self) -> None:
         self.fake.deactivate(self.user.member)
 

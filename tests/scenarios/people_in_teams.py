@@ -77,6 +77,14 @@ class InTeams(Person):
     def close_form(self) -> None:
         self.user.dialog = None
 
+    def react_to(self, message: Any) -> None:
+        response = self.user.reacts(message)
+        assert response is not None
+        assert response.status == 200
+
+    def moves_to(self, zone: str) -> None:
+        self.user.member.zone = zone
+
     def loses_account(self) -> None:
         self.fake.loses_account(self.user)
 

@@ -129,6 +129,14 @@ class Person(ABC):
         """Another button of the open form than the one that sends it off."""
         raise NotImplementedError
 
+    def react_to(self, message: Any) -> None:
+        """With a thumb up."""
+        raise NotImplementedError
+
+    def moves_to(self, zone: str) -> None:
+        """Travel to another time zone."""
+        raise NotImplementedError
+
     def captures(self, message: Any) -> None:
         """Open the form that writes down what a message decided, the way this person has."""
         self.uses_shortcut(CAPTURE, message)
@@ -224,6 +232,11 @@ class Person(ABC):
         return self._use(
             self._await(on, in_menu), lambda each: self.choose_on(each, in_menu, option)
         )
+
+    def reacts(self, *, on: str) -> None:
+        """With a thumb up, to the latest message that says this."""
+        self.react_to(self._await(on))
+        self._calm_down()
 
     def leads_to(self, label: str, *, on: str) -> str:
         """The address behind a button of the latest message that says this and has it."""

@@ -49,8 +49,8 @@ from bot.schedules.seating import get_only_committee
 MONTHLY = 27.0
 """Days between moments below which something comes more often than monthly."""
 
-PAGE = 15
-"""Reminders in a list at once."""
+PAGE = 10
+"""Reminders in a list at once: with the buttons of each, a message of any platform holds them."""
 
 MOST_ZONES = 4
 """Zones of which a preview lists the moments."""
