@@ -68,6 +68,13 @@ class Cast:
         """Let time pass; what is due is done."""
         self.bot.advance(by)
 
+    def make_successor(self) -> Bot:
+        """Another process on the same database, as after a crash."""
+        assert isinstance(self.bot, Bot)
+        bot = self.bot
+        url = bot.entente.database.url.render_as_string(hide_password=False)
+        return Bot(url, bot.slack, bot.clock, teams=bot.teams)
+
     def begin(self) -> None:
         """Ana sets up, Jonas joins; their channels are linked, and agreed to where they share."""
         found_alliance(self.ana)

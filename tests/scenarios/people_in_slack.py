@@ -26,6 +26,9 @@ class InSlack(Person):
         else:
             self.user.says(self.room, f"<@BOT> {text}")
 
+    def make_stranger(self, name: str) -> str:
+        return str(self.fake.user(name, team=self.user.team).id)
+
     def says_below(self, message: Any, text: str) -> None:
         self.user.says(self.room, f"<@BOT> {text}", message)
 

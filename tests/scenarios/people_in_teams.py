@@ -23,6 +23,9 @@ class InTeams(Person):
         named = [other.user for other in about]
         assert self.user.mentions(self.room, text, *named).status == 200
 
+    def make_stranger(self, name: str) -> str:
+        return str(self.fake.user(name, tenant=self.user.tenant).id)
+
     def says_below(self, message: Any, text: str) -> None:
         assert self.user.mentions(self.room, text, thread=message).status == 200
 

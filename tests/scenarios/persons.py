@@ -14,6 +14,9 @@ CAPTURE: Final = "decisions.capture"
 class Person(ABC):
     """What somebody of an alliance does and reads, in the one channel where they work."""
 
+    user: Any
+    """Who they are on their platform."""
+
     def __init__(self, name: str, room: Any, until: Until) -> None:
         self.name = name
         self.room = room
@@ -84,6 +87,18 @@ class Person(ABC):
     def forge_press(self, action: str, value: str) -> None:
         """Send what a button would that was never shown to them, where that can be."""
         raise NotImplementedError
+
+    def make_stranger(self, name: str) -> str:
+        """Somebody of the same company who is nowhere that Entente is; answers their id."""
+        raise NotImplementedError
+
+    def edits(self, message: Any, text: str) -> None:
+        """A message of their own."""
+        self.user.edits(message, text)
+
+    def deletes(self, message: Any) -> None:
+        """A message of their own."""
+        self.user.deletes(message)
 
     def says_below(self, message: Any, text: str) -> None:
         """To Entente, in the thread of a message."""

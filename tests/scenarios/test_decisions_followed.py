@@ -2,128 +2,101 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from bot.people.models import Member
-from tests.harness import Bot
-from tests.scenarios.casts import BASEL
+from tests.harness import Bot, ManualClock
+from tests.scenarios.casts import BASEL, Cast, ask_partners, capture, note, talk
 from tests.scenarios.conftest import World
-from tests.scenarios.deciding_in_slack import capture, make_two, press, talk
-from tests.scenarios.forging import forge_press
-from tests.scenarios.test_confirmations import value_of
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.deciding_in_slack import make_two
+from tests.scenarios.teams import TeamsWorld
+
+ASK = "Ask the partners to confirm"
+BUDGET = "Budget approval; Ana; 2027-03-05"
 
 
-@pytest.fixture
-def two(world: World) -> Two:
-    return make_two(world)
+def test_a_plan_becomes_the_decision_that_was_taken(partners: Cast) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    ana.says('decisions plan "Choose the site" on 2027-04-01')
+    ana.presses("Put it on the list", on="Put it on the list")
+    assert "Ask the partners" not in jonas.asks("decisions show D-1")
+    jonas.presses("Decided: write it down", on="Decided: write it down")
+    assert "Saved as D-2" in jonas.fills(what="Use the Basel site", weight="asked")
+    jonas.close_form()
+    assert "D-1" in jonas.asks("decisions coming up")
+    ana.presses("Confirm for Acme", on="confirm D-2")
+    assert "There are none" in jonas.asks("decisions coming up")
+    assert "decided as D-2" in jonas.asks("decisions show D-1")
 
 
-def ask_line(two: Two, what: str) -> None:
-    """Ana asks all partners to confirm something."""
-    world = two.world
-    world.say(world.ana, f'decide "{what}"')
-    offered = world.slack.ephemerals(user=world.ana)[-1]
-    world.press(world.ana, offered, "Ask the partners to confirm")
+def test_what_was_looked_at_again_says_so_and_comes_back_on_another_day(partners: Cast) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    capture(ana, jonas, weight="noted", review_on="2027-03-09")
+    partners.advance(timedelta(days=9))
+    assert "stands as it is" in ana.presses("Still right", on="look at D-1 again")
+    assert "looked at again 10 March 2027" in jonas.asks("decisions show D-1")
+    ana.presses("Look at it again", on="stands as it is")
+    assert "on 9 March 2028" in ana.fills(review_on="2028-03-09")
+    assert "9 March 2028" in jonas.asks("decisions show D-1")
 
 
-def test_a_plan_becomes_the_decision_that_was_taken(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, 'decisions plan "Choose the site" on 2027-04-01')
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Put it on the list")
-    shown = two.mention(two.jonas, "decisions show D-1")
-    assert "Ask the partners" not in shown
-    said = press(
-        two,
-        two.jonas,
-        slack.ephemerals(user=two.jonas)[-1],
-        "Decided: write it down",
-        what="Use the Basel site",
-        weight="asked",
-    )
-    assert "Saved as D-2" in said
-    assert "D-1" in two.mention(two.jonas, "decisions coming up")
-    world.press(world.ana, slack.dms(world.ana)[-1], "Confirm for Acme")
-    assert "There are none" in two.mention(two.jonas, "decisions coming up")
-    assert "decided as D-2" in two.mention(two.jonas, "decisions show D-1")
-
-
-def test_what_was_looked_at_again_says_so_and_comes_back_on_another_day(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    capture(two, weight="noted", review_on="2027-03-09")
-    world.bot.advance(timedelta(days=9))
-    asked = next(m for m in reversed(slack.dms(world.ana)) if "look at D-1 again" in m.text)
-    world.press(world.ana, asked, "Still right")
-    assert "looked at again 10 March 2027" in two.mention(two.jonas, "decisions show D-1")
-    kept = next(m for m in reversed(slack.dms(world.ana)) if "stands as it is" in m.text)
-    assert "on 9 March 2028" in press(
-        two, world.ana, kept, "Look at it again", review_on="2028-03-09"
-    )
-    assert "9 March 2028" in two.mention(two.jonas, "decisions show D-1")
-
-
-def test_what_is_at_risk_is_told_to_the_others_in_the_managers_words(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    capture(two, approvals="Budget approval; Ana; 2027-03-05")
-    world.bot.advance(timedelta(days=5))
-    question = next(m for m in reversed(slack.dms(world.ana)) if "Budget" in slack.text_of(m))
-    press(two, world.ana, question, "Not approved", reason="The board said no.")
-    told = next(m for m in reversed(slack.dms(world.ana)) if "board" in slack.text_of(m))
-    before = len(world.dms(two.jonas))
-    press(two, world.ana, told, "Tell the others", words="We need until May.")
-    (heard,) = world.dms(two.jonas)[before:]
+def test_what_is_at_risk_is_told_to_the_others_in_the_managers_words(partners: Cast) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    capture(ana, jonas, approvals=BUDGET)
+    partners.advance(timedelta(days=5))
+    ana.presses("Not approved", on="Budget")
+    ana.fills(reason="The board said no.")
+    ana.close_form()
+    ana.presses("Tell the others", on="board")
+    before = len(jonas.letters())
+    ana.fills(words="We need until May.")
+    (heard,) = jonas.letters()[before:]
     assert "D-1 is at risk on their side" in heard
     assert "We need until May." in heard
     assert "board" not in heard
 
 
-def test_those_who_need_to_know_are_shown_and_strangers_are_said(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    stranger = slack.user("Kim", team=two.jonas.team)
-    said = capture(two, weight="noted", inform=(two.jonas.id, stranger.id))
+def test_those_who_need_to_know_are_shown_and_strangers_are_said(partners: Cast) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    people = (jonas.user.id, jonas.make_stranger("Kim"))
+    said = capture(ana, jonas, weight="noted", inform=people)
     assert "One of those who need to know is not in the alliance yet" in said
-    assert "Needs to know: Jonas" in world.say(world.ana, "decisions show D-1")
+    assert "Needs to know: Jonas" in ana.asks("decisions show D-1")
 
 
-def test_an_objection_finds_the_managers_if_its_author_has_left(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.tom.joins(two.shared)
-    two.mention(world.tom, 'decide "Use the Basel site"')
-    offered = slack.ephemerals(user=world.tom)[-1]
-    world.press(world.tom, offered, "Ask the partners to confirm")
-
-    with world.bot.entente.database.write() as session:
-        tom = session.exec(select(Member).where(Member.name == "Tom")).one()
-        tom.left_at = world.clock()
-        session.add(tom)
-    asked = next(m for m in reversed(slack.dms(two.jonas)) if "confirm D-1" in slack.text_of(m))
-    assert "Acme has your reason" in press(two, two.jonas, asked, "Object", reason="Too early.")
-    assert any("Too early." in text for text in world.dms(world.ana))
-    assert not any("Too early." in text for text in world.dms(world.tom))
+def test_an_objection_finds_the_managers_if_its_author_has_left(partners: Cast) -> None:
+    ana, jonas, tom = partners.ana, partners.jonas, partners.make_colleague("Tom")
+    note(tom, '"Use the Basel site"', ASK)
+    assert isinstance(partners.bot, Bot)
+    with partners.bot.entente.database.write() as session:
+        member = session.exec(select(Member).where(Member.name == "Tom")).one()
+        member.left_at = partners.clock.now
+        session.add(member)
+    jonas.presses("Object", on="confirm D-1")
+    assert "Acme has your reason" in jonas.fills(reason="Too early.")
+    assert any("Too early." in text for text in ana.letters())
+    assert not any("Too early." in text for text in tom.letters())
 
 
-def test_of_many_requests_the_list_says_how_many_more_there_are(two: Two) -> None:
+def test_of_many_requests_the_list_says_how_many_more_there_are(partners: Cast) -> None:
     for number in range(12):
-        ask_line(two, f"Thing {number}")
-    assert "2 more wait" in two.mention(two.jonas, "confirm")
+        note(partners.ana, f'"Thing {number}"', ASK)
+    assert "2 more wait" in partners.jonas.asks("confirm")
 
 
-def test_the_digest_names_what_waits_whatever_kind_it_is(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    ask_line(two, "Use the Basel site")
-    world.say(world.ana, "north star")
-    world.ana.presses(slack.ephemerals(user=world.ana)[-1], "Ask the partners to confirm")
-    world.ana.submits(slack.views(world.ana)[-1])
-    world.bot.settle()
-    digest = two.mention(two.jonas, "digest")
+def test_the_digest_names_what_waits_whatever_kind_it_is(partners: Cast) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    note(ana, '"Use the Basel site"', ASK)
+    ana.asks('north star set "An ordinary school day."')
+    ask_partners(ana, "north star")
+    digest = jonas.asks("digest")
     assert "2 wordings wait for the partners" in digest
-    assert "*D-1*: Use the Basel site (waits for Borealis Bio)" in digest
+    assert "D-1: Use the Basel site (waits for Borealis Bio)" in digest
     assert "North Star" in digest
 
 
-def test_another_pin_is_told_to_the_other_managers_and_can_be_taken_back(two: Two) -> None:
-    world = two.world
+def test_another_pin_is_told_to_the_other_managers_and_can_be_taken_back(world: World) -> None:
+    two = make_two(world)
     world.say(world.ana, "decisions pin memo")
     world.bot.advance(timedelta(hours=4))
     assert any("“memo” offers to capture" in text for text in world.dms(two.jonas))
@@ -131,42 +104,65 @@ def test_another_pin_is_told_to_the_other_managers_and_can_be_taken_back(two: Tw
     assert "“memo”" in world.say(world.ana, "undo")
 
 
+def test_where_reactions_are_not_told_a_pin_is_refused_with_the_other_way(
+    teams_world: TeamsWorld,
+) -> None:
+    teams_world.set_up()
+    said = teams_world.write(teams_world.mei, "decisions pin memo")
+    assert "open its menu (the three dots) and choose Capture decision" in said
+
+
 def test_what_was_confirmed_before_a_crash_is_announced_after_it_and_once(
-    two: Two, database_url: str
+    partners: Cast,
 ) -> None:
-    world, slack = two.world, two.world.slack
-    capture(two)
-    asked = next(m for m in reversed(slack.dms(two.jonas)) if "confirm D-1" in slack.text_of(m))
-    version = value_of(asked, "confirmations.confirm")
-    slack.fails("chat.postMessage", status=503, times=None)
-    two.jonas.presses(asked, "Confirm for Borealis Bio")
-    world.bot.call(world.bot.entente.dispatcher.finish())
-    assert not any("D-1" in post for post in two.posts())
-    slack.works_again()
-    with Bot(database_url, slack, world.clock) as again:
+    ana, jonas, bot = partners.ana, partners.jonas, partners.bot
+    assert isinstance(bot, Bot)
+    assert isinstance(partners.clock, ManualClock)
+    capture(ana, jonas)
+    (version,) = jonas.carries("confirmations.confirm", on="confirm D-1")
+    (platform,) = partners.fakes
+    platform.refuses_all()
+    jonas.press_on(jonas.direct()[-1], "Confirm for Borealis Bio")
+    bot.call(bot.entente.dispatcher.finish())
+    assert not any("D-1" in post for post in ana.posts())
+    platform.works_again()
+    with partners.make_successor() as again:
         for _ in range(4):
-            world.clock.advance(timedelta(minutes=10))
+            partners.clock.advance(timedelta(minutes=10))
             again.work()
-        assert sum("D-1 is confirmed by the partners" in post for post in two.posts()) == 1
-        assert sum("Confirmed: D-1" in text for text in world.dms(world.ana)) == 1
-        forge_press(slack, two.jonas, "confirmations.confirm", version, two.shared)
+        assert sum("D-1 is confirmed by the partners" in post for post in ana.posts()) == 1
+        assert sum("Confirmed: D-1" in text for text in ana.letters()) == 1
+        jonas.forge_press("confirmations.confirm", version)
         again.settle()
-    assert sum("D-1" in post for post in two.posts()) == 1
+    assert sum("D-1" in post for post in ana.posts()) == 1
 
 
-def test_a_message_that_was_deleted_or_edited_meanwhile_is_captured_as_its_reader_saw_it(
-    two: Two,
+def test_a_message_that_was_edited_meanwhile_is_captured_as_its_reader_saw_it(
+    partners: Cast,
 ) -> None:
-    world, slack = two.world, two.world.slack
-    last = talk(two)
-    world.ana.uses_shortcut("decisions.capture", last)
-    form = slack.views(world.ana)[-1]
-    world.ana.edits(last, "Use the Zurich site")
-    answer = world.ana.submits(form, weight="noted", audience="alliance")
-    assert "Noted as D-1" in answer.text
-    world.bot.settle()
-    assert BASEL in world.say(world.ana, "decisions show D-1")
+    ana, jonas = partners.ana, partners.jonas
+    last = talk(ana, jonas)
+    ana.captures(last)
+    ana.edits(last, "Use the Zurich site")
+    assert "Noted as D-1" in ana.fills(weight="noted", audience="alliance")
+    ana.close_form()
+    assert BASEL in ana.asks("decisions show D-1")
 
+
+def test_what_is_deleted_while_the_form_is_open_is_captured_all_the_same(partners: Cast) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    last = talk(ana, jonas)
+    jonas.captures(last)
+    ana.deletes(last)
+    said = jonas.fills(what="Start in May", weight="noted", audience="alliance")
+    assert "Noted as D-1" in said
+
+
+def test_what_was_deleted_before_the_button_is_pressed_is_captured_in_other_words(
+    world: World,
+) -> None:
+    two, slack = make_two(world), world.slack
+    last = world.ana.says(two.shared, BASEL)
     two.jonas.reacts(last, "pushpin")
     world.bot.settle()
     world.ana.deletes(last)
@@ -175,4 +171,4 @@ def test_a_message_that_was_deleted_or_edited_meanwhile_is_captured_as_its_reade
     said = two.jonas.submits(
         slack.views(two.jonas)[-1], what="Start in May", weight="noted", audience="alliance"
     )
-    assert "Noted as D-2" in said.text
+    assert "Noted as D-1" in said.text

@@ -62,6 +62,10 @@ class Disturbances:
         name = channel.id if channel else None
         return self.faults.add(Fault(method, "drop", times, name, recorded)).gate
 
+    def refuses_all(self) -> None:
+        """Whatever is posted fails, until it works again."""
+        self.fails("chat.postMessage", status=503, times=None)
+
     def works_again(self, method: str | None = None) -> None:
         """End the faults of a method, or all."""
         self.faults.clear(method)

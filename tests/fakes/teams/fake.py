@@ -269,6 +269,10 @@ class FakeTeams:
     def fails(self, status: int = 502, code: str = "ServiceError") -> None:
         self.server.faults.append(Fault("fail", status, code=code))
 
+    def refuses_all(self) -> None:
+        """Whatever is written fails, until it works again."""
+        self.server.refuses_all = True
+
     def loses(self, *, arrives: bool) -> None:
         self.server.faults.append(Fault("drop", arrives=arrives))
 
@@ -280,8 +284,8 @@ class FakeTeams:
         self.server.hangs_reading = True
 
     def works_again(self) -> None:
-        """Answer what hangs, and let nothing hang any more."""
-        self.server.hangs_reading = False
+        """Answer what hangs, and let nothing hang or fail any more."""
+        self.server.hangs_reading = self.server.refuses_all = False
         self.server.release()
 
     def check(self, look: Callable[[], None], what: str) -> None:

@@ -167,6 +167,25 @@ class TeamsUser:
         said = _say(text, formatted or f"<div>{html.escape(text)}</div>")
         return message, self.teams.post({**payload, **said})
 
+    def edits(self, message: Message, text: str) -> Response | None:
+        """Their own message; Entente hears of it as it heard of the message."""
+        message.text = text
+        said = _say(text, f"<div>{html.escape(text)}</div>")
+        return self._send_change("messageUpdate", "editMessage", message, said)
+
+    def deletes(self, message: Message) -> Response | None:
+        """Their own message."""
+        message.deleted = True
+        return self._send_change("messageDelete", "softDeleteMessage", message, {})
+
+    def _send_change(self, kind: str, event: str, message: Message, said: Json) -> Response | None:
+        if not self.teams.hears_all or not message.place.has_bot:
+            return None
+        thread = self._thread_of(message)
+        payload = {**self._activity(kind, message.place, message.id, thread=thread), **said}
+        payload["channelData"] = {**payload["channelData"], "eventType": event}
+        return self.teams.post(payload)
+
     def _entity(self, name: str, identifier: str) -> Json:
         mentioned = {"id": identifier, "name": name}
         return {"type": "mention", "text": f"<at>{name}</at>", "mentioned": mentioned}
