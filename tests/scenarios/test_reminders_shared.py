@@ -3,163 +3,150 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
-from bot.schedules.models import Reminder
-from tests.scenarios.conftest import STAR, World
-from tests.scenarios.forging import press_forged
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.casts import Cast, found_alliance
+from tests.scenarios.conftest import STAR
 
 NEW = "A wording that only Acme knows."
+SAVED = "The reminder in #joint is read by the other partners, too"
+SHOW = "Show it there"
 
 
 @pytest.fixture
-def two(world: World) -> Two:
-    """Both have agreed to the shared channel, and Ana's North Star comes there every Monday."""
-    world.start()
-    two = Two(world)
-    world.say(world.ana, "link", channel=two.shared)
-    linked = world.slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    two.agree(world.ana, linked)
-    two.agree(two.jonas, world.slack.dms(two.jonas)[-1])
-    return two
+def two(partners: Cast) -> Cast:
+    """Both have agreed to the shared channel, and Acme has a North Star."""
+    partners.ana.asks(f'north star set "{STAR}"')
+    return partners
 
 
-def _remind(two: Two) -> str:
-    world = two.world
-    offer = world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
-    button = world.slack.ephemerals(user=world.ana)[-1]
-    return offer + world.press(world.ana, button, "Set up a reminder")
+def remind(two: Cast, what: str = "north star") -> str:
+    """Ana lets something come to the shared channel every Monday; what she reads."""
+    offer = two.ana.asks(f"remind add {what} every monday 09:00")
+    return offer + two.ana.presses("Set up a reminder", on="Set up a reminder")
 
 
-def test_whoever_sets_it_up_reads_that_the_others_read_it(two: Two) -> None:
-    assert "In #acme-borealis the other partners read this, too" in _remind(two)
+def reword(two: Cast, text: str = NEW) -> str:
+    """Later, Ana writes another North Star; what she reads."""
+    two.advance(timedelta(minutes=5))
+    return two.ana.asks(f'north star set "{text}"')
+
+
+def test_whoever_sets_it_up_reads_that_the_others_read_it(two: Cast) -> None:
+    assert "In #joint the other partners read this, too" in remind(two)
 
 
 @pytest.mark.parametrize("command", ["remind preview 1", "remind test 1"])
-def test_the_others_get_no_look_at_a_wording_before_it_comes(two: Two, command: str) -> None:
-    _remind(two)
-    assert STAR in two.world.say(two.world.ana, command)
-    theirs = two.mention(two.jonas, command)
+def test_the_others_get_no_look_at_a_wording_before_it_comes(two: Cast, command: str) -> None:
+    remind(two)
+    assert STAR in two.ana.asks(command)
+    theirs = two.jonas.asks(command)
     assert STAR not in theirs
     assert "still Acme's own" in theirs
 
 
-def test_a_new_wording_waits_until_its_side_agrees_to_show_it(two: Two) -> None:
-    world = two.world
-    _remind(two)
-    world.bot.advance(timedelta(days=7))
-    assert STAR in two.posts()[-1]
-    posted = len(two.posts())
-    said = world.say(world.ana, f'north star set "{NEW}"')
-    assert "The reminder in #acme-borealis is read by the other partners, too" in said
-    saved = world.slack.ephemerals(user=world.ana)[-1]
-    world.bot.advance(timedelta(days=7))
-    assert len(two.posts()) == posted
-    assert "leaves out what is new" in world.say(world.ana, "remind list")
-    assert "Done" in world.press(world.ana, saved, "Show it there")
-    assert "leaves out what is new" not in world.say(world.ana, "remind list")
-    world.bot.advance(timedelta(days=7))
-    assert NEW in two.posts()[-1]
+def test_a_new_wording_waits_until_its_side_agrees_to_show_it(two: Cast) -> None:
+    ana = two.ana
+    remind(two)
+    two.advance(timedelta(days=7))
+    assert STAR in ana.posts()[-1]
+    posted = len(ana.posts())
+    assert SAVED in reword(two)
+    two.advance(timedelta(days=7))
+    assert len(ana.posts()) == posted
+    assert "leaves out what is new" in ana.asks("remind list")
+    assert "Done" in ana.presses(SHOW, on=SAVED)
+    assert "leaves out what is new" not in ana.asks("remind list")
+    two.advance(timedelta(days=7))
+    assert NEW in ana.posts()[-1]
 
 
-def test_a_yes_counts_for_what_was_read_and_for_nothing_newer(two: Two) -> None:
-    world = two.world
-    _remind(two)
-    world.bot.advance(timedelta(minutes=5))
-    world.say(world.ana, 'north star set "The second wording of Acme."')
-    saved = world.slack.ephemerals(user=world.ana)[-1]
-    world.bot.advance(timedelta(minutes=5))
-    world.say(world.ana, f'north star set "{NEW}"')
-    world.press(world.ana, saved, "Show it there")
-    before = len(two.posts())
-    world.bot.advance(timedelta(days=7))
-    assert len(two.posts()) == before
+def test_a_yes_counts_for_what_was_read_and_for_nothing_newer(two: Cast) -> None:
+    remind(two)
+    second = "The second wording of Acme."
+    assert SAVED in reword(two, second)
+    reword(two)
+    two.ana.presses(SHOW, on=second)
+    before = len(two.ana.posts())
+    two.advance(timedelta(days=7))
+    assert len(two.ana.posts()) == before
 
 
-def test_a_yes_can_be_taken_back(two: Two) -> None:
-    world = two.world
-    _remind(two)
-    world.bot.advance(timedelta(minutes=5))
-    world.say(world.ana, f'north star set "{NEW}"')
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Show it there")
-    assert "waits until your side agrees" in world.say(world.ana, "undo")
-    before = len(two.posts())
-    world.bot.advance(timedelta(days=7))
-    assert len(two.posts()) == before
+def test_a_yes_can_be_taken_back(two: Cast) -> None:
+    remind(two)
+    reword(two)
+    two.ana.presses(SHOW, on=SAVED)
+    assert "waits until your side agrees" in two.ana.asks("undo")
+    before = len(two.ana.posts())
+    two.advance(timedelta(days=7))
+    assert len(two.ana.posts()) == before
 
 
-def test_only_a_manager_of_the_side_itself_agrees(two: Two) -> None:
-    world = two.world
-    _remind(two)
-    world.bot.advance(timedelta(minutes=5))
-    world.say(world.ana, f'north star set "{NEW}"')
-    reminder_id = world.bot.read(lambda s: s.exec(select(Reminder.id)).one())
-    value = f"{reminder_id}@{world.clock.now.isoformat()}"
-    said = press_forged(world, two.jonas, "remind.agree", value, two.shared)
-    assert "Ask Ana" in said
-    assert "older message" in press_forged(
-        world, two.jonas, "remind.agree", reminder_id, two.shared
-    )
+def test_only_a_manager_of_the_side_itself_agrees(two: Cast) -> None:
+    remind(two)
+    reword(two)
+    (value,) = two.ana.carries("remind.agree", on=SAVED)
+    assert "Ask Ana" in two.jonas.forges("remind.agree", value)
+    reminder = value.partition("@")[0]
+    assert "older message" in two.jonas.forges("remind.agree", reminder)
+    two.advance(timedelta(days=7))
+    assert not any(NEW in post for post in two.ana.posts())
 
 
-def test_ones_own_channel_and_people_read_the_new_wording_at_once(two: Two) -> None:
-    world = two.world
-    world.remind("north star every monday 09:00")
-    said = world.say(world.ana, f'north star set "{NEW}"')
-    assert "read by the other partners" not in said
-    world.bot.advance(timedelta(days=7))
-    assert NEW in world.posts()[-1]
+def test_ones_own_channel_and_people_read_the_new_wording_at_once(two: Cast) -> None:
+    ana = two.ana.at(two.make_room("steering", two.ana))
+    ana.asks("link")
+    ana.asks("remind add north star every monday 09:00")
+    ana.presses("Set up a reminder", on="Set up a reminder")
+    assert "read by the other partners" not in reword(two)
+    two.advance(timedelta(days=7))
+    assert NEW in ana.posts()[-1]
 
 
-def test_a_new_clause_waits_in_the_charter_too(two: Two) -> None:
-    world = two.world
-    _write_scope(world, "What both know.")
-    world.say(world.ana, "remind add charter scope every monday 09:00", channel=two.shared)
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
-    world.bot.advance(timedelta(minutes=5))
-    assert "read by the other partners, too" in _write_scope(world, NEW)
-    assert NEW not in two.mention(two.jonas, "remind preview 1")
-    world.bot.advance(timedelta(days=7))
-    assert not any(NEW in post for post in two.posts())
+def write_scope(two: Cast, text: str) -> str:
+    """Ana writes the first clause; what she reads then."""
+    two.ana.opens("charter edit scope", "Write it")
+    said = two.ana.fills(text=text)
+    two.ana.close_form()
+    return said
 
 
-def _write_scope(world: World, text: str) -> str:
-    world.say(world.ana, "charter edit scope")
-    world.ana.submits(world.slack.views(world.ana)[-1], text=text)
-    world.bot.settle()
-    form = world.slack.views(world.ana)[-1]
-    return world.slack.text_of(form)
+def test_a_new_clause_waits_in_the_charter_too(two: Cast) -> None:
+    write_scope(two, "What both know.")
+    remind(two, "charter scope")
+    two.advance(timedelta(minutes=5))
+    assert "read by the other partners, too" in write_scope(two, NEW)
+    assert NEW not in two.jonas.asks("remind preview 1")
+    before = two.ana.posts()
+    two.advance(timedelta(days=7))
+    assert two.ana.posts() == before
 
 
-def test_the_others_see_no_buttons_that_would_be_refused(two: Two) -> None:
-    _remind(two)
-    slack = two.world.slack
-    assert "north star" in two.mention(two.jonas, "remind list").casefold()
-    assert "remind.remove" not in str(slack.ephemerals(user=two.jonas)[-1].blocks)
-    two.world.say(two.world.ana, "remind list")
-    assert "remind.remove" in str(slack.ephemerals(user=two.world.ana)[-1].blocks)
+def test_the_others_see_no_buttons_that_would_be_refused(two: Cast) -> None:
+    remind(two)
+    theirs = two.jonas.asks("remind list")
+    assert "north star" in theirs.casefold()
+    assert "Remove" not in theirs
+    assert "Remove" in two.ana.asks("remind list")
 
 
-def test_where_entente_is_still_silent_no_day_is_promised(world: World) -> None:
-    world.start()
-    two = Two(world)
-    world.say(world.ana, "link", channel=two.shared)
-    said = _remind(two)
-    assert "I am silent in #acme-borealis until each side's manager has agreed" in said
+def test_where_entente_is_still_silent_no_day_is_promised(strangers: Cast) -> None:
+    ana = strangers.ana
+    found_alliance(ana)
+    ana.asks(f'north star set "{STAR}"')
+    ana.asks("link")
+    said = remind(strangers)
+    assert "I am silent in #joint until each side's manager has agreed" in said
     assert "The first one comes on" not in said
-    assert "Waits: I am silent there" in world.say(world.ana, "remind list")
+    assert "Waits: I am silent there" in ana.asks("remind list")
 
 
-def test_another_day_for_its_review_is_no_new_wording(two: Two) -> None:
-    world = two.world
-    _remind(two)
-    world.bot.advance(timedelta(minutes=5))
-    world.say(world.ana, "north star set")
-    answer = world.ana.submits(world.slack.views(world.ana)[-1], review_on="2027-09-01")
-    world.bot.settle()
-    assert answer.status == 200
-    assert "read by the other partners" not in world.slack.text_of(world.slack.views(world.ana)[-1])
-    world.bot.advance(timedelta(days=7))
-    assert STAR in two.posts()[-1]
+def test_another_day_for_its_review_is_no_new_wording(two: Cast) -> None:
+    ana = two.ana
+    remind(two)
+    two.advance(timedelta(minutes=5))
+    ana.opens("north star set", "Write the North Star")
+    assert "read by the other partners" not in ana.fills(review_on="2027-09-01")
+    ana.close_form()
+    assert "1 September 2027" in ana.asks("north star")
+    two.advance(timedelta(days=7))
+    assert STAR in ana.posts()[-1]
