@@ -354,13 +354,14 @@ def write_clause(who: Person, clause: str, text: str) -> None:
     who.close_form()
 
 
-def ask_partners(who: Person, line: str) -> None:
-    """Somebody puts what this shows to the partners, for them to confirm."""
+def ask_partners(who: Person, line: str) -> str:
+    """Somebody puts what this shows to the partners, for them to confirm; what the form says."""
     who.says(line)
     who.presses("Ask the partners to confirm", on="Ask the partners to confirm")
-    who.hears("does not amend the agreement")
+    said = who.hears("does not amend the agreement")
     who.fills()
     who.close_form()
+    return said
 
 
 def set_up_committee(who: Person, name: str, *people: Person, **values: str) -> None:

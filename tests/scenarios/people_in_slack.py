@@ -55,7 +55,12 @@ class InSlack(Person):
             self.presses("Capture decision", on="Capture decision")
 
     def press_on(self, message: Any, label: str) -> None:
-        assert self.user.presses(message, label).status == 200
+        """The first of that label."""
+        elements = [each for block in message.blocks for each in block.get("elements", ())]
+        buttons = [each for each in elements if each["type"] == "button"]
+        named = [each for each in buttons if each["text"]["text"] == label]
+        value = named[0].get("value") if len(named) > 1 else None
+        assert self.user.presses(message, label, value).status == 200
 
     def choose_on(self, message: Any, menu: str, option: str) -> None:
         self.user.chooses(message, menu, option)
@@ -114,6 +119,9 @@ class InSlack(Person):
 
     def mentions_in(self, message: Any) -> list[str]:
         return re.findall(r"<[!@][^>]+>", str(message.blocks))
+
+    def forge_form(self, name: str, context: dict[str, str]) -> str:
+        return forging.forge_submission(self.fake, self.user, name, [], context, {}).text
 
     def private(self) -> list[Any]:
         found = [*self.fake.ephemerals(user=self.user), *self.fake.dms(self.user)]

@@ -104,6 +104,9 @@ class InTeams(Person):
         entities = message.card.get("msteams", {}).get("entities", ())
         return [each["text"] for each in entities]
 
+    def forge_form(self, name: str, context: dict[str, str]) -> str:
+        return self.user.forges_form(self.room, fields.submission(name, "", context)).text
+
     def private(self) -> list[Any]:
         return self.fake.private(self.user)
 

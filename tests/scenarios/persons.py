@@ -104,6 +104,10 @@ class Person(ABC):
         """To Entente, in the thread of a message."""
         raise NotImplementedError
 
+    def forge_form(self, name: str, context: dict[str, str]) -> str:
+        """Send off a form that was never opened for them; the answer as it comes."""
+        raise NotImplementedError
+
     def sends(self, name: str, content: bytes, text: str = "") -> None:
         """A file, to Entente alone; with or without words."""
         raise NotImplementedError
@@ -277,6 +281,12 @@ class Person(ABC):
         self.close_form()
         told = self.learns(lambda: self.forge_press(action, value))
         return "\n".join((*told, *self._read_open()))
+
+    def forges_form(self, name: str, context: dict[str, str]) -> str:
+        """Send off an empty form that was never opened for them; what is answered."""
+        answers: list[str] = []
+        told = self.learns(lambda: answers.append(self.forge_form(name, context)))
+        return "\n".join((*answers, *told))
 
     def learns(self, act: Callable[[], Any]) -> list[str]:
         """Do something; what Entente then tells them alone, if anything."""
