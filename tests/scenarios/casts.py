@@ -41,7 +41,8 @@ class Timed(Protocol):
 class Cast:
     """Ana manages Acme, Jonas manages Borealis. `shared`: they meet in one channel; otherwise each
     has one. `hire`: makes somebody new of Borealis; `engage`: of Acme. `open_room`: makes a channel
-    of Acme's with these people of Acme in it, where that can be."""
+    of Acme's with these people of Acme in it, where that can be; `admit`: makes a guest of
+    Acme's."""
 
     ana: Person
     jonas: Person
@@ -52,11 +53,17 @@ class Cast:
     fakes: list[Any] = field(default_factory=list)
     engage: Callable[..., Person] | None = None
     open_room: Callable[..., Any] | None = None
+    admit: Callable[[str], Person] | None = None
 
     def make_colleague(self, name: str, zone: str = "Europe/Berlin") -> Person:
         """Somebody new of Acme, in the channel."""
         assert self.engage is not None
         return self.engage(name, zone)
+
+    def make_guest(self, name: str) -> Person:
+        """Somebody from outside whom Acme let in as a guest, in the channel."""
+        assert self.admit is not None
+        return self.admit(name)
 
     def make_room(self, name: str, *people: Person) -> Any:
         """Another channel, with Entente and these people of Acme in it; `person.at(room)` works
@@ -160,8 +167,10 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
         with Bot(url, slack, clock) as bot:
             until = settled(bot)
 
-            def add(name: str, team: Team, zone: str = "Europe/Berlin") -> Person:
-                user = slack.user(name, team=team, tz=zone)
+            def add(
+                name: str, team: Team, zone: str = "Europe/Berlin", *, is_guest: bool = False
+            ) -> Person:
+                user = slack.user(name, team=team, tz=zone, is_restricted=is_guest)
                 user.joins(room)
                 return InSlack(user, room, slack, until)
 
@@ -179,6 +188,7 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 [slack],
                 engage=lambda name, zone: add(name, acme, zone),
                 open_room=open_room,
+                admit=lambda name: add(name, acme, is_guest=True),
             )
 
 
@@ -194,8 +204,10 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
         room = teams.channel("joint", team=team, members=[ana, jonas], kind="shared")
         until = settled(bot)
 
-        def add(name: str, tenant: Tenant, zone: str = "Europe/Berlin") -> Person:
-            user = teams.user(name, tenant=tenant, tz=zone)
+        def add(
+            name: str, tenant: Tenant, zone: str = "Europe/Berlin", *, is_guest: bool = False
+        ) -> Person:
+            user = teams.user(name, tenant=tenant, tz=zone, is_guest=is_guest)
             teams.joins(user, room)
             return InTeams(user, room, teams, until)
 
@@ -212,6 +224,7 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
             [teams],
             engage=lambda name, zone: add(name, acme, zone),
             open_room=open_room,
+            admit=lambda name: add(name, teams.tenant("Elsewhere"), is_guest=True),
         )
 
 

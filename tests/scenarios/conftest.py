@@ -138,8 +138,7 @@ class Home:
 
     def hire(self, name: str, zone: str = "Europe/Berlin") -> Person:
         """Somebody new of Acme, in the channel."""
-        person = self.cast.make_colleague(name, zone).at(self.ana.room)
-        person.joins()
+        person = self.cast.make_colleague(name, zone).enters(self.ana.room)
         self.cast.bot.settle()
         return person
 
@@ -179,7 +178,7 @@ def home(strangers: Cast) -> Home:
 @pytest.fixture
 def joined(home: Home) -> Home:
     """The same, and Borealis has joined; the channel where both meet is not linked yet."""
-    join(home.ana, home.jonas)
+    home.join()
     return home
 
 

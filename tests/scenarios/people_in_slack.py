@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from tests.fakes import slack
-from tests.fakes.slack.forms import controls
+from tests.fakes.slack.forms import controls, find_control
 from tests.scenarios import forging
 from tests.scenarios.persons import Person, Until
 
@@ -111,8 +111,13 @@ class InSlack(Person):
     def forge_press(self, action: str, value: str) -> None:
         forging.forge_press(self.fake, self.user, action, value, self.room)
 
-    def joins(self) -> None:
-        self.user.joins(self.room)
+    def preview_form(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            form = self.fake.views(self.user)[-1]
+            is_typed = find_control(form.blocks, name).state_key == "value"
+            answer = (self.user.types if is_typed else self.user.chooses)(form, name, value)
+            assert answer is None or answer.status == 200
+            self._calm_down()
 
     def known_as(self) -> dict[str, str]:
         return {"platform": "slack", "workspace": self.user.team.id, "user": self.user.id}

@@ -94,8 +94,8 @@ class InTeams(Person):
     def forge_press(self, action: str, value: str) -> None:
         self.user.forges_opening(self.room, fields.opening(action, value))
 
-    def joins(self) -> None:
-        self.fake.joins(self.user, self.room)
+    def preview_form(self, values: dict[str, Any]) -> None:
+        assert self.user.submits("Show a preview", **values).status == 200
 
     def known_as(self) -> dict[str, str]:
         return {"platform": "teams", "workspace": self.user.tenant.id, "user": self.user.id}

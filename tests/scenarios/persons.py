@@ -128,8 +128,8 @@ class Person(ABC):
         """What the buttons of a message for an action carry, which no person sees."""
         raise NotImplementedError
 
-    def joins(self) -> None:
-        """The channel where they work."""
+    def preview_form(self, values: dict[str, Any]) -> None:
+        """Fill in part of the open form, and let it show what follows from that."""
         raise NotImplementedError
 
     def known_as(self) -> dict[str, str]:
@@ -295,6 +295,12 @@ class Person(ABC):
         act()
         self._calm_down()
         return [self.text_of(message) for message in self.private()[before:]]
+
+    def previews(self, **values: Any) -> str:
+        """Fill in part of the open form; what it shows then."""
+        self.preview_form(values)
+        self._calm_down()
+        return "\n".join(self._read_open())
 
     def fills(self, **values: Any) -> str:
         """The form that is open, or opens; what they read when it is sent off."""

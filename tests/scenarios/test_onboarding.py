@@ -158,7 +158,7 @@ def test_a_seat_brings_a_one_to_one_and_the_committee(home: Home) -> None:
     assert isinstance(bot, Bot)
     bot.entente.dispatcher.registry.address = bot.url
     ana.presses("For my calendar", on="You meet Tom")
-    (url,) = set(re.findall(r"'url': '([^']+?/documents/[\w-]+)'", str(ana.private()[-1])))
+    url = ana.leads_to("Open the calendar file", on="works for a day")
     with urllib.request.urlopen(url, timeout=10) as answer:
         (event,) = Calendar.from_ical(answer.read()).walk("VEVENT")
     assert event["DTSTART"].dt == datetime(2027, 3, 5, 14, 0, tzinfo=UTC)
