@@ -107,18 +107,19 @@ class Cast:
         return said
 
 
-def found_alliance(ana: Person, **more: str) -> None:
-    """Ana sets up Acme–Borealis; `more` that she fills in."""
-    ana.opens("setup", "Set up an alliance")
-    ana.fills(
-        name="Acme–Borealis",
-        own_partner="Acme",
-        other_partners="Borealis",
-        zone="Europe/Berlin",
-        countries="DE",
-        **more,
-    )
+def found_alliance(ana: Person, command: str = "setup", **values: Any) -> str:
+    """Ana sets up Acme–Borealis, or what she fills in instead; what she reads then."""
+    ana.opens(command, "Set up an alliance")
+    given = {
+        "name": "Acme–Borealis",
+        "own_partner": "Acme",
+        "other_partners": "Borealis",
+        "zone": "Europe/Berlin",
+        "countries": "DE",
+    }
+    said = ana.fills(**(given | values))
     ana.close_form()
+    return said
 
 
 def get_code(who: Person, text: str) -> str:

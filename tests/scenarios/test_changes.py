@@ -2,98 +2,74 @@
 
 import pytest
 
-from tests.scenarios.conftest import STAR, World
-from tests.scenarios.test_roster import make_jsc
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.casts import found_alliance, get_code, set_up_committee
+from tests.scenarios.conftest import STAR, Home
 
 
-@pytest.fixture
-def two(world: World) -> Two:
-    world.start()
-    both = Two(world)
-    both.accept(both.code())
-    return both
-
-
-def test_a_manager_reads_who_changed_what_and_nothing_that_is_the_others(two: Two) -> None:
-    world = two.world
-    make_jsc(world)
-    assert "Tom sits on JSC" in world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
-    world.say(world.ana, "undo")
-    own = world.say(world.ana, "changes")
+def test_a_manager_reads_who_changed_what_and_nothing_that_is_the_others(joined: Home) -> None:
+    ana, tom, jonas = joined.ana, joined.tom, joined.jonas
+    set_up_committee(ana, "JSC", tom)
+    ana.asks("undo")
+    own = ana.asks("changes")
     for line in ("Channel linked: steering", "North star set", "Alliance created"):
         assert line in own
     assert "Seat given" in own
     assert "(taken back)" in own
     assert "Partner joined: Borealis Bio" in own
     assert "Ana (Acme)" in own
-    theirs = two.mention(two.jonas, "changes")
+    theirs = jonas.asks("changes")
     assert "Alliance created" in theirs
     assert "Partner joined: Borealis Bio" in theirs
     for word in ("steering", "North star", "Seat"):
         assert word not in theirs
-    assert "Only alliance managers" in world.say(world.tom, "changes")
+    assert "Only alliance managers" in tom.asks("changes")
 
 
-def test_the_trail_goes_on_page_by_page(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    make_jsc(world)
+def test_the_trail_goes_on_page_by_page(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom
+    set_up_committee(ana, "JSC")
     for _ in range(12):
-        world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
-        world.say(world.ana, f"seat <@{world.tom.id}> on JSC as none")
-    assert "Alliance created" not in world.say(world.ana, "changes")
-    shown = slack.ephemerals(user=world.ana)[-1]
-    world.ana.presses(shown, "Earlier")
-    world.bot.settle()
-    assert "Alliance created" in slack.text_of(slack.ephemerals(user=world.ana)[-1])
+        ana.asks("seat @Tom on JSC", tom)
+        ana.asks("seat @Tom on JSC as none", tom)
+    assert "Alliance created" not in ana.asks("changes")
+    assert "Alliance created" in ana.presses("Earlier", on="Seat given")
 
 
-def test_an_invitation_is_taken_back(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "setup new")
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(form, name="Second", own_partner="Acme", other_partners="Cora")
-    world.bot.settle()
-    for each in reversed(world.slack.views(world.ana)):
-        world.ana.closes(each)
-    lobby = world.slack.channel("lobby", team=world.acme, members=[world.ana], with_bot=True)
-    world.say(world.ana, "use Second", channel=lobby)
-    said = world.say(world.ana, "invite Cora", channel=lobby)
-    code = next(word for word in said.split() if word.count("-") == 2).strip(".`")
-    undone = world.say(world.ana, "undo", channel=lobby)
-    assert "invitation for Cora no longer works" in undone
-    assert "does not work" in two.mention(two.jonas, f"join {code}")
+def test_an_invitation_is_taken_back(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    lobby = ana.at(joined.cast.make_room("lobby", ana))
+    found_alliance(lobby, command="setup new", name="Second", other_partners="Cora")
+    lobby.asks("use Second")
+    code = get_code(lobby, "invite Cora")
+    assert "invitation for Cora no longer works" in lobby.asks("undo")
+    assert "does not work" in jonas.asks(f"join {code}")
 
 
-def test_a_yes_is_taken_back_and_the_channel_falls_silent(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    two.agree(world.ana, slack.ephemerals(user=world.ana)[-1])
-    two.agree(two.jonas, slack.dms(two.jonas)[-1])
-    assert "silent" not in world.say(world.ana, "status")
-    assert "I am silent in #acme-borealis" in two.mention(two.jonas, "undo")
-    assert "silent" in world.say(world.ana, "status")
+def test_a_yes_is_taken_back_and_the_channel_falls_silent(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    joined.cast.share()
+    assert "silent" not in ana.asks("status")
+    assert "I am silent in #joint" in jonas.asks("undo")
+    assert "silent" in ana.asks("status")
 
 
-def test_a_deputy_is_taken_back(two: Two) -> None:
-    world = two.world
-    make_jsc(world)
-    world.say(world.ana, f"seat <@{world.ana.id}> on JSC")
-    line = f"deputy <@{world.tom.id}> for <@{world.ana.id}> on JSC"
-    assert "Tom stands in for Ana" in world.say(world.ana, line)
-    assert "as it was" in world.say(world.ana, "undo")
-    assert "no seat" in world.say(world.tom, "am I a member?")
+def test_a_deputy_is_taken_back(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom
+    set_up_committee(ana, "JSC", ana)
+    assert "Tom stands in for Ana" in ana.asks("deputy @Tom for @Ana on JSC", tom, ana)
+    assert "as it was" in ana.asks("undo")
+    assert "no seat" in tom.asks("am I a member?")
 
 
 @pytest.mark.parametrize(
     ("line", "back"), [("away until 2027-04-01", "Welcome back"), ("mute", "get direct messages")]
 )
 def test_a_member_takes_back_what_they_asked_for_themselves_and_nobody_reads_of_it(
-    two: Two, line: str, back: str
+    joined: Home, line: str, back: str
 ) -> None:
-    world = two.world
-    world.say(world.tom, "status")
-    world.say(world.tom, line)
-    assert "Member" not in world.say(world.ana, "changes")
-    assert back in world.say(world.tom, "undo")
-    assert STAR in world.say(world.tom, "north star")
+    ana, tom = joined.ana, joined.tom
+    tom.asks("status")
+    tom.asks(line)
+    assert "Member" not in ana.asks("changes")
+    assert back in tom.asks("undo")
+    assert STAR in tom.asks("north star")
