@@ -69,13 +69,18 @@ class InSlack(Person):
         found = [each for each in controls(message.blocks) if each.label == label]
         return str(found[-1].element["url"])
 
-    def join_room(self, room: Any) -> None:
-        self.user.joins(room)
-
     def values_on(self, message: Any, action: str) -> list[str]:
         elements = [each for block in message.blocks for each in block.get("elements", ())]
         found = [each for each in elements if str(each.get("action_id")).startswith(action)]
         return [str(each["value"]) for each in found if "value" in each]
+
+    def alter_form(self, name: str, choice: str) -> None:
+        self.user.chooses(self.fake.views(self.user)[-1], name, choice)
+        self._calm_down()
+
+    def options_of(self, label: str) -> list[str]:
+        control = find_control(self.fake.views(self.user)[-1].blocks, label)
+        return [str(option["text"]["text"]) for option in control.element["options"]]
 
     def opens_start(self) -> Any:
         self.user.opens_home()

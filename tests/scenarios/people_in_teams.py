@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 from adapters.teams import fields
+from bot.dispatch.messages import words
 from tests.fakes import teams
-from tests.fakes.teams.cards import find_action, walk
+from tests.fakes.teams.cards import find_action, find_input, walk
 from tests.scenarios.persons import Person, Until
 
 
@@ -56,13 +57,17 @@ class InTeams(Person):
     def address_on(self, message: Any, label: str) -> str:
         return str(find_action(message.card, label)["url"])
 
-    def join_room(self, room: Any) -> None:
-        self.fake.joins(self.user, room)
-
     def values_on(self, message: Any, action: str) -> list[str]:
         marks = [fields.read_mark(each.get("data")) for each in walk(message.card)]
         named = {fields.ACTION, fields.FORM}
         return [m[fields.VALUE] for m in marks if action in {m.get(each) for each in named}]
+
+    def alter_form(self, name: str, choice: str) -> None:
+        assert self.user.submits(words("teams.preview"), **{name: choice}).status == 200
+
+    def options_of(self, label: str) -> list[str]:
+        assert self.user.dialog is not None
+        return [str(each["title"]) for each in find_input(self.user.dialog.card, label)["choices"]]
 
     def opens_start(self) -> Any:
         self.asks_alone("home")

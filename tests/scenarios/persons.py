@@ -120,10 +120,6 @@ class Person(ABC):
         """Where a button of a message leads."""
         raise NotImplementedError
 
-    def join_room(self, room: Any) -> None:
-        """Become a member of a channel."""
-        raise NotImplementedError
-
     def values_on(self, message: Any, action: str) -> list[str]:
         """What the buttons of a message for an action carry, which no person sees."""
         raise NotImplementedError
@@ -138,6 +134,14 @@ class Person(ABC):
 
     def mentions_in(self, message: Any) -> list[str]:
         """Whom a message calls."""
+        raise NotImplementedError
+
+    def alter_form(self, name: str, choice: str) -> None:
+        """Choose something in the open form that then shows more, without sending it off."""
+        raise NotImplementedError
+
+    def options_of(self, label: str) -> list[str]:
+        """What can be chosen for a question of the open form."""
         raise NotImplementedError
 
     def opens_start(self) -> Any:
@@ -170,8 +174,9 @@ class Person(ABC):
 
     def enters(self, room: Any) -> Self:
         """Join a channel; the same person there."""
-        self.join_room(room)
-        return self.at(room)
+        there = self.at(room)
+        there.joins()
+        return there
 
     def posts(self) -> list[str]:
         """What Entente wrote for everybody in the channel."""
