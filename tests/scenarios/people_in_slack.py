@@ -29,6 +29,9 @@ class InSlack(Person):
     def make_stranger(self, name: str) -> str:
         return str(self.fake.user(name, team=self.user.team).id)
 
+    def id_of(self, message: Any) -> str:
+        return str(message.ts)
+
     def says_below(self, message: Any, text: str) -> None:
         self.user.says(self.room, f"<@BOT> {text}", message)
 

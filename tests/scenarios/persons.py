@@ -92,6 +92,10 @@ class Person(ABC):
         """Somebody of the same company who is nowhere that Entente is; answers their id."""
         raise NotImplementedError
 
+    def id_of(self, message: Any) -> str:
+        """What the platform calls a message."""
+        return str(message.id)
+
     def edits(self, message: Any, text: str) -> None:
         """A message of their own."""
         self.user.edits(message, text)

@@ -4,128 +4,101 @@ import pytest
 from sqlmodel import select
 
 from bot.features.decisions.models import Ear
-from tests.fakes.slack import Message
-from tests.fakes.slack.forms import controls
-from tests.scenarios.conftest import World
-from tests.scenarios.deciding_in_slack import make_two
-from tests.scenarios.forging import press_forged
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.casts import Cast, note, switch_on
 
-SUGGEST, POINT = "On: Suggest to note decisions down", "On: Point at what was decided"
+SUGGEST, POINT = "Suggest to note decisions down", "Point at what was decided"
+HINT = "Shall I note it down?"
+BASEL = '"Use the Basel site for phase 2" because "it can start in May"'
 
 
 @pytest.fixture
-def two(world: World) -> Two:
-    return make_two(world)
+def suggesting(partners: Cast) -> Cast:
+    switch_on(SUGGEST, partners.ana, partners.jonas)
+    return partners
 
 
-def listen(two: Two, label: str) -> None:
-    """Both managers switch it on."""
-    for who in (two.world.ana, two.jonas):
-        two.mention(who, "decisions listen")
-        two.world.press(who, two.world.slack.ephemerals(user=who)[-1], label)
-    two.world.bot.settle()
+@pytest.fixture
+def pointing(partners: Cast) -> Cast:
+    """With two decisions on record."""
+    note(partners.ana, BASEL)
+    note(partners.ana, '"Choose Labcorp as central laboratory" because "they are near"')
+    switch_on(POINT, partners.ana, partners.jonas)
+    return partners
 
 
-def close(two: Two) -> Message:
+def close(cast: Cast) -> object:
     """They talk in the channel, and Ana says what is decided."""
-    two.jonas.says(two.shared, "Which site, Basel or Zurich? Basel can start in May.")
-    said = two.world.ana.says(two.shared, "ok, let's go with Basel")
-    two.world.bot.settle()
-    return said
+    cast.jonas.chats("Which site, Basel or Zurich? Basel can start in May.")
+    return cast.ana.chats("ok, let's go with Basel")
 
 
-def agree(two: Two) -> list[Message]:
+def agree(cast: Cast) -> list[str]:
     """Jonas agrees; what Ana then gets to read."""
-    before = len(two.world.slack.ephemerals(user=two.world.ana))
-    two.jonas.says(two.shared, "great, agreed")
-    two.world.bot.settle()
-    return two.world.slack.ephemerals(user=two.world.ana)[before:]
+    return cast.ana.learns(lambda: cast.jonas.chats("great, agreed"))
 
 
-def note(two: Two, what: str, why: str) -> None:
-    """Ana notes a decision down."""
-    world = two.world
-    world.say(world.ana, f'decide "{what}" because "{why}"', channel=two.shared)
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Note it down")
-
-
-def ask_why(two: Two, text: str) -> list[Message]:
+def ask_why(cast: Cast, text: str) -> list[str]:
     """Jonas says something; what he then gets to read."""
-    before = len(two.world.slack.ephemerals(user=two.jonas))
-    two.jonas.says(two.shared, text)
-    two.world.bot.settle()
-    return two.world.slack.ephemerals(user=two.jonas)[before:]
+    return cast.jonas.learns(lambda: cast.jonas.chats(text))
 
 
-def test_what_was_just_captured_is_not_suggested_again(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    listen(two, SUGGEST)
-    said = close(two)
-    world.ana.uses_shortcut("decisions.capture", said)
-    world.ana.submits(slack.views(world.ana)[-1], weight="noted", audience="alliance")
-    world.bot.settle()
-    assert agree(two) == []
+def test_what_was_just_captured_is_not_suggested_again(suggesting: Cast) -> None:
+    ana = suggesting.ana
+    ana.captures(close(suggesting))
+    assert "Noted as D-1" in ana.fills(weight="noted", audience="alliance")
+    assert agree(suggesting) == []
 
 
 def test_a_discussion_that_was_none_raises_the_bar_once_and_a_manager_puts_it_back(
-    two: Two,
+    suggesting: Cast,
 ) -> None:
-    world = two.world
-    listen(two, SUGGEST)
-    close(two)
-    (hint,) = agree(two)
-    (value,) = [c.element["value"] for c in controls(hint.blocks) if c.label == "Not a decision"]
+    ana, jonas = suggesting.ana, suggesting.jonas
+    close(suggesting)
+    assert len(agree(suggesting)) == 1
+    (value,) = ana.carries("decisions.not_one", on=HINT)
     for _ in range(3):
-        press_forged(world, world.ana, "decisions.not_one", value, two.shared)
-    bar = world.bot.read(lambda session: session.exec(select(Ear.bar)).one())
+        ana.forges("decisions.not_one", value)
+    ana.close_form()
+    bar = suggesting.bot.read(lambda session: session.exec(select(Ear.bar)).one())
     assert bar == pytest.approx(0.815)
-    close(two)
-    assert len(agree(two)) == 1
-    assert "from a likelihood of 82 % on. It was 80 %" in two.mention(world.ana, "decisions listen")
-    assert "from a likelihood of 80 % on." in two.mention(world.ana, "decisions listen reset")
-    assert "from a likelihood of 95 % on." in two.mention(two.jonas, "decisions listen 95")
-    assert "from a likelihood of 80 % on." in two.mention(two.jonas, "undo")
-    assert "from 50 to 99 %" in two.mention(two.jonas, "decisions listen 20")
+    close(suggesting)
+    assert len(agree(suggesting)) == 1
+    assert "from a likelihood of 82 % on. It was 80 %" in ana.asks("decisions listen")
+    assert "from a likelihood of 80 % on." in ana.asks("decisions listen reset")
+    assert "from a likelihood of 95 % on." in jonas.asks("decisions listen 95")
+    assert "from a likelihood of 80 % on." in jonas.asks("undo")
+    assert "from 50 to 99 %" in jonas.asks("decisions listen 20")
 
 
-def test_only_managers_say_how_sure_to_be(two: Two) -> None:
-    two.world.tom.joins(two.shared)
-    assert "managers" in two.mention(two.world.tom, "decisions listen 95")
+def test_only_managers_say_how_sure_to_be(partners: Cast) -> None:
+    assert "managers" in partners.make_colleague("Tom").asks("decisions listen 95")
 
 
-def test_suggestions_stop_for_whoever_wants_none_until_they_unmute(two: Two) -> None:
-    world = two.world
-    listen(two, SUGGEST)
-    close(two)
-    (hint,) = agree(two)
-    assert "any more" in world.press(world.ana, hint, "Never")
-    close(two)
-    assert agree(two) == []
-    assert "Hints come to you again" in world.say(world.ana, "unmute")
-    assert "nothing has changed" in world.say(world.ana, "unmute")
-    close(two)
-    assert len(agree(two)) == 1
+def test_suggestions_stop_for_whoever_wants_none_until_they_unmute(suggesting: Cast) -> None:
+    ana = suggesting.ana
+    close(suggesting)
+    assert len(agree(suggesting)) == 1
+    assert "any more" in ana.presses("Never", on=HINT)
+    close(suggesting)
+    assert agree(suggesting) == []
+    assert "Hints come to you again" in ana.asks("unmute")
+    assert "nothing has changed" in ana.asks("unmute")
+    close(suggesting)
+    assert len(agree(suggesting)) == 1
 
 
-def test_less_of_pointers_is_one_a_week(two: Two) -> None:
-    note(two, "Use the Basel site for phase 2", "it can start in May")
-    note(two, "Choose Labcorp as central laboratory", "they are near")
-    listen(two, POINT)
-    (pointer,) = ask_why(two, "Why did we choose Basel?")
-    said = two.world.slack.text_of(pointer)
-    assert "Acme noted this down on 1 March 2027 (D-1)" in said
-    assert "Because: it can start in May" in said
-    assert "once a week" in two.world.press(two.jonas, pointer, "Less of this")
-    assert ask_why(two, "Why Labcorp as the central laboratory?") == []
-    shown = two.world.slack.ephemerals(user=two.jonas)[-1]
-    assert "as before" in two.world.press(two.jonas, shown, "As before")
-    assert len(ask_why(two, "Why Labcorp as the central laboratory?")) == 1
+def test_less_of_pointers_is_one_a_week(pointing: Cast) -> None:
+    jonas = pointing.jonas
+    (pointer,) = ask_why(pointing, "Why did we choose Basel?")
+    assert "Acme noted this down on 1 March 2027 (D-1)" in pointer
+    assert "Because: it can start in May" in pointer
+    assert "once a week" in jonas.presses("Less of this", on="(D-1)")
+    assert ask_why(pointing, "Why Labcorp as the central laboratory?") == []
+    assert "as before" in jonas.presses("As before", on="once a week")
+    assert len(ask_why(pointing, "Why Labcorp as the central laboratory?")) == 1
 
 
-def test_a_request_that_only_uses_the_words_is_left_alone(two: Two) -> None:
-    note(two, "Use the Basel site for phase 2", "it can start in May")
-    listen(two, POINT)
+def test_a_request_that_only_uses_the_words_is_left_alone(pointing: Cast) -> None:
     request = "Can somebody send me the phase 2 slides for the site visit?"
-    assert ask_why(two, request) == []
-    assert len(ask_why(two, "I still think Zurich is better than Basel for phase 2")) == 1
+    assert ask_why(pointing, request) == []
+    assert len(ask_why(pointing, "I still think Zurich is better than Basel for phase 2")) == 1

@@ -75,6 +75,27 @@ def test_a_thread_that_was_read_in_part_is_said_to_be(two: Two) -> None:
     assert "See https://files.example/basel" in form
 
 
+def test_the_suggested_form_holds_what_was_decided_not_the_yes_to_it(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    for who in (world.ana, two.jonas):
+        two.mention(who, "decisions listen")
+        world.press(who, slack.ephemerals(user=who)[-1], "On: Suggest to note decisions down")
+    world.bot.settle()
+    first = two.jonas.says(two.shared, "Which site, Basel or Zurich? Basel can start in May.")
+    world.ana.says(two.shared, "ok, let's go with Basel", thread=first)
+    two.jonas.says(two.shared, "great, agreed", thread=first)
+    world.bot.settle()
+    hint = slack.ephemerals(user=world.ana)[-1]
+    world.ana.presses(hint, "Capture decision")
+    world.bot.settle()
+    (what,) = [
+        block["element"]["initial_value"]
+        for block in slack.views(world.ana)[-1].payload["blocks"]
+        if "what" in str(block.get("block_id"))
+    ]
+    assert what == "ok, let's go with Basel"
+
+
 def test_the_form_shows_what_people_read_and_names_those_spoken_of(two: Two) -> None:
     world = two.world
     world.say(world.tom, "help")
