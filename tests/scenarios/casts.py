@@ -49,21 +49,21 @@ class Cast:
     bot: Bot | Served
     clock: Timed
     shared: str
-    hire: Callable[[str], Person]
+    hire: Callable[..., Person]
     fakes: list[Any] = field(default_factory=list)
     engage: Callable[..., Person] | None = None
     open_room: Callable[..., Any] | None = None
-    admit: Callable[[str], Person] | None = None
+    admit: Callable[..., Person] | None = None
 
-    def make_colleague(self, name: str, zone: str = "Europe/Berlin") -> Person:
-        """Somebody new of Acme, in the channel."""
+    def make_colleague(self, name: str, zone: str = "Europe/Berlin", **known: str) -> Person:
+        """Somebody new of Acme, in the channel; `known` of them, such as their `email`."""
         assert self.engage is not None
-        return self.engage(name, zone)
+        return self.engage(name, zone, **known)
 
-    def make_guest(self, name: str) -> Person:
+    def make_guest(self, name: str, **known: str) -> Person:
         """Somebody from outside whom Acme let in as a guest, in the channel."""
         assert self.admit is not None
-        return self.admit(name)
+        return self.admit(name, **known)
 
     def make_room(self, name: str, *people: Person) -> Any:
         """Another channel, with Entente and these people of Acme in it; `person.at(room)` works
@@ -168,10 +168,8 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
         with Bot(url, slack, clock) as bot:
             until = settled(bot)
 
-            def add(
-                name: str, team: Team, zone: str = "Europe/Berlin", *, is_guest: bool = False
-            ) -> Person:
-                user = slack.user(name, team=team, tz=zone, is_restricted=is_guest)
+            def add(name: str, team: Team, zone: str = "Europe/Berlin", **known: Any) -> Person:
+                user = slack.user(name, team=team, tz=zone, **known)
                 user.joins(room)
                 return InSlack(user, room, slack, until)
 
@@ -185,11 +183,11 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 bot,
                 clock,
                 "joint",
-                lambda name: add(name, borealis),
+                lambda name, **known: add(name, borealis, **known),
                 [slack],
-                engage=lambda name, zone: add(name, acme, zone),
+                engage=lambda name, zone, **known: add(name, acme, zone, **known),
                 open_room=open_room,
-                admit=lambda name: add(name, acme, is_guest=True),
+                admit=lambda name, **known: add(name, acme, is_restricted=True, **known),
             )
 
 
@@ -205,12 +203,13 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
         room = teams.channel("joint", team=team, members=[ana, jonas], kind="shared")
         until = settled(bot)
 
-        def add(
-            name: str, tenant: Tenant, zone: str = "Europe/Berlin", *, is_guest: bool = False
-        ) -> Person:
-            user = teams.user(name, tenant=tenant, tz=zone, is_guest=is_guest)
+        def add(name: str, tenant: Tenant, zone: str = "Europe/Berlin", **known: Any) -> Person:
+            user = teams.user(name, tenant=tenant, tz=zone, **known)
             teams.joins(user, room)
             return InTeams(user, room, teams, until)
+
+        def admit(name: str, **known: str) -> Person:
+            return add(name, teams.tenant("Elsewhere"), is_guest=True, **known)
 
         def open_room(name: str, *people: InTeams) -> Any:
             return teams.channel(name, team=team, members=[person.user for person in people])
@@ -221,11 +220,11 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
             bot,
             clock,
             "joint",
-            lambda name: add(name, borealis),
+            lambda name, **known: add(name, borealis, **known),
             [teams],
-            engage=lambda name, zone: add(name, acme, zone),
+            engage=lambda name, zone, **known: add(name, acme, zone, **known),
             open_room=open_room,
-            admit=lambda name: add(name, teams.tenant("Elsewhere"), is_guest=True),
+            admit=admit,
         )
 
 

@@ -136,9 +136,9 @@ class Home:
         """Of Borealis, in the channel where both meet; Ana is there too."""
         return self.cast.jonas
 
-    def hire(self, name: str, zone: str = "Europe/Berlin") -> Person:
-        """Somebody new of Acme, in the channel."""
-        person = self.cast.make_colleague(name, zone).enters(self.ana.room)
+    def hire(self, name: str, **known: str) -> Person:
+        """Somebody new of Acme, in the channel; `known` of them, such as their `zone`."""
+        person = self.cast.make_colleague(name, **known).enters(self.ana.room)
         self.cast.bot.settle()
         return person
 

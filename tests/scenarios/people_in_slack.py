@@ -119,6 +119,12 @@ class InSlack(Person):
     def forge_press(self, action: str, value: str) -> None:
         forging.forge_press(self.fake, self.user, action, value, self.room)
 
+    def regains_account(self) -> None:
+        self.user.member.deleted = False
+
+    def leaves(self) -> None:
+        self.user.leaves(self.room)
+
     def preview_form(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
             form = self.fake.views(self.user)[-1]

@@ -99,6 +99,12 @@ class InTeams(Person):
     def forge_press(self, action: str, value: str) -> None:
         self.user.forges_opening(self.room, fields.opening(action, value))
 
+    def regains_account(self) -> None:
+        self.fake.regains_account(self.user)
+
+    def leaves(self) -> None:
+        assert self.fake.leaves(self.user, self.room).status == 200
+
     def preview_form(self, values: dict[str, Any]) -> None:
         assert self.user.submits("Show a preview", **values).status == 200
 

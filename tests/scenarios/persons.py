@@ -128,6 +128,14 @@ class Person(ABC):
         """What the buttons of a message for an action carry, which no person sees."""
         raise NotImplementedError
 
+    def regains_account(self) -> None:
+        """They are back in the company, and Entente is not told."""
+        raise NotImplementedError
+
+    def leaves(self) -> None:
+        """The channel."""
+        raise NotImplementedError
+
     def preview_form(self, values: dict[str, Any]) -> None:
         """Fill in part of the open form, and let it show what follows from that."""
         raise NotImplementedError

@@ -68,9 +68,15 @@ class FakeTeams:
         return made
 
     def user(
-        self, name: str, *, tenant: Tenant, tz: str = "Europe/Berlin", is_guest: bool = False
+        self,
+        name: str,
+        *,
+        tenant: Tenant,
+        tz: str = "Europe/Berlin",
+        is_guest: bool = False,
+        email: str | None = None,
     ) -> TeamsUser:
-        member = Member(name, tenant, tz, is_guest=is_guest)
+        member = Member(name, tenant, tz, is_guest=is_guest, email=email)
         self.world.people.append(member)
         self.users[member.aad] = TeamsUser(self, member)
         return self.users[member.aad]
@@ -250,6 +256,10 @@ class FakeTeams:
             for channel in team.channels:
                 if user.member in channel.members:
                     channel.members.remove(user.member)
+
+    def regains_account(self, user: TeamsUser) -> None:
+        """It is there again, and Entente is told nothing of that either."""
+        user.member.is_gone = False
 
     @staticmethod
     def _account(user: TeamsUser, *, names_directory: bool) -> Json:

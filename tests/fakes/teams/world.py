@@ -32,6 +32,7 @@ class Member:
     is_guest: bool = False
     is_gone: bool = False
     has_blocked: bool = False
+    email: str | None = None
 
     def __post_init__(self) -> None:
         self.account = f"29:1{uuid.uuid4().hex}{uuid.uuid4().hex}-{self.name.lower()[:8]}_x"
@@ -46,7 +47,7 @@ class Member:
             "aadObjectId": self.aad,
             "objectId": self.aad,
             "givenName": self.name,
-            "email": principal,
+            "email": self.email or principal,
             "userPrincipalName": f"{principal}#EXT#" if self.is_guest else principal,
             "tenantId": (tenant if self.is_guest else self.tenant).id,
             "userRole": "guest" if self.is_guest else "user",
