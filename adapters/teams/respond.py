@@ -23,9 +23,9 @@ from bot.core.events import (
     HomeOpened,
     PlaceKind,
 )
-from bot.core.forms import Form
+from bot.core.forms import Form, TextInput
 from bot.core.ports import Outgoing
-from bot.core.views import Button, Text, View, actions, view
+from bot.core.views import Block, Button, Quote, Text, View, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.messages import say, words
 
@@ -71,7 +71,7 @@ class Responder:
         which the form that was sent off had been opened; `is_alone`: one person alone sees the card
         that was pressed; `is_late`: the invoke has been answered already."""
         if is_late:
-            self._to_latecomer(event, answer)
+            await self._to_latecomer(event, answer, opened)
             return None
         if isinstance(event, HomeOpened):
             if answer is not None and answer.home is not None:
@@ -129,18 +129,33 @@ class Responder:
         card = render_card(answer.refresh, is_alone=is_alone)
         return {"statusCode": 200, "type": CARD, "value": card}
 
-    def _to_latecomer(self, event: Event, answer: Answer | None) -> None:
+    async def _to_latecomer(self, event: Event, answer: Answer | None, opened: str) -> None:
         """By message, since the dialog or the card can't be answered any more."""
         is_sent = isinstance(event, FormSubmitted)
         if answer is None or (isinstance(event, FormChanged) and not is_sent):
             return
         if answer.errors:
-            wrong = (Text(text=text) for text in answer.errors.values())
-            self._tell(event, view(Text(text=say("teams.late_errors")), *wrong))
+            wrong = [Text(text=text) for text in answer.errors.values()]
+            kept = await self._give_back(event, opened) if isinstance(event, FormSubmitted) else []
+            self._tell(event, view(Text(text=say("teams.late_errors")), *wrong, *kept))
         elif answer.form is not None and not isinstance(event, ButtonPressed):
             self._tell(event, view(Text(text=say("help.too_late"))))
         else:
             self._to_message(event, answer)
+
+    async def _give_back(self, event: FormSubmitted, opened: str) -> list[Block | None]:
+        """What was written in a form whose dialog is gone, to be copied into a new one."""
+        form = await self._reopen(event, opened)
+        if form is None:
+            return []
+        blocks: list[Block | None] = []
+        for item in form.inputs():
+            written = event.values.get(item.name)
+            if isinstance(item, TextInput) and isinstance(written, str) and written.strip():
+                blocks += [Text(text=say("teams.late_written", label=item.label))]
+                blocks += [Quote(text=written)]
+        again = Button(label=words("help.open_form"), opens=form.name, value=opened)
+        return [*blocks, actions(again)]
 
     def _to_message(self, event: Event, answer: Answer | None) -> None:
         """What follows in the chat: for all who see the message, or for the one who acted."""
