@@ -43,7 +43,7 @@ def _named(context: Context, event: CommandInvoked, arguments: Arguments) -> str
     raise NotUnderstood("channels.which")
 
 
-def _link(context: Context, event: Event, answers: Found) -> Answer:
+def _link(context: Context, event: Event, answers: Found, *, is_undo: bool = False) -> Answer:
     context.require(Needs.MANAGER)
     found, members = answers
     if not isinstance(found, ChannelProfile):
@@ -78,7 +78,10 @@ def _link(context: Context, event: Event, answers: Found) -> Answer:
     except Conflict as conflict:
         return _show_pending(context, event, conflict)
     consent.withdraw_all(context.session, channel, now=context.now)
-    history.record(context.session, context.viewer, "channel.linked", channel.id, now=context.now)
+    if not is_undo:
+        history.record(
+            context.session, context.viewer, "channel.linked", channel.id, now=context.now
+        )
     return _linked(context, event, channel)
 
 
@@ -157,7 +160,7 @@ def undo_unlink(context: Context, change: Change) -> Fetch:
     workspace = context.session.get_one(Workspace, channel.workspace_id)
 
     def link_again(context: Context, event: Event, found: Found) -> Answer:
-        answer = _link(context, event, found)
+        answer = _link(context, event, found, is_undo=True)
         context.session.get_one(Change, change_id).undone_at = context.now
         return answer
 
