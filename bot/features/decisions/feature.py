@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from bot.core import untold
 from bot.core.events import ReactionAdded
 from bot.core.views import Block, Quote, Text
 from bot.dispatch.feature import (
@@ -161,7 +162,7 @@ COMMANDS = (
         help="decisions.help_pin",
         usage="decisions pin pushpin",
         needs=Needs.MANAGER,
-        not_on=pins.UNSEEN_REACTIONS,
+        not_on=untold.REACTIONS,
     ),
 )
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.core import untold
 from bot.core.errors import NotUnderstood
 from bot.core.events import CommandInvoked
 from bot.core.views import Note, Text, View, view
@@ -21,13 +22,11 @@ from bot.people.models import Alliance, Change
 
 TOPIC = "decisions.pin"
 LONGEST = 80
-UNSEEN_REACTIONS = frozenset({"teams"})
-"""Platforms that tell of reactions to Entente's own messages alone."""
 
 
 def set_pin(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """Which emoji captures a message; the other managers hear of it."""
-    if event.platform in UNSEEN_REACTIONS:
+    if event.platform in untold.REACTIONS:
         raise NotUnderstood("decisions.pin_not_here")
     emoji = arguments.text.strip().strip(":")
     if not emoji or len(emoji) > LONGEST or any(c.isspace() for c in emoji):

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from bot.core import untold
 from bot.core.events import Event, MemberJoined, MemberLeft
 from bot.core.ports import (
     Query,
@@ -37,9 +38,6 @@ WITHIN = timedelta(hours=1)
 
 LONG_AWAY = timedelta(days=60)
 """Whoever was in no channel of the alliance for so long has missed something."""
-
-UNTOLD = frozenset({"teams", "local"})
-"""Platforms that don't tell who is new in a workspace, only who joins a channel."""
 
 SETTLED = frozenset({JourneyState.DONE, JourneyState.BROUGHT, JourneyState.DECLINED})
 PROFILES, BATCH = 20, 200
@@ -74,7 +72,7 @@ def are_told(session: Session, partner_id: str | None) -> bool:
         .join(PartnerWorkspace, col(PartnerWorkspace.workspace_id) == col(Workspace.id))
         .where(
             col(PartnerWorkspace.partner_id) == partner_id,
-            col(Workspace.platform).not_in(UNTOLD),
+            col(Workspace.platform).not_in(untold.NEWCOMERS),
         )
     )
     return session.exec(theirs).first() is not None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from bot.core import untold
 from bot.core.events import CommandInvoked
 from bot.core.views import (
     Actions,
@@ -35,9 +36,6 @@ from bot.schedules import reminders
 from bot.schedules.models import Reminder, ReminderState
 
 MOST_SHOWN = 40
-
-MENTIONS_AT_FIRST = frozenset({"teams"})
-"""Platforms where Entente hears what mentions it, and more only where an owner allowed that."""
 
 
 def show_status(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -142,7 +140,7 @@ def _say_state(channel: Channel) -> str:
         return say_reason(channel.trouble)
     if channel.state == ChannelState.PENDING:
         return words("status.channel_pending")
-    if channel.platform not in MENTIONS_AT_FIRST:
+    if channel.platform not in untold.MESSAGES:
         return words("status.channel_on")
     if channel.heard_at is None:
         return words("status.channel_mentions")
