@@ -122,6 +122,9 @@ class InSlack(Person):
     def regains_account(self) -> None:
         self.user.member.deleted = False
 
+    def joins(self) -> None:
+        self.user.joins(self.room)
+
     def leaves(self) -> None:
         self.user.leaves(self.room)
 

@@ -102,6 +102,9 @@ class InTeams(Person):
     def regains_account(self) -> None:
         self.fake.regains_account(self.user)
 
+    def joins(self) -> None:
+        assert self.fake.joins(self.user, self.room).status == 200
+
     def leaves(self) -> None:
         assert self.fake.leaves(self.user, self.room).status == 200
 

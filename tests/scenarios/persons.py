@@ -132,6 +132,10 @@ class Person(ABC):
         """They are back in the company, and Entente is not told."""
         raise NotImplementedError
 
+    def joins(self) -> None:
+        """The channel where they work."""
+        raise NotImplementedError
+
     def leaves(self) -> None:
         """The channel."""
         raise NotImplementedError
