@@ -190,7 +190,7 @@ def run(folder: Path, environment: dict[str, str], *arguments: str) -> Process:
 def serving(
     folder: Path,
     environment: dict[str, str],
-    slack: FakeSlack,
+    slack: FakeSlack | None,
     *arguments: str,
     teams: FakeTeams | None = None,
     program: str = PROGRAM,
@@ -201,7 +201,8 @@ def serving(
     with Process(folder, environment, *arguments, program=program) as process:
         process.wait_until_started()
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "/readyz to answer 200")
-        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        if slack is not None:
+            slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         if teams is not None:
             teams.messages_url = f"http://127.0.0.1:{port}/api/messages"
         yield process
