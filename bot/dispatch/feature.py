@@ -51,11 +51,12 @@ class Needs(StrEnum):
 class Command:
     """Words that people say to Entente. `help` is a key of the message catalogue; without it the
     command is an alias that help leaves out. `not_on`: platforms that don't tell what it takes;
-    help leaves it out there, and the handler says what does the same. `reads`: it changes nothing.
-    `for_former`: people may use it whose partner has left or whose alliance has ended; what only
-    reads they may anyway. `bare`: nothing follows it; with more words it is not this command, and
-    the nearest are named. `aloud`: its answer can be said to a whole channel
-    (`bot/dispatch/aloud.py`); its handler asks of the viewer nothing but what they may see.
+    help leaves it out there, and the handler says what does the same. `reads`: it changes nothing;
+    `prepares`: but it leads to a change. `for_former`: people may use it whose partner has left or
+    whose alliance has ended; what only reads they may anyway. `bare`: nothing follows it; with more
+    words it is not this command, and the nearest are named. `aloud`: its answer can be said to a
+    whole channel (`bot/dispatch/aloud.py`); its handler asks of the viewer nothing but what they
+    may see.
     """
 
     phrase: str
@@ -64,6 +65,7 @@ class Command:
     usage: str = ""
     needs: Needs = Needs.MEMBER
     reads: bool = False
+    prepares: bool = False
     for_former: bool = False
     not_on: frozenset[str] = frozenset()
     bare: bool = False
@@ -72,7 +74,8 @@ class Command:
     @property
     def is_for_former(self) -> bool:
         """Whether they may use it whose partner has left or whose alliance has ended."""
-        return (self.reads and self.needs != Needs.MANAGER) or self.for_former
+        reads = self.reads and not self.prepares and self.needs != Needs.MANAGER
+        return reads or self.for_former
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

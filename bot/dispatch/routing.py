@@ -56,7 +56,9 @@ class Router:
         if isinstance(event, CommandInvoked):
             found = match_phrase(event.text, list(registry.commands))
             command = registry.commands[found[0]] if found else None
-            return command is None or command.reads or command.for_former
+            if command is None or command.for_former:
+                return True
+            return command.reads and not command.prepares
         if isinstance(event, ButtonPressed):
             button = registry.buttons.get(event.action)
             return button is not None and (button.reads or button.for_former)

@@ -67,6 +67,7 @@ COMMANDS = (
         help="decisions.help_decide",
         usage='decide "Use the Basel site" because "it can start in May" for JSC',
         reads=True,
+        prepares=True,
     ),
     Command(
         phrase="decisions",
@@ -122,6 +123,7 @@ COMMANDS = (
         help="decisions.help_plan",
         usage='decisions plan "Choose the site" for JSC on 2027-04-01',
         reads=True,
+        prepares=True,
     ),
     Command(
         phrase="decisions replace",
@@ -129,6 +131,7 @@ COMMANDS = (
         help="decisions.help_replace",
         usage="decisions replace D-12",
         reads=True,
+        prepares=True,
     ),
     Command(
         phrase="decisions withdraw",
