@@ -65,11 +65,11 @@ class Cast:
         assert self.admit is not None
         return self.admit(name, **known)
 
-    def make_room(self, name: str, *people: Person) -> Any:
+    def make_room(self, name: str, *people: Person, is_private: bool = False) -> Any:
         """Another channel, with Entente and these people of Acme in it; `person.at(room)` works
-        there."""
+        there. `is_private`: whoever is not in it doesn't see it."""
         assert self.open_room is not None
-        return self.open_room(name, *people)
+        return self.open_room(name, *people, is_private=is_private)
 
     def advance(self, by: timedelta) -> None:
         """Let time pass; what is due is done."""
@@ -173,9 +173,9 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 user.joins(room)
                 return InSlack(user, room, slack, until)
 
-            def open_room(name: str, *people: InSlack) -> Channel:
+            def open_room(name: str, *people: InSlack, is_private: bool) -> Channel:
                 members = [person.user for person in people]
-                return slack.channel(name, team=acme, members=members)
+                return slack.channel(name, team=acme, members=members, is_private=is_private)
 
             yield Cast(
                 InSlack(ana, room, slack, until),
@@ -211,8 +211,10 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
         def admit(name: str, **known: str) -> Person:
             return add(name, teams.tenant("Elsewhere"), is_guest=True, **known)
 
-        def open_room(name: str, *people: InTeams) -> Any:
-            return teams.channel(name, team=team, members=[person.user for person in people])
+        def open_room(name: str, *people: InTeams, is_private: bool) -> Any:
+            kind = "private" if is_private else "standard"
+            members = [person.user for person in people]
+            return teams.channel(name, team=team, members=members, kind=kind)
 
         yield Cast(
             InTeams(ana, room, teams, until),

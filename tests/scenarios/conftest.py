@@ -126,6 +126,12 @@ class Home:
         join(self.ana, self.cast.jonas)
         return self.cast.jonas
 
+    def meet(self) -> Person:
+        """Borealis joins, and both are heard in the channel where they meet; answers Jonas."""
+        jonas = self.join()
+        self.cast.share()
+        return jonas
+
     def remind(self, line: str, *about: Person) -> str:
         """Ana sets up a reminder in one line; what she reads then."""
         self.ana.asks(f"remind add {line}", *about)

@@ -19,7 +19,6 @@ from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
 from tests.harness import Bot, ManualClock
 from tests.installing import PUBLIC, install, many_workspaces, read_export
 from tests.scenarios.conftest import STAR, World
-from tests.scenarios.test_parting import begin_another
 
 WEEK = timedelta(days=7)
 
@@ -534,7 +533,12 @@ def test_a_partner_that_left_takes_its_own_channels_along(both: Both) -> None:
     both.say(jonas, "leave", channel=both.lab)
     left = both.press(jonas, slack.ephemerals(user=jonas)[-1], "Leave Acme–Borealis")
     assert "has left" in left
-    begin_another(both, jonas, both.lab, "Borealis")
+    both.say(jonas, "setup new", channel=both.lab)
+    form = slack.views(jonas)[-1]
+    jonas.submits(form, name="Borealis–Cora", own_partner="Borealis", other_partners="Cora")
+    both.bot.settle()
+    for each in reversed(slack.views(jonas)):
+        jonas.closes(each)
     assert "now belongs to Borealis–Cora" in both.say(jonas, "link", channel=both.lab)
     refused = both.say(jonas, "link", channel=both.shared)
     assert "belongs to another alliance" in refused
