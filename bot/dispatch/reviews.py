@@ -2,7 +2,7 @@
 after, whoever wrote it is asked."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, and_, or_
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.views import View
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
+from bot.dispatch.feature import Coming
 from bot.people import alliances
 from bot.people.models import Alliance, Member
 from bot.schedules import reminders
@@ -47,6 +48,38 @@ def claim_due(session: Session, kind: str, *, now: datetime) -> Sequence[tuple[V
         for version, statement in due
         if claim_period(session, _name_turn(kind, version, today), every=ONCE, now=now)
     ]
+
+
+def foresee(session: Session, kind: str, what: str, *, now: datetime) -> list[Coming]:
+    """The next day on which each person will be asked to look again at versions of this kind."""
+    standing = session.exec(
+        select(Version, Statement)
+        .join(Statement, col(Statement.id) == col(Version.statement_id))
+        .join(Alliance, col(Alliance.id) == col(Statement.alliance_id))
+        .where(
+            col(Alliance.ended_at).is_(None),
+            col(Statement.kind) == kind,
+            col(Version.state).in_(STANDING),
+            col(Version.review_on).is_not(None),
+        )
+        .order_by(col(Version.id))
+    ).all()
+    days: dict[str, date] = {}
+    for version, statement in standing:
+        day = _get_next_turn(version, after=now.date())
+        for member_id in get_reviewers(session, version, statement):
+            days[member_id] = min(day, days.get(member_id, day))
+    return [
+        Coming(at=datetime.combine(day, time(), UTC), what=what, member_id=member_id)
+        for member_id, day in days.items()
+    ]
+
+
+def _get_next_turn(version: Version, *, after: date) -> date:
+    first = version.review_on or after
+    years = max(relativedelta(after, first).years, 0)
+    turns = (first + relativedelta(years=years + more) for more in range(2))
+    return next((day for day in turns if day > after), after)
 
 
 def _is_due(day: date) -> ColumnElement[bool]:

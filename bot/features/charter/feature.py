@@ -93,6 +93,7 @@ FEATURE = Feature(
         ),
     ),
     jobs=(reviewing.JOB, drafts.JOB),
+    foresee=reviewing.foresee,
     statements=(
         StatementKind(
             name=KIND,

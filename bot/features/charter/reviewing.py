@@ -15,7 +15,7 @@ from bot.core.views import Button, Note, Text, View, actions, view
 from bot.dispatch import reviews
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs, RecurringJob, Registry
+from bot.dispatch.feature import Coming, Needs, RecurringJob, Registry
 from bot.dispatch.messages import say, words
 from bot.dispatch.reviews import get_next_review
 from bot.features.charter.clauses import KIND, get_body, get_title
@@ -54,6 +54,11 @@ def run(_registry: Registry, session: Session, now: datetime) -> bool:
         if body not in due and body[2] and _claim_seats(session, body, found, now=now):
             _propose(session, body, found, is_due=False, now=now)
     return False
+
+
+def foresee(_registry: Registry, session: Session, now: datetime) -> list[Coming]:
+    """The next day for each author of clauses; how seats will change nobody knows."""
+    return reviews.foresee(session, KIND, words("charter.coming"), now=now)
 
 
 def _body_of(version: Version, statement: Statement) -> Body:

@@ -13,9 +13,9 @@ from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Command, Feature, Needs, RecurringJob, Registry, Topic
+from bot.dispatch.feature import Coming, Command, Feature, Needs, RecurringJob, Registry, Topic
 from bot.dispatch.grammar import Arguments
-from bot.dispatch.messages import say
+from bot.dispatch.messages import say, words
 from bot.features.digest.models import DigestWish
 from bot.features.digest.waiting import render_waiting
 from bot.people.models import Account, Alliance
@@ -60,9 +60,8 @@ def render(
 ) -> View | None:
     """What the features have to say to a manager, alliance by alliance; None if it is nothing."""
     blocks: list[Block] = []
-    for viewer in get_viewers(session, account_id):
-        if viewer.is_manager:
-            blocks += _render_one(registry, session, viewer, since, now)
+    for viewer in _get_managing(session, account_id):
+        blocks += _render_one(registry, session, viewer, since, now)
     if not blocks:
         return None
     return view(Text(text=say("digest.lead")), *blocks, Note(text=say("digest.why")))
@@ -98,8 +97,23 @@ def run(_registry: Registry, session: Session, now: datetime) -> bool:
     return len(due) == BATCH
 
 
+def _get_managing(session: Session, account_id: str) -> list[Viewer]:
+    return [viewer for viewer in get_viewers(session, account_id) if viewer.is_manager]
+
+
+def foresee(_registry: Registry, session: Session, now: datetime) -> list[Coming]:
+    """The next digests."""
+    wishes = session.exec(select(DigestWish).order_by(col(DigestWish.sent_at)).limit(BATCH)).all()
+    what = words("digest.coming")
+    return [
+        Coming(at=(wish.sent_at or wish.since) + WEEK, what=what, member_id=viewer.member_id)
+        for wish in wishes
+        for viewer in _get_managing(session, wish.account_id)[:1]
+    ]
+
+
 def _queue(session: Session, account_id: str, since: datetime, now: datetime) -> None:
-    managed = [viewer for viewer in get_viewers(session, account_id) if viewer.is_manager]
+    managed = _get_managing(session, account_id)
     if not managed:
         return
     first = managed[0]
@@ -139,4 +153,5 @@ FEATURE = Feature(
     ),
     topics=(Topic(name=TOPIC, render=render_topic),),
     jobs=(RecurringJob(name="digest", every=EVERY, run=run),),
+    foresee=foresee,
 )

@@ -234,6 +234,7 @@ FEATURE = Feature(
         ),
     ),
     jobs=(review.JOB,),
+    foresee=review.foresee,
     statements=(
         StatementKind(
             name=KIND,

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.dispatch import reviews
-from bot.dispatch.feature import RecurringJob, Registry
+from bot.dispatch.feature import Coming, RecurringJob, Registry
 from bot.dispatch.messages import say, words
 from bot.statements.models import Statement, Version
 
@@ -18,6 +18,11 @@ def run(_registry: Registry, session: Session, now: datetime) -> bool:
         content = _render(version, statement)
         reviews.ask(session, statement.alliance_id, members, content, now=now)
     return False
+
+
+def foresee(_registry: Registry, session: Session, now: datetime) -> list[Coming]:
+    """The next day for each author."""
+    return reviews.foresee(session, "north_star", words("north_star.coming"), now=now)
 
 
 def _render(version: Version, statement: Statement) -> View:

@@ -32,3 +32,11 @@ def test_what_was_answered_comes_no_more(served: Served) -> None:
     asked = served.last("U-JONAS", "D-U-JONAS")
     served.press("U-JONAS", asked.id, "Confirm for Borealis")
     assert "A reminder to answer: D-4" not in bar(served)
+
+
+def test_the_next_digest_is_named(served: Served) -> None:
+    assert "The weekly digest" not in bar(served)
+    served.say("U-ANA", "C-STEERING", "/alliance digest on")
+    assert "Monday, 8 March 2027, 09:00 CETThe weekly digest, Ana Keller" in bar(served)
+    served.say("U-ANA", "C-STEERING", "/alliance digest off")
+    assert "The weekly digest" not in bar(served)
