@@ -44,6 +44,9 @@ class InSlack(Person):
     def chats(self, text: str, thread: Any = None) -> Any:
         return self.user.says(self.room, text, thread)
 
+    def names(self, room: slack.Channel) -> str:
+        return room.mention
+
     def sends(self, name: str, content: bytes, text: str = "") -> None:
         self.user.shares(name, content, text)
 

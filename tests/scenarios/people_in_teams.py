@@ -42,6 +42,9 @@ class InTeams(Person):
         assert response is None or response.status == 200
         return message
 
+    def names(self, room: teams.Channel) -> str:
+        return f"#{room.name}"
+
     def sends(self, name: str, content: bytes, text: str = "") -> None:
         assert self.user.sends(name, content, text).status == 200
 

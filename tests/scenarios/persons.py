@@ -112,6 +112,10 @@ class Person(ABC):
         """Send off a form that was never opened for them; the answer as it comes."""
         raise NotImplementedError
 
+    def names(self, room: Any) -> str:
+        """A channel, as they name it to Entente."""
+        raise NotImplementedError
+
     def sends(self, name: str, content: bytes, text: str = "") -> None:
         """A file, to Entente alone; with or without words."""
         raise NotImplementedError

@@ -11,6 +11,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import say, words
+from bot.dispatch.places import settle_channels
 from bot.features.sharing import things
 from bot.features.sharing.things import Thing
 from bot.people import alliances, channels, committees, history, widening
@@ -57,9 +58,9 @@ def _get_own(session: Session, viewer: Viewer, kind: str, subject: str) -> State
 
 def preview_place(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """A channel, or a committee by its name."""
-    named = arguments.of_kind(TokenKind.CHANNEL)
+    mine = channels.get_channels(context.session, context.viewer)
+    named = settle_channels(arguments, mine).of_kind(TokenKind.CHANNEL)
     if named:
-        mine = channels.get_channels(context.session, context.viewer)
         channel = next((c for c in mine if c.external_id == named[0]), None)
         if channel is None:
             raise NotFound("channels.not_found")
