@@ -10,7 +10,7 @@ from bot.core.ports import ChannelProfile
 from bot.db.bulk import dump_rows, rows_sql, sql
 from bot.people.consent import get_standings
 from bot.people.departments import get_sharing
-from bot.people.models import Channel, ChannelState, Workspace
+from bot.people.models import Account, Channel, ChannelState, Workspace
 
 
 def find_partners(
@@ -54,6 +54,18 @@ def are_known(session: Session, channel: Channel, partner_id: str) -> bool:
     if channel.is_shared:
         return any(s.partner_id == partner_id for s in get_standings(session, channel))
     return partner_id in channel.partners or partner_id == channel.audience_id
+
+
+def is_strange(session: Session, channel: Channel, account: Account) -> bool:
+    """Whether somebody comes from an organisation that is not known to read the channel. Where
+    whole workspaces are connected to a channel, the platform tells of that itself; where people of
+    others are let in one by one, it tells of them alone."""
+    if account.workspace_id is None or account.is_guest or account.is_bot:
+        return False
+    if not channel.is_shared:
+        return account.workspace_id != channel.workspace_id
+    home = session.get_one(Workspace, account.workspace_id)
+    return bool(channel.workspaces) and home.external_id not in channel.workspaces
 
 
 def doubt(session: Session, alliance_id: str) -> None:

@@ -42,7 +42,9 @@ class Cast:
     """Ana manages Acme, Jonas manages Borealis. `shared`: they meet in one channel; otherwise each
     has one. `hire`: makes somebody new of Borealis; `engage`: of Acme. `open_room`: makes a channel
     of Acme's with these people of Acme in it, where that can be; `admit`: makes a guest of
-    Acme's."""
+    Acme's; `intrude`: somebody of an organisation that is in no alliance, in the channel where both
+    meet; `let_in`: opens a channel of Acme's to Borealis; `archive`: a channel, which is not told
+    to Entente."""
 
     ana: Person
     jonas: Person
@@ -54,6 +56,9 @@ class Cast:
     engage: Callable[..., Person] | None = None
     open_room: Callable[..., Any] | None = None
     admit: Callable[..., Person] | None = None
+    intrude: Callable[[str], Person] | None = None
+    let_in: Callable[[Any], Any] | None = None
+    archive: Callable[[Any], Any] | None = None
 
     def make_colleague(self, name: str, zone: str = "Europe/Berlin", **known: str) -> Person:
         """Somebody new of Acme, in the channel; `known` of them, such as their `email`."""
@@ -65,11 +70,23 @@ class Cast:
         assert self.admit is not None
         return self.admit(name, **known)
 
-    def make_room(self, name: str, *people: Person, is_private: bool = False) -> Any:
+    def make_stranger(self, name: str) -> Person:
+        """Somebody of an organisation that is in no alliance, in the channel where both meet."""
+        assert self.intrude is not None
+        return self.intrude(name)
+
+    def make_room(self, name: str, *people: Person, kind: str = "standard") -> Any:
         """Another channel, with Entente and these people of Acme in it; `person.at(room)` works
-        there. `is_private`: whoever is not in it doesn't see it."""
+        there. `kind`: in one that is `private`, whoever is not in it doesn't see it; into one that
+        is `shared`, others could be let."""
         assert self.open_room is not None
-        return self.open_room(name, *people, is_private=is_private)
+        return self.open_room(name, *people, kind=kind)
+
+    def open_to_others(self, room: Any) -> None:
+        """Borealis is let into a channel of Acme's."""
+        assert self.let_in is not None
+        self.let_in(room)
+        self.bot.settle()
 
     def advance(self, by: timedelta) -> None:
         """Let time pass; what is due is done."""
@@ -173,8 +190,14 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 user.joins(room)
                 return InSlack(user, room, slack, until)
 
-            def open_room(name: str, *people: InSlack, is_private: bool) -> Channel:
+            def intrude(name: str) -> Person:
+                other = slack.team(f"{name}'s company")
+                slack.share(room, other)
+                return add(name, other)
+
+            def open_room(name: str, *people: InSlack, kind: str) -> Channel:
                 members = [person.user for person in people]
+                is_private = kind == "private"
                 return slack.channel(name, team=acme, members=members, is_private=is_private)
 
             yield Cast(
@@ -188,6 +211,9 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 engage=lambda name, zone, **known: add(name, acme, zone, **known),
                 open_room=open_room,
                 admit=lambda name, **known: add(name, acme, is_restricted=True, **known),
+                intrude=intrude,
+                let_in=lambda channel: slack.share(channel, borealis),
+                archive=slack.archive,
             )
 
 
@@ -211,8 +237,7 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
         def admit(name: str, **known: str) -> Person:
             return add(name, teams.tenant("Elsewhere"), is_guest=True, **known)
 
-        def open_room(name: str, *people: InTeams, is_private: bool) -> Any:
-            kind = "private" if is_private else "standard"
+        def open_room(name: str, *people: InTeams, kind: str) -> Any:
             members = [person.user for person in people]
             return teams.channel(name, team=team, members=members, kind=kind)
 
@@ -227,6 +252,9 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
             engage=lambda name, zone, **known: add(name, acme, zone, **known),
             open_room=open_room,
             admit=admit,
+            intrude=lambda name: add(name, teams.tenant(f"{name}'s company")),
+            let_in=lambda channel: teams.joins(jonas, channel),
+            archive=teams.archive,
         )
 
 

@@ -2,70 +2,89 @@
 
 from datetime import timedelta
 
-from tests.scenarios.conftest import World
+from tests.scenarios.casts import Cast, found_alliance
+from tests.scenarios.conftest import STAR, Home, World
+from tests.scenarios.persons import Person
+
+WEEKLY = "remind add north star every monday 09:00"
+MORE_THAN_A_WEEK = timedelta(days=8)
 
 
-def test_a_channel_shared_with_another_organisation_stays_silent(world: World) -> None:
-    world.start()
-    borealis = world.slack.team("Borealis")
-    jonas = world.slack.user("Jonas", team=borealis, tz="Europe/Zurich")
-    shared = world.slack.channel(
-        "acme-borealis",
-        team=world.acme,
-        shared_with=[borealis],
-        members=[world.ana, jonas],
-        with_bot=True,
-    )
-    said = world.say(world.ana, "link", channel=shared)
-    assert "stay silent there until every partner's manager has agreed" in said
-    refused = world.say(world.ana, "remind add north star every monday 09:00", channel=shared)
-    assert "Nothing is set up yet" in refused
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
-    world.bot.advance(timedelta(days=8))
-    assert [m for m in world.slack.messages(shared) if m.by_bot] == []
+def link_shareable(cast: Cast) -> Person:
+    """Ana in a linked channel of Acme's that could be opened to others, with a reminder in it."""
+    found_alliance(cast.ana)
+    ana = cast.ana.at(cast.make_room("steering", cast.ana, kind="shared"))
+    assert "now belongs to" in ana.asks("link")
+    ana.asks(f'north star set "{STAR}"')
+    ana.asks(WEEKLY)
+    ana.presses("Set up a reminder", on="Set up a reminder")
+    return ana
 
 
-def test_a_linked_channel_that_becomes_shared_falls_silent_at_once(world: World) -> None:
-    world.start()
-    world.remind("north star every monday 09:00")
-    world.slack.share(world.steering, world.slack.team("Borealis"))
-    world.bot.settle()
-    world.bot.advance(timedelta(days=8))
-    assert world.posts() == []
-    assert "silent" in world.say(world.ana, "status")
+def test_a_channel_shared_with_another_organisation_stays_silent(home: Home) -> None:
+    ana = home.cast.ana
+    assert "stay silent there until every partner's manager has agreed" in ana.asks("link")
+    assert "Nothing is set up yet" in ana.asks(WEEKLY)
+    ana.presses("Set up a reminder", on="Set up a reminder")
+    home.advance(MORE_THAN_A_WEEK)
+    assert ana.posts() == []
+
+
+def test_a_linked_channel_that_becomes_shared_falls_silent_at_once(strangers: Cast) -> None:
+    ana = link_shareable(strangers)
+    strangers.open_to_others(ana.room)
+    strangers.advance(MORE_THAN_A_WEEK)
+    assert ana.posts() == []
+    assert "silent" in ana.asks("status")
+
+
+def test_a_channel_goes_on_with_those_who_were_known_to_read_it(strangers: Cast) -> None:
+    ana = link_shareable(strangers)
+    strangers.make_colleague("Tom").enters(ana.room)
+    strangers.make_guest("Gus").enters(ana.room)
+    strangers.advance(MORE_THAN_A_WEEK)
+    assert len(ana.posts()) == 1
+
+
+def test_a_stranger_in_a_channel_that_all_agreed_to_silences_it(partners: Cast) -> None:
+    ana = partners.ana
+    assert "silent" not in ana.asks("status")
+    partners.hire("Mei")
+    assert "silent" not in ana.asks("status")
+    partners.make_stranger("Eve")
+    assert "silent" in ana.asks("status")
 
 
 def test_entente_must_be_in_a_channel_before_it_is_linked(world: World) -> None:
+    """In Teams nothing can be said to it elsewhere."""
     world.start()
     other = world.slack.channel("other", team=world.acme, members=[world.ana], with_bot=False)
     assert "nvite me" in world.say(world.ana, "link", channel=other)
-    assert "belongs to this alliance already" in world.say(world.ana, "link")
 
 
-def test_unlinking_stops_reminders_and_can_be_taken_back(world: World) -> None:
-    world.start()
-    world.remind("north star every monday 09:00")
-    assert "I have stopped in" in world.say(world.ana, "unlink")
-    world.bot.advance(timedelta(days=8))
-    assert world.posts() == []
-    world.say(world.ana, "link")
-    world.bot.advance(timedelta(days=7))
-    assert len(world.posts()) == 1
+def test_unlinking_stops_reminders_and_can_be_taken_back(home: Home) -> None:
+    ana = home.ana
+    home.remind("north star every monday 09:00")
+    assert "I have stopped in" in ana.asks("unlink")
+    home.advance(MORE_THAN_A_WEEK)
+    assert home.posts() == []
+    ana.asks("link")
+    home.advance(timedelta(days=7))
+    assert len(home.posts()) == 1
 
 
-def test_an_unlink_is_taken_back_within_ten_minutes(world: World) -> None:
-    world.start()
-    world.say(world.ana, "unlink")
-    assert "now belongs to" in world.say(world.ana, "undo")
-    assert "belongs to this alliance already" in world.say(world.ana, "link")
+def test_an_unlink_is_taken_back_within_ten_minutes(home: Home) -> None:
+    ana = home.ana
+    ana.asks("unlink")
+    assert "now belongs to" in ana.asks("undo")
+    assert "belongs to this alliance already" in ana.asks("link")
 
 
-def test_a_channel_that_is_renamed_or_archived_is_followed(world: World) -> None:
-    world.start()
-    world.remind("north star every monday 09:00")
-    world.slack.archive(world.steering)
-    world.bot.advance(timedelta(days=8))
-    elsewhere = world.slack.channel("lobby", team=world.acme, members=[world.ana], with_bot=True)
-    status = world.say(world.ana, "status", channel=elsewhere)
+def test_a_channel_that_is_archived_is_followed(home: Home) -> None:
+    home.remind("north star every monday 09:00")
+    assert home.cast.archive is not None
+    home.cast.archive(home.ana.room)
+    home.advance(MORE_THAN_A_WEEK)
+    status = home.ana.asks_alone("status")
     assert "The channel is archived" in status
     assert "could not be sent" in status

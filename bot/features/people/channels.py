@@ -215,12 +215,16 @@ def hear_member(context: Context, event: Event) -> None:
 
 
 def _hear_person(context: Context, channel: Channel, event: MemberJoined | MemberLeft) -> None:
-    """With the first of another partner's people the channel is that partner's to agree to."""
-    newcomer = context.who.get_viewer(channel.alliance_id)
-    if isinstance(event, MemberLeft) or newcomer is None or newcomer.partner_id is None:
+    """With the first of another partner's people the channel is that partner's to agree to; with
+    the first of an organisation that no partner is known to be, nobody's yet."""
+    if isinstance(event, MemberLeft) or channel.state != ChannelState.LINKED:
         return
-    if channel.state == ChannelState.LINKED and newcomer.left_at is None:
-        fall_silent(context.session, channel, {newcomer.partner_id}, context.deliver)
+    newcomer = context.who.get_viewer(channel.alliance_id)
+    if newcomer is not None and newcomer.partner_id is not None:
+        if newcomer.left_at is None:
+            fall_silent(context.session, channel, {newcomer.partner_id}, context.deliver)
+    elif context.who.account_id and readers.is_strange(context.session, channel, context.account):
+        _ask_anew(context, channel)
 
 
 def _get_own(context: Context, event: MemberJoined | MemberLeft) -> Workspace | None:

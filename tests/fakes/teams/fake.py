@@ -266,6 +266,10 @@ class FakeTeams:
         named = {"aadObjectId": user.member.aad} if names_directory else {}
         return {"id": user.member.account, **named}
 
+    def archive(self, channel: Channel) -> None:
+        """A channel's team is archived, and Entente is not told."""
+        channel.team.is_archived = True
+
     def deletes(self, channel: Channel) -> Response:
         """A channel is deleted."""
         channel.is_gone = True
