@@ -1,18 +1,19 @@
 """`term import` and the file that comes with it: what it would do, a yes, and an undo."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import orjson
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, select
 
 from bot.core.errors import Conflict, NotFound, NotUnderstood, PlatformError
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted, SharedFile
 from bot.core.forms import ChoiceInput, Form, TextInput
 from bot.core.ports import TOO_LARGE, FileContent, FileQuery, Profile
-from bot.core.views import Button, Note, Option, Text, View, actions, view
+from bot.core.views import Block, Button, Note, Option, Text, View, actions, view
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Registry
@@ -20,7 +21,7 @@ from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.glossary import importing, telling, terms
 from bot.features.glossary.models import TermImport
-from bot.features.glossary.reporting import load, make_plan, report, say_counts
+from bot.features.glossary.reporting import Chosen, load, make_plan, report, say_counts
 from bot.features.glossary.sheets import (
     FIELDS,
     MOST_BYTES,
@@ -87,13 +88,17 @@ def _read_pasted(text: str, _found: Found) -> list[Sheet]:
 
 def _offer(context: Context, event: CommandInvoked, sheets: list[Sheet]) -> Answer:
     context.require(Needs.MANAGER)
-    shown = [block for sheet in sheets for block in _make_offer(context, sheet).blocks]
-    return Answer(view=View(blocks=tuple(shown)))
+    names = [file.name for file in event.files] if len(sheets) > 1 else [""]
+    offers = [
+        _make_offer(context, sheet, name=name) for name, sheet in zip(names, sheets, strict=True)
+    ]
+    return Answer(view=View(blocks=tuple(block for offer in offers for block in offer.blocks)))
 
 
-def _make_offer(context: Context, sheet: Sheet) -> View:
+def _make_offer(context: Context, sheet: Sheet, *, name: str = "") -> View:
+    """What a file would do; `name` tells it from others that came with it."""
     own = terms.require_partner(context.viewer)
-    chosen = {"columns": guess_mapping(sheet), "shared": False, "partner": own}
+    chosen = Chosen(guess_mapping(sheet), shared=False, partner=own, name=name[:80])
     waiting = TermImport(
         alliance_id=context.viewer.alliance_id,
         partner_id=own,
@@ -105,6 +110,19 @@ def _make_offer(context: Context, sheet: Sheet) -> View:
     context.session.add(waiting)
     context.session.flush()
     return report(context, waiting)
+
+
+def _offer_others(context: Context, waiting: TermImport) -> Sequence[Block]:
+    """The files that came along and wait still: what became of one takes the place of them all."""
+    others = context.session.exec(
+        select(TermImport).where(
+            col(TermImport.member_id) == waiting.member_id,
+            col(TermImport.created_at) == waiting.created_at,
+            col(TermImport.id) != waiting.id,
+            col(TermImport.state) == "waiting",
+        )
+    )
+    return [block for other in others for block in report(context, other).blocks]
 
 
 def open_paste(context: Context, value: str) -> Form:
@@ -217,7 +235,7 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     if whose not in terms.get_partner_names(context.session, waiting.alliance_id):
         raise NotUnderstood("terms_file.whose_unknown", field="whose")
     shared = event.values.get("audience") == "alliance"
-    chosen = {"columns": mapping, "shared": shared, "partner": whose}
+    chosen = replace(before, columns=mapping, shared=shared, partner=whose)
     waiting.mapping = orjson.dumps(chosen).decode()
     context.session.add(waiting)
     return Answer(view=report(context, waiting))
@@ -264,14 +282,17 @@ def press_yes(context: Context, event: ButtonPressed) -> Answer:
             if plan.conflicts
             else None,
             Note(text=say("terms_file.undo_hint")),
+            *_offer_others(context, waiting),
         )
     )
 
 
 def press_no(context: Context, event: ButtonPressed) -> Answer:
     """Nothing was imported, and the file is forgotten."""
-    context.session.delete(find(context, event.value))
-    return Answer(refresh=view(Text(text=say("terms_file.given_up"))))
+    waiting = find(context, event.value)
+    others = _offer_others(context, waiting)
+    context.session.delete(waiting)
+    return Answer(refresh=view(Text(text=say("terms_file.given_up")), *others))
 
 
 def undo(context: Context, change: Change) -> Answer:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.core.documents import File
 from bot.core.errors import NotFound
-from bot.core.views import Block, Button, Note, Quote, Table, Text, View, actions, view
+from bot.core.views import Block, Button, Heading, Note, Quote, Table, Text, View, actions, view
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
@@ -33,11 +33,12 @@ BROKEN = "glossary.left_out"
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What a file's columns hold, whose glossary it is where no column says so, and whether all are
-    to read it."""
+    to read it. `name`: the file's, where others came with it."""
 
     columns: dict[str, int]
     shared: bool
     partner: str
+    name: str = ""
 
 
 def load(waiting: TermImport) -> tuple[Sheet, Chosen]:
@@ -46,7 +47,8 @@ def load(waiting: TermImport) -> tuple[Sheet, Chosen]:
     sheet = Sheet(tuple(columns), tuple(map(tuple, rows)), first)
     chosen = orjson.loads(waiting.mapping)
     whose = chosen.get("partner") or waiting.partner_id
-    return sheet, Chosen(chosen["columns"], chosen["shared"], whose)
+    name = chosen.get("name", "")
+    return sheet, Chosen(chosen["columns"], chosen["shared"], whose, name)
 
 
 def make_plan(context: Context, waiting: TermImport) -> Plan:
@@ -76,6 +78,7 @@ def report(context: Context, waiting: TermImport) -> View:
     own = waiting.partner_id
     useful = sum(plan.counts[o] for o in Outcome if o != Outcome.SAME)
     return view(
+        Heading(text=chosen.name) if chosen.name else None,
         Text(text=say("terms_file.offer", count=len(sheet.rows))),
         Text(text=read_as),
         Text(text="\n".join(f"- {line}" for line in say_counts(plan.counts))),
