@@ -374,11 +374,20 @@ def note(who: Person, line: str, button: str = "Note it down") -> None:
     who.presses(button, on="Nothing is saved until you press")
 
 
-def mean(who: Person, meaning: str) -> None:
-    """Somebody says what API means to their side, and lets the alliance read it."""
-    who.says(f"term add API = {meaning}")
-    who.presses("Share with the alliance", on="“API” is saved")
+def mean(who: Person, meaning: str, name: str = "API") -> None:
+    """Somebody says what a word means to their side, and lets the alliance read it."""
+    who.says(f"term add {name} = {meaning}")
+    who.presses("Share with the alliance", on=f"“{name}” is saved")
     who.hears("Shared: everybody")
+
+
+def allow(who: Person, mode: str, channel: str = "joint") -> str:
+    """A manager says how far their side agrees to checks in a channel; what they read then."""
+    who.asks("term checks")
+    who.presses(f"Checks in #{channel}", on=f"Checks in #{channel}")
+    said = who.fills(mode=mode)
+    who.close_form()
+    return said
 
 
 def bring(who: Person, name: str, content: str) -> None:
@@ -418,10 +427,10 @@ def set_up_committee(who: Person, name: str, *people: Person, **values: str) -> 
         assert f"sits on {name}" in who.asks(f"seat @{person.name} on {name}", person)
 
 
-def contest(ana: Person, jonas: Person) -> None:
-    """Both sides say what API means to them."""
-    mean(ana, DRUG)
-    mean(jonas, SOFTWARE)
+def contest(ana: Person, jonas: Person, name: str = "API") -> None:
+    """Both sides say what a word means to them."""
+    mean(ana, DRUG, name)
+    mean(jonas, SOFTWARE, name)
 
 
 def watched(making: Iterator[Cast]) -> Iterator[Cast]:

@@ -2,10 +2,11 @@
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from tests.fakes import slack
-from tests.fakes.slack.forms import controls, find_control
+from tests.fakes.slack.forms import controls, find_control, offers
 from tests.scenarios import forging
 from tests.scenarios.persons import Person, Until
 
@@ -47,8 +48,8 @@ class InSlack(Person):
     def names(self, room: slack.Channel) -> str:
         return room.mention
 
-    def sends(self, name: str, content: bytes, text: str = "") -> None:
-        self.user.shares(name, content, text)
+    def sends_all(self, files: Sequence[tuple[str, bytes]], text: str = "") -> None:
+        self.user.shares_all(files, text)
 
     def uses_shortcut(self, name: str, message: Any) -> None:
         assert self.user.uses_shortcut(name, message).status == 200
@@ -67,6 +68,16 @@ class InSlack(Person):
         named = [each for each in buttons if each["text"]["text"] == label]
         value = named[0].get("value") if len(named) > 1 else None
         assert self.user.presses(message, label, value).status == 200
+
+    def replies(self, message: Any) -> list[Any]:
+        return [each for each in self.public() if each.thread_ts == message.ts]
+
+    def press_below(self, message: Any, label: str, words: str) -> None:
+        first = next(n for n, block in enumerate(message.blocks) if words in str(block))
+        below = controls(message.blocks[first:])
+        found = next(each for each in below if label == each.label or offers(each, label))
+        value = label if found.kind == "overflow" else None
+        assert self.user.presses(message, found.element["action_id"], value).status == 200
 
     def choose_on(self, message: Any, menu: str, option: str) -> None:
         self.user.chooses(message, menu, option)

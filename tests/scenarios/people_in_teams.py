@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.teams import fields
@@ -45,14 +46,20 @@ class InTeams(Person):
     def names(self, room: teams.Channel) -> str:
         return f"#{room.name}"
 
-    def sends(self, name: str, content: bytes, text: str = "") -> None:
-        assert self.user.sends(name, content, text).status == 200
+    def sends_all(self, files: Sequence[tuple[str, bytes]], text: str = "") -> None:
+        assert self.user.sends_all(files, text).status == 200
 
     def uses_shortcut(self, name: str, message: Any) -> None:
         assert self.user.uses_shortcut(name, message).status == 200
 
     def press_on(self, message: Any, label: str) -> None:
         assert self.user.presses(message, label).status == 200
+
+    def replies(self, message: Any) -> list[Any]:
+        return [each for each in self.public() if each.thread == message.id]
+
+    def press_below(self, message: Any, label: str, words: str) -> None:
+        assert self.user.presses(message, label, below=words).status == 200
 
     def choose_on(self, message: Any, menu: str, option: str) -> None:
         assert self.user.chooses(message, menu, option).status == 200

@@ -1,7 +1,7 @@
 """A person before the client of a platform, for stories that are told alike on each."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any, Final, Self
 
@@ -116,8 +116,8 @@ class Person(ABC):
         """A channel, as they name it to Entente."""
         raise NotImplementedError
 
-    def sends(self, name: str, content: bytes, text: str = "") -> None:
-        """A file, to Entente alone; with or without words."""
+    def sends_all(self, files: Sequence[tuple[str, bytes]], text: str = "") -> None:
+        """Files, to Entente alone; with or without words."""
         raise NotImplementedError
 
     def choose_on(self, message: Any, menu: str, option: str) -> None:
@@ -172,6 +172,14 @@ class Person(ABC):
         """Another button of the open form than the one that sends it off."""
         raise NotImplementedError
 
+    def replies(self, message: Any) -> list[Any]:
+        """What Entente wrote for everybody in the thread of a message."""
+        raise NotImplementedError
+
+    def press_below(self, message: Any, label: str, words: str) -> None:
+        """The first button of that label below these words of a message."""
+        raise NotImplementedError
+
     def react_to(self, message: Any) -> None:
         """With a thumb up."""
         raise NotImplementedError
@@ -179,6 +187,10 @@ class Person(ABC):
     def moves_to(self, zone: str) -> None:
         """Travel to another time zone."""
         raise NotImplementedError
+
+    def sends(self, name: str, content: bytes, text: str = "") -> None:
+        """A file, to Entente alone; with or without words."""
+        self.sends_all([(name, content)], text)
 
     def captures(self, message: Any) -> None:
         """Open the form that writes down what a message decided, the way this person has."""
@@ -201,6 +213,10 @@ class Person(ABC):
     def posts(self) -> list[str]:
         """What Entente wrote for everybody in the channel."""
         return [self.text_of(message) for message in self.public()]
+
+    def reads_below(self, message: Any) -> list[str]:
+        """What Entente wrote for everybody in the thread of a message."""
+        return [self.text_of(reply) for reply in self.replies(message)]
 
     def _find(self, *words: str) -> Any:
         """The latest message that says all of it; buttons are part of what it says."""
@@ -265,6 +281,10 @@ class Person(ABC):
     def presses(self, label: str, *, on: str) -> str:
         """A button of the latest message that says this and has it; what they read for it."""
         return self._use(self._await(on, label), lambda each: self.press_on(each, label))
+
+    def presses_below(self, words: str, label: str, *, on: str) -> str:
+        """The same of a message with several such buttons: the first below these words."""
+        return self._use(self._await(on, words), lambda each: self.press_below(each, label, words))
 
     def presses_in_form(self, label: str) -> str:
         """Another button of the form that is open; what they read for it."""

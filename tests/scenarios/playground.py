@@ -1,12 +1,14 @@
 """A person before the playground's page, for stories that are told alike on each platform."""
 
+import base64
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.local import records
 from adapters.local.cast import BOT
 from adapters.local.render import render_view
 from bot.core.forms import ChoiceInput
-from tests.adapters.local.served import Served, elements_of, form_in, words_of
+from tests.adapters.local.served import Served, elements_of, form_in, view_in, words_of
 from tests.scenarios.persons import Person, Until
 
 
@@ -79,6 +81,16 @@ class InPlayground(Person):
 
     def close_form(self) -> None:
         self.dialog = None
+
+    def press_in_form(self, label: str) -> None:
+        surface = view_in(self.dialog or "")
+        item = self.served.find_button(self.user.id, surface, label)
+        self._post("/press", surface=surface, item=item, option="")
+
+    def sends_all(self, files: Sequence[tuple[str, bytes]], text: str = "") -> None:
+        for name, content in files:
+            encoded = base64.b64encode(content).decode()
+            self._post("/share", at="dm", name=name, content=encoded, text=text)
 
     def loses_account(self) -> None:
         self._post("/account", works=False)

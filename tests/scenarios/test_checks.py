@@ -1,103 +1,80 @@
 """Quiet checks while people chat: who is told what, who is not, and what becomes of it."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.fakes.slack import User
-from tests.fakes.slack.records import View
-from tests.scenarios.conftest import World
-from tests.scenarios.forging import press_forged
-from tests.scenarios.teams import TeamsWorld
-from tests.scenarios.test_glossary import bring, contest
-from tests.scenarios.test_two_partners import Two
+from tests.fakes.teams import FakeTeams
+from tests.harness import ManualClock
+from tests.scenarios.casts import ARRANGEMENTS, DRUG, SOFTWARE, Cast, allow, begun, bring, contest
+from tests.scenarios.conftest import Home
+from tests.scenarios.persons import Person
+from tests.scenarios.test_glossary import write_term
 
 CONTESTED = "“API” means different things here."
-
-
-def allow(two: Two, who: User, mode: str) -> str:
-    """A manager says how far their side agrees to checks in the shared channel."""
-    slack = two.world.slack
-    two.mention(who, "term checks")
-    two.world.press(who, slack.ephemerals(user=who)[-1], "Checks in #acme-borealis")
-    who.submits(slack.views(who)[-1], mode=mode)
-    two.world.bot.settle()
-    return slack.text_of(slack.views(who)[-1])
+CLARIFY = "Preview a clarification"
+SPELLED_OUT = "active pharmaceutical ingredient"
 
 
 @pytest.fixture
-def two(world: World) -> Two:
-    world.start()
-    both = Two(world)
-    both.open()
-    world.tom.joins(both.shared)
-    contest(both)
-    return both
+def two(partners: Cast) -> Cast:
+    """Both sides say what API means to them."""
+    contest(partners.ana, partners.jonas)
+    return partners
 
 
 @pytest.fixture
-def checked(two: Two) -> Two:
+def tom(two: Cast) -> Person:
+    """A colleague of Ana's, in the channel too."""
+    return two.make_colleague("Tom")
+
+
+@pytest.fixture
+def checked(two: Cast) -> Cast:
     """The same, with hints to the author that both sides agreed to."""
-    allow(two, two.world.ana, "private")
-    allow(two, two.jonas, "private")
+    for who in (two.ana, two.jonas):
+        allow(who, "private")
     return two
 
 
-def told(two: Two, who: User, text: str, thread: str | None = None) -> str:
-    """What somebody is told, unasked, for a message in the shared channel."""
-    slack = two.world.slack
-    before = len(slack.ephemerals(user=who))
-    who.says(two.shared, text, thread)
-    two.world.bot.settle()
-    return "\n".join(slack.text_of(m) for m in slack.ephemerals(user=who)[before:])
+def told(who: Person, text: str, thread: Any = None) -> str:
+    """What somebody is told, unasked, for a message in the channel."""
+    return "\n".join(who.learns(lambda: who.chats(text, thread)))
 
 
-def test_nothing_is_checked_before_every_side_agreed(two: Two) -> None:
-    world = two.world
-    assert told(two, world.ana, "we file the API section on Friday") == ""
-    said = allow(two, world.ana, "private")
-    assert "It waits for Borealis Bio" in said
-    assert any("Your side's yes is missing" in text for text in world.dms(two.jonas))
-    assert told(two, world.ana, "the API section again") == ""
-    assert "hints that only the author sees" in allow(two, two.jonas, "thread")
-    assert CONTESTED in told(two, world.ana, "the API section, once more")
-    allow(two, two.jonas, "off")
-    assert told(two, world.tom, "the API section") == ""
+def test_nothing_is_checked_before_every_side_agreed(two: Cast, tom: Person) -> None:
+    ana, jonas = two.ana, two.jonas
+    assert told(ana, "we file the API section on Friday") == ""
+    assert "It waits for Borealis Bio" in allow(ana, "private")
+    jonas.hears("Your side's yes is missing")
+    assert told(ana, "the API section again") == ""
+    assert "hints that only the author sees" in allow(jonas, "thread")
+    assert CONTESTED in told(ana, "the API section, once more")
+    allow(jonas, "off")
+    assert told(tom, "the API section") == ""
 
 
-def test_the_author_alone_is_told_once_and_clarifies(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    message = world.ana.says(checked.shared, "we'll file the API section on Friday")
-    world.bot.settle()
-    hint = slack.ephemerals(user=world.ana)[-1]
-    said = slack.text_of(hint)
-    assert CONTESTED in said
+def test_the_author_alone_is_told_once_and_clarifies(checked: Cast) -> None:
+    ana = checked.ana
+    message = ana.chats("we'll file the API section on Friday")
+    said = ana.hears(CONTESTED)
     assert "At Acme: The drug substance; at Borealis Bio: A software interface" in said
     assert "Ana (Acme), Jonas (Borealis Bio) agreed to it" in said
     assert "Your message isn't stored." in said
-    world.press(world.ana, hint, "Preview a clarification")
-    form = slack.views(world.ana)[-1]
-    assert not any("Entente for" in text for text in checked.posts())
-    assert "Entente for Ana: “API” here means: The drug substance." in slack.text_of(form)
-    world.ana.submits(form)
-    world.bot.settle()
-    (post,) = [m for m in slack.messages(checked.shared) if "Entente for" in slack.text_of(m)]
-    assert post.thread_ts == message.ts
-    assert "“API” here means: The drug substance." in slack.text_of(post)
-    assert told(checked, world.ana, "and the API again") == ""
-    world.bot.advance(timedelta(days=15))
-    assert CONTESTED in told(checked, world.ana, "the API after two weeks")
-    rows = checked.mention(world.ana, "term checks")
-    assert "Clarified" in rows
-
-
-def form_option(form: View, words: str) -> str:
-    """The value of the option that says this."""
-    for block in form.payload["blocks"]:
-        for option in block.get("element", {}).get("options", []):
-            if words in option["text"]["text"]:
-                return str(option["value"])
-    raise AssertionError(words)
+    form = ana.presses(CLARIFY, on=CONTESTED)
+    assert "Entente for Ana: “API” here means: The drug substance" in form
+    assert not any("Entente for" in text for text in ana.posts())
+    ana.fills()
+    ana.close_form()
+    (post,) = ana.reads_below(message)
+    assert "Entente for" in post
+    assert "“API” here means: The drug substance" in post
+    assert told(ana, "and the API again") == ""
+    checked.advance(timedelta(days=15))
+    assert CONTESTED in told(ana, "the API after two weeks")
+    assert "Clarified" in ana.asks("term checks")
 
 
 @pytest.mark.parametrize(
@@ -113,225 +90,193 @@ def form_option(form: View, words: str) -> str:
         "what does “API” mean?",
     ],
 )
-def test_no_hint_where_the_word_is_explained_quoted_or_another(checked: Two, text: str) -> None:
-    assert told(checked, checked.world.ana, text) == ""
+def test_no_hint_where_the_word_is_explained_quoted_or_another(checked: Cast, text: str) -> None:
+    assert told(checked.ana, text) == ""
 
 
-def test_a_thread_that_knows_the_word_hears_no_more_of_it(checked: Two) -> None:
-    world = checked.world
-    first = world.ana.says(checked.shared, "API (active pharmaceutical ingredient) is due")
-    world.bot.settle()
-    assert told(checked, world.tom, "is the API ready?", first.ts) == ""
-    assert CONTESTED in told(checked, world.tom, "is the API ready?")
-    second = checked.jonas.says(checked.shared, "hello")
-    assert CONTESTED in told(checked, checked.jonas, "our API is down", second.ts)
-    assert told(checked, world.ana, "your API?", second.ts) == ""
+def test_a_thread_that_knows_the_word_hears_no_more_of_it(checked: Cast, tom: Person) -> None:
+    ana, jonas = checked.ana, checked.jonas
+    first = ana.chats(f"API ({SPELLED_OUT}) is due")
+    assert told(tom, "is the API ready?", first) == ""
+    assert CONTESTED in told(tom, "is the API ready?")
+    second = jonas.chats("hello")
+    assert CONTESTED in told(jonas, "our API is down", second)
+    assert told(ana, "your API?", second) == ""
 
 
-def test_dismissing_silences_for_one_for_a_channel_for_all(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    told(checked, world.ana, "the API")
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Never")
-    world.bot.advance(timedelta(days=15))
-    assert told(checked, world.ana, "the API") == ""
-    told(checked, world.tom, "the API")
-    hint = slack.ephemerals(user=world.tom)[-1]
-    world.press(world.tom, hint, "Known here")
-    assert told(checked, checked.jonas, "our API") == ""
+def test_dismissing_silences_for_one_for_a_channel_for_all(checked: Cast, tom: Person) -> None:
+    ana = checked.ana
+    told(ana, "the API")
+    ana.presses("Never", on=CONTESTED)
+    checked.advance(timedelta(days=15))
+    assert told(ana, "the API") == ""
+    assert CONTESTED in told(tom, "the API")
+    tom.presses("Known here", on=CONTESTED)
+    assert told(checked.jonas, "our API") == ""
 
 
-def test_nobody_presses_what_another_was_told(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    told(checked, world.ana, "the API")
-    hint = slack.ephemerals(user=world.ana)[-1]
-    (value,) = {
-        element["value"]
-        for block in hint.blocks
-        for element in block.get("elements", [])
-        if isinstance(element, dict) and element["type"] == "button"
-        if element["text"]["text"] == "Never"
-    }
-    refused = press_forged(world, world.tom, "checks.known", value, checked.shared)
-    assert "not yours to answer" in refused
-    assert CONTESTED in told(checked, checked.jonas, "our API")
+def test_nobody_presses_what_another_was_told(checked: Cast, tom: Person) -> None:
+    told(checked.ana, "the API")
+    (value,) = checked.ana.carries("checks.known", on=CONTESTED)
+    assert "not yours to answer" in tom.forges("checks.known", value)
+    tom.close_form()
+    assert CONTESTED in told(checked.jonas, "our API")
 
 
-def test_an_agreed_meaning_ends_the_hints(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    world.say(world.ana, "define API")
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Propose a meaning for all")
-    world.ana.submits(slack.views(world.ana)[-1], meaning="The interface; write drug substance.")
-    world.bot.settle()
-    world.press(checked.jonas, slack.dms(checked.jonas)[-1], "Confirm for Borealis Bio")
-    assert told(checked, world.ana, "we file the API section") == ""
+def test_an_agreed_meaning_ends_the_hints(checked: Cast) -> None:
+    ana = checked.ana
+    ana.asks("define API")
+    ana.presses("Propose a meaning for all", on="API")
+    ana.fills(meaning="The interface; write drug substance.")
+    ana.close_form()
+    checked.jonas.presses("Confirm for Borealis Bio", on="the meaning of “API”")
+    assert told(ana, "we file the API section") == ""
 
 
-def test_a_discouraged_word_gets_the_agreed_one(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    world.say(world.ana, "term add")
-    world.ana.submits(
-        slack.views(world.ana)[-1],
+def test_a_discouraged_word_gets_the_agreed_one(checked: Cast, tom: Person) -> None:
+    write_term(
+        checked.ana,
         name="drug product",
         meaning="What patients take.",
         discouraged="the pill",
         audience="alliance",
     )
-    world.bot.settle()
-    assert "Acme prefers “drug product”" in told(checked, world.tom, "we ship the pills soon")
+    assert "Acme prefers “drug product”" in told(tom, "we ship the pills soon")
 
 
-def test_within_one_side_nobody_is_told(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "term checks")
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Checks in #steering")
-    world.ana.submits(world.slack.views(world.ana)[-1], mode="private")
-    world.bot.settle()
-    before = len(world.slack.ephemerals(user=world.tom))
-    world.tom.says(world.steering, "the API section")
-    world.bot.settle()
-    assert len(world.slack.ephemerals(user=world.tom)) == before
+def test_within_one_side_nobody_is_told(two: Cast, tom: Person) -> None:
+    room = two.make_room("steering", two.ana, tom)
+    ana = two.ana.at(room)
+    ana.asks("link")
+    allow(ana, "private", "steering")
+    assert told(tom.at(room), "the API section") == ""
 
 
-def test_a_word_of_one_side_is_said_to_its_author_alone_in_teams(teams_world: TeamsWorld) -> None:
-    world = teams_world
-    world.teams.hears_all = True
-    world.set_up()
-    world.mention(world.mei, "link")
-    world.mention(world.mei, "term checks")
-    world.press(world.mei, world.last(world.mei), "Checks in #steering")
-    world.submit(world.mei, mode="thread")
-    world.mei.dialog = None
+def test_a_word_of_one_side_is_said_to_its_author_alone(home: Home) -> None:
+    ana, tom = home.ana, home.tom
+    allow(ana, "thread", "steering")
     for name, audience in (("Project Falcon", "partner"), ("drug product", "alliance")):
-        world.open(world.mei, "term add", "Term")
-        world.submit(
-            world.mei,
+        write_term(
+            ana,
             name=name,
             meaning="What patients take.",
             discouraged=f"{name[0]}-thing",
             audience=audience,
         )
-        world.mei.dialog = None
-    world.bot.settle()
-    world.leo.says(world.steering, "we ship the P-thing soon")
-    world.leo.says(world.steering, "we ship the d-thing soon")
-    world.bot.settle()
-    told = "\n".join(world.teams.text_of(m) for m in world.teams.private(world.leo))
-    assert "Borealis prefers “Project Falcon”" in told
-    assert "Borealis prefers “drug product”" in told
-    assert "Falcon" not in "\n".join(world.posts())
+    assert "Acme prefers “Project Falcon”" in told(tom, "we ship the P-thing soon")
+    assert "Acme prefers “drug product”" in told(tom, "we ship the d-thing soon")
+    assert "Falcon" not in "\n".join(home.posts())
 
 
-def test_a_clarification_does_not_offer_a_name_of_one_side(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    world.say(world.ana, "term add")
-    world.ana.submits(
-        slack.views(world.ana)[-1],
+def test_a_clarification_does_not_offer_a_name_of_one_side(checked: Cast, tom: Person) -> None:
+    write_term(
+        checked.ana,
         name="Project Falcon",
         meaning="What patients take.",
         discouraged="the pill",
         audience="partner",
     )
-    world.bot.settle()
-    assert "Project Falcon" in told(checked, world.tom, "we ship the pill soon")
-    hint = slack.ephemerals(user=world.tom)[-1]
-    world.press(world.tom, hint, "Preview a clarification")
-    assert "Falcon" not in str(slack.views(world.tom)[-1].payload)
+    assert "Project Falcon" in told(tom, "we ship the pill soon")
+    tom.presses(CLARIFY, on="Project Falcon")
+    form = tom.read_form()
+    assert form is not None
+    assert "Falcon" not in form
 
 
-def test_the_clarification_begins_with_what_ones_own_side_means(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    told(checked, checked.jonas, "our API is down")
-    hint = slack.ephemerals(user=checked.jonas)[-1]
-    world.press(checked.jonas, hint, "Preview a clarification")
-    form = slack.views(checked.jonas)[-1]
-    assert "“API” here means: A software interface." in slack.text_of(form)
-    checked.jonas.chooses(form, "meaning", form_option(form, "drug substance"))
-    world.bot.settle()
-    form = slack.views(checked.jonas)[-1]
-    assert "“API” here means: The drug substance." in slack.text_of(form)
-    checked.jonas.submits(form, text="our web interface")
-    world.bot.settle()
-    assert any("Entente for" in text and "our web interface" in text for text in checked.posts())
+def test_the_clarification_begins_with_what_ones_own_side_means(checked: Cast) -> None:
+    jonas = checked.jonas
+    told(jonas, "our API is down")
+    assert f"“API” here means: {SOFTWARE}" in jonas.presses(CLARIFY, on=CONTESTED)
+    assert f"“API” here means: {DRUG}" in jonas.previews(meaning=f"Acme: {DRUG}")
+    jonas.fills(text="our web interface")
+    jonas.close_form()
+    assert "our web interface" in jonas.sees("Entente for")
 
 
-def spell_out(two: Two, name: str, words: str) -> None:
-    """Ana writes down what an acronym stands for."""
-    world = two.world
-    world.say(world.ana, f"term edit {name}")
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(form, spelled_out=words)
-    world.bot.settle()
+def test_the_clear_form_draws_no_hint_and_explains_its_thread(checked: Cast, tom: Person) -> None:
+    ana = checked.ana
+    ana.opens("term edit API", "Term")
+    ana.fills(spelled_out=SPELLED_OUT)
+    ana.close_form()
+    first = ana.chats(f"we file the {SPELLED_OUT}s section")
+    assert told(ana, f"and the {SPELLED_OUT} again") == ""
+    assert told(tom, "is the API ready?", first) == ""
+    assert CONTESTED in told(tom, "is the API ready?")
 
 
-def test_the_clear_form_draws_no_hint_and_explains_its_thread(checked: Two) -> None:
-    world = checked.world
-    spell_out(checked, "API", "active pharmaceutical ingredient")
-    first = world.ana.says(checked.shared, "we file the active pharmaceutical ingredients section")
-    world.bot.settle()
-    assert told(checked, world.ana, "and the active pharmaceutical ingredient again") == ""
-    assert told(checked, world.tom, "is the API ready?", first.ts) == ""
-    assert CONTESTED in told(checked, world.tom, "is the API ready?")
-
-
-def test_what_nobody_confirmed_is_told_to_nobody_as_a_fact(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    allow(two, world.ana, "private")
-    allow(two, two.jonas, "private")
+def test_what_nobody_confirmed_is_told_to_nobody_as_a_fact(checked: Cast) -> None:
+    ana, jonas = checked.ana, checked.jonas
     text = "term,meaning,partner\nDSR,Drug safety report,Acme\nDSR,A nuisance,Borealis Bio\n"
-    bring(two, world.ana, "both.csv", text)
-    assert "Contested" in world.say(world.tom, "define DSR")
-    assert told(two, world.ana, "the DSR is late") == ""
-    world.bot.advance(timedelta(days=1))
-    (message,) = [m for m in slack.dms(two.jonas) if "imported a glossary" in slack.text_of(m)]
-    assert "One meaning in it is said to be your side's" in slack.text_of(message)
-    assert "A nuisance" in world.press(two.jonas, message, "What waits for you")
-    two.mention(two.jonas, "define DSR")
-    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Confirm for Borealis Bio")
-    assert "at Borealis Bio: A nuisance" in told(two, world.ana, "the DSR is late")
+    bring(ana, "both.csv", text)
+    assert "Contested" in ana.asks("define DSR")
+    assert told(ana, "the DSR is late") == ""
+    checked.advance(timedelta(days=1))
+    imported = "imported a glossary"
+    assert "One meaning in it is said to be your side's" in jonas.hears(imported)
+    assert "A nuisance" in jonas.presses("What waits for you", on=imported)
+    jonas.asks("define DSR")
+    jonas.presses("Confirm for Borealis Bio", on="A nuisance")
+    assert "at Borealis Bio: A nuisance" in told(ana, "the DSR is late")
 
 
-def test_all_senses_of_a_word_are_shown(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    text = "term,meaning\nAC,Audit committee\nAC,Air conditioning\n"
-    bring(checked, world.ana, "acme.csv", text)
-    bring(checked, checked.jonas, "b.csv", "term,meaning\nAC,Advisory council\nAC,Alternating\n")
-    said = told(checked, world.ana, "the AC for March is over budget")
+def test_all_senses_of_a_word_are_shown(checked: Cast) -> None:
+    ana, jonas = checked.ana, checked.jonas
+    bring(ana, "acme.csv", "term,meaning\nAC,Audit committee\nAC,Air conditioning\n")
+    bring(jonas, "b.csv", "term,meaning\nAC,Advisory council\nAC,Alternating\n")
+    said = told(ana, "the AC for March is over budget")
     for meaning in ("Audit committee", "Air conditioning", "Advisory council", "Alternating"):
         assert meaning in said
-    hint = slack.ephemerals(user=world.ana)[-1]
-    world.press(world.ana, hint, "Preview a clarification")
-    assert "Air conditioning" in str(slack.views(world.ana)[-1].payload)
-    world.press(world.ana, hint, "Known here")
-    assert told(checked, checked.jonas, "which AC?") == ""
-
-
-def test_a_hint_that_reached_nobody_counts_for_nothing(checked: Two) -> None:
-    world, slack = checked.world, checked.world.slack
-    slack.fails("chat.postEphemeral", error="user_not_in_channel")
-    assert told(checked, world.ana, "the API section") == ""
-    assert "Clarified" not in checked.mention(world.ana, "term checks")
-    assert CONTESTED in told(checked, world.ana, "the API section, once more")
-
-
-def test_the_thread_is_told_where_the_author_cannot_be_told_alone(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    allow(two, world.ana, "thread")
-    allow(two, two.jonas, "thread")
-    slack.fails("chat.postEphemeral", error="user_not_in_channel")
-    message = world.ana.says(two.shared, "the API section")
-    world.bot.settle()
-    world.bot.advance(timedelta(minutes=1))
-    (post,) = [m for m in slack.messages(two.shared) if CONTESTED in slack.text_of(m)]
-    assert post.thread_ts == message.ts
+    assert "Air conditioning" in ana.presses(CLARIFY, on="Advisory council")
+    ana.close_form()
+    ana.presses("Known here", on="Advisory council")
+    assert told(jonas, "which AC?") == ""
 
 
 @pytest.mark.parametrize("label", ["Known here", "Not this meaning"])
-def test_what_was_said_of_a_hint_can_be_taken_back(checked: Two, label: str) -> None:
-    world, slack = checked.world, checked.world.slack
-    told(checked, world.ana, "the API")
-    hint = slack.ephemerals(user=world.ana)[-1]
-    answered = world.press(world.ana, hint, label)
-    assert "I won't bring up" in answered
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Take it back")
-    world.bot.advance(timedelta(days=15))
-    assert CONTESTED in told(checked, world.ana, "the API")
+def test_what_was_said_of_a_hint_can_be_taken_back(checked: Cast, label: str) -> None:
+    ana = checked.ana
+    told(ana, "the API")
+    assert "I won't bring up" in ana.presses(label, on=CONTESTED)
+    ana.presses("Take it back", on="I won't bring up")
+    checked.advance(timedelta(days=15))
+    assert CONTESTED in told(ana, "the API")
+
+
+# Where an author can't be told alone
+
+
+@pytest.fixture(params=["slack", "teams of the host"])
+def apart(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) -> Iterator[Cast]:
+    """Both sides say what API means to them; a hint comes to Jonas in the channel or not at all."""
+    for cast in begun(ARRANGEMENTS[request.param](database_url, clock)):
+        contest(cast.ana, cast.jonas)
+        yield cast
+
+
+def refuse_next(cast: Cast) -> None:
+    """What is shown to one person alone next, the platform does not take."""
+    (fake,) = cast.fakes
+    if isinstance(fake, FakeTeams):
+        fake.fails(400, "InvalidRecipient")
+    else:
+        fake.fails("chat.postEphemeral", error="user_not_in_channel")
+
+
+def test_a_hint_that_reached_nobody_counts_for_nothing(apart: Cast) -> None:
+    for who in (apart.ana, apart.jonas):
+        allow(who, "private")
+    refuse_next(apart)
+    assert told(apart.jonas, "the API section") == ""
+    assert not any(CONTESTED in text for text in apart.ana.posts())
+    assert "Clarified" not in apart.ana.asks("term checks")
+    assert CONTESTED in told(apart.jonas, "the API section, once more")
+
+
+def test_the_thread_is_told_where_the_author_cannot_be_told_alone(apart: Cast) -> None:
+    for who in (apart.ana, apart.jonas):
+        allow(who, "thread")
+    refuse_next(apart)
+    message = apart.jonas.chats("the API section")
+    apart.advance(timedelta(minutes=1))
+    (post,) = apart.jonas.reads_below(message)
+    assert CONTESTED in post

@@ -4,237 +4,190 @@ import pytest
 from sqlmodel import select
 
 from bot.features.glossary.models import Term
-from tests.fakes.slack import User
-from tests.scenarios.conftest import World
-from tests.scenarios.forging import press_forged
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.casts import DRUG, SOFTWARE, bring, contest, mean
+from tests.scenarios.conftest import Home
+from tests.scenarios.persons import Person
+
+SHARE = "Share with the alliance"
 
 
-@pytest.fixture
-def two(world: World) -> Two:
-    world.start()
-    both = Two(world)
-    both.accept(both.code())
-    return both
+def write_term(who: Person, **values: str) -> str:
+    """Somebody fills in the form for a term; what they read then."""
+    who.opens("term add", "Term")
+    said = who.fills(**values)
+    who.close_form()
+    return said
 
 
-def share(two: Two, name: str) -> str:
-    """Ana lets the alliance read what Acme means."""
-    world = two.world
-    world.say(world.ana, f"define {name}")
-    return world.press(
-        world.ana, world.slack.ephemerals(user=world.ana)[-1], "Share with the alliance"
-    )
+def hand_over(who: Person, name: str, content: bytes) -> str:
+    """Somebody sends a file of terms; what they read then."""
+    return "\n".join(who.learns(lambda: who.sends(name, content, "term import")))
 
 
-def test_a_meaning_is_its_own_sides_until_it_is_shared(two: Two) -> None:
-    world = two.world
-    said = world.say(world.ana, "term add API = The drug substance.")
+def read_term(home: Home) -> Term:
+    """The only one there is."""
+    return home.cast.bot.read(lambda session: session.exec(select(Term)).one())
+
+
+def test_a_meaning_is_its_own_sides_until_it_is_shared(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    said = ana.asks(f"term add API = {DRUG}")
     assert "“API” is saved" in said
     assert "Acme means (only Acme can see this)" in said
-    assert "Nobody here has said what “API” means" in two.mention(two.jonas, "what is API?")
-    assert "The drug substance." in world.say(world.tom, "what does API mean?")
-    assert "Shared: everybody" in share(two, "API")
-    assert "The drug substance." in two.mention(two.jonas, "What's an API?")
-    assert "is as it was" in world.say(world.ana, "undo")
-    assert "Nobody here has said" in two.mention(two.jonas, "define API")
+    assert "Nobody here has said what “API” means" in jonas.asks("what is API?")
+    assert DRUG in joined.tom.asks("what does API mean?")
+    ana.asks("define API")
+    assert "Shared: everybody" in ana.presses(SHARE, on="API")
+    assert DRUG in jonas.asks("What's an API?")
+    assert "is as it was" in ana.asks("undo")
+    assert "Nobody here has said" in jonas.asks("define API")
 
 
-def test_two_meanings_make_a_contested_term_and_spelling_does_not(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "term add API = The drug substance.")
-    share(two, "API")
-    said = two.mention(two.jonas, 'term add "API" = A software interface.')
+def test_two_meanings_make_a_contested_term_and_spelling_does_not(joined: Home) -> None:
+    tom, jonas = joined.tom, joined.jonas
+    mean(joined.ana, DRUG)
+    said = jonas.asks(f'term add "API" = {SOFTWARE}')
     assert "Borealis Bio means (only Borealis Bio can see this)" in said
-    assert "Contested" not in world.say(world.tom, "define API")
-    answer = world.slack.ephemerals(user=two.jonas)[-1]
-    assert "Contested" in world.press(two.jonas, answer, "Share with the alliance")
-    said = world.say(world.tom, "define api")
-    assert "The drug substance." in said
-    assert "A software interface." in said
-    assert "API" in world.say(world.tom, "terms contested")
-    two.mention(two.jonas, "term edit API = drug substances")
-    assert "Contested" not in world.say(world.tom, "define API")
+    assert "Contested" not in tom.asks("define API")
+    assert "Contested" in jonas.presses(SHARE, on=SOFTWARE)
+    said = tom.asks("define api")
+    assert DRUG in said
+    assert SOFTWARE in said
+    assert "API" in tom.asks("terms contested")
+    jonas.asks("term edit API = drug substances")
+    assert "Contested" not in tom.asks("define API")
 
 
-def test_a_member_proposes_and_their_own_manager_confirms(two: Two) -> None:
-    world = two.world
-    said = world.say(world.tom, "term add DBL = The database lock.")
+def test_a_member_proposes_and_their_own_manager_confirms(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom
+    said = tom.asks("term add DBL = The database lock.")
     assert "saved as your proposal" in said
     assert "Confirm for Acme" not in said
-    said = world.say(world.ana, "define DBL")
-    assert "their manager has not confirmed it" in said
-    answer = world.slack.ephemerals(user=world.ana)[-1]
-    assert "this is what Acme means" in world.press(world.ana, answer, "Confirm for Acme")
-    assert "has confirmed that meaning" in world.say(world.tom, "term edit DBL = Something else.")
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "History")
-    history = world.slack.text_of(world.slack.ephemerals(user=world.ana)[-1])
+    assert "their manager has not confirmed it" in ana.asks("define DBL")
+    said = ana.presses("Confirm for Acme", on="has not confirmed it")
+    assert "this is what Acme means" in said
+    assert "has confirmed that meaning" in tom.asks("term edit DBL = Something else.")
+    history = ana.presses("History", on="this is what Acme means")
     assert "confirmed" in history
     assert "Tom" in history
 
 
-def test_unknown_words_lead_somewhere(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "term add pharmacokinetics = What the body does to a drug.")
-    said = world.say(world.tom, "define pharmacokinetcs")
-    assert "Did you mean one of these?" in said
-    near = world.slack.ephemerals(user=world.tom)[-1]
-    assert "What the body does" in world.press(world.tom, near, "pharmacokinetics")
-    world.say(world.tom, "what is XYZQ?")
-    world.press(world.tom, world.slack.ephemerals(user=world.tom)[-1], "Ask the alliance")
-    world.bot.settle()
-    assert any("Tom (Acme) would like to know" in text for text in world.dms(two.jonas))
+def test_unknown_words_lead_somewhere(joined: Home) -> None:
+    tom = joined.tom
+    joined.ana.asks("term add pharmacokinetics = What the body does to a drug.")
+    assert "Did you mean one of these?" in tom.asks("define pharmacokinetcs")
+    assert "What the body does" in tom.presses("pharmacokinetics", on="Did you mean")
+    tom.asks("what is XYZQ?")
+    tom.presses("Ask the alliance", on="XYZQ")
+    assert "XYZQ" in joined.jonas.hears("Tom (Acme) would like to know")
 
 
-def test_questions_about_other_things_reach_their_commands(two: Two) -> None:
-    world = two.world
-    assert "Marlow" in world.say(world.ana, "what is our North Star?")
-    assert "Say `help`" in world.say(
-        world.ana, "what is the reason that we never seem to finish anything on time?"
-    )
+def test_questions_about_other_things_reach_their_commands(joined: Home) -> None:
+    assert "Marlow" in joined.ana.asks("what is our North Star?")
+    said = joined.ana.asks("what is the reason that we never seem to finish anything on time?")
+    assert "Say" in said
+    assert "help" in said
 
 
-def test_the_form_keeps_everything_and_notices_that_somebody_was_faster(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "term add")
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(
-        form,
+def test_the_form_keeps_everything_and_notices_that_somebody_was_faster(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom
+    write_term(
+        ana,
         name="API",
-        meaning="The drug substance.",
+        meaning=DRUG,
         spelled_out="active pharmaceutical ingredient",
         discouraged="drug stuff\nsubstance",
         context="CMC",
         audience="alliance",
     )
-    world.bot.settle()
-    said = world.say(world.tom, "what is active pharmaceutical ingredient?")
+    said = tom.asks("what is active pharmaceutical ingredient?")
     assert "CMC" in said
     assert "drug stuff, substance" in said
-    world.say(world.ana, "term edit API")
-    form = world.slack.views(world.ana)[-1]
-    assert "is saved" in world.say(world.ana, "term edit API = The active substance.")
-    answer = world.ana.submits(form, name="API", meaning="Another.")
-    assert "Somebody changed" in answer.text
-    assert "The active substance." in world.say(world.tom, "define API")
+    ana.opens("term edit API", "Term")
+    assert "is saved" in ana.asks("term edit API = The active substance.")
+    assert "Somebody changed" in ana.fills(name="API", meaning="Another.")
+    ana.close_form()
+    assert "The active substance." in tom.asks("define API")
 
 
-def test_who_adds_a_meaning_leaves_the_words_of_who_brought_the_term(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "term add")
-    world.ana.submits(
-        slack.views(world.ana)[-1],
-        name="API",
-        meaning="The drug substance.",
-        spelled_out="active pharmaceutical ingredient",
-        context="CMC",
-        audience="alliance",
-    )
-    world.bot.settle()
-    two.mention(two.jonas, "term add")
-    two.jonas.presses(slack.ephemerals(user=two.jonas)[-1], "Term")
-    two.jonas.submits(
-        slack.views(two.jonas)[-1],
-        name="API",
-        meaning="A software interface.",
-        spelled_out="",
-        alias="the interface",
-        audience="partner",
-    )
-    world.bot.settle()
-    said = world.say(world.tom, "what is active pharmaceutical ingredient?")
-    assert "The drug substance." in said
+def test_who_adds_a_meaning_leaves_the_words_of_who_brought_the_term(joined: Home) -> None:
+    tom, jonas = joined.tom, joined.jonas
+    spelled_out = "active pharmaceutical ingredient"
+    given = {"name": "API", "spelled_out": spelled_out, "context": "CMC"}
+    write_term(joined.ana, **given, meaning=DRUG, audience="alliance")
+    given = {"name": "API", "spelled_out": "", "alias": "the interface"}
+    write_term(jonas, **given, meaning=SOFTWARE, audience="partner")
+    said = tom.asks(f"what is {spelled_out}?")
+    assert DRUG in said
     assert "the interface" not in said
 
     # Shared and taken back: only one's own meaning goes.
-    two.mention(two.jonas, "define API")
-    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Share with the alliance")
-    assert "A software interface." in world.say(world.tom, "define API")
-    assert "is as it was" in two.mention(two.jonas, "undo")
-    said = world.say(world.tom, "define API")
-    assert "active pharmaceutical ingredient" in said
+    jonas.asks("define API")
+    jonas.presses(SHARE, on="API")
+    assert SOFTWARE in tom.asks("define API")
+    assert "is as it was" in jonas.asks("undo")
+    said = tom.asks("define API")
+    assert spelled_out in said
     assert "CMC" in said
-    assert "A software interface." not in said
+    assert SOFTWARE not in said
 
 
-def test_a_term_taken_back_stays_for_those_who_keep_a_meaning_there(two: Two) -> None:
-    world = two.world
-    two.mention(two.jonas, "term add API = A software interface.")
-    answer = world.slack.ephemerals(user=two.jonas)[-1]
-    world.press(two.jonas, answer, "Share with the alliance")
-    world.say(world.tom, "term add API = Project Falcon.")
-    assert "is as it was" in two.mention(two.jonas, "undo")
-    assert "Project Falcon." in world.say(world.tom, "define API")
-    two.mention(two.jonas, "undo")
-    assert "Project Falcon." in world.say(world.tom, "define API")
-    assert "Falcon" not in two.mention(two.jonas, "define API")
+def test_a_term_taken_back_stays_for_those_who_keep_a_meaning_there(joined: Home) -> None:
+    tom, jonas = joined.tom, joined.jonas
+    mean(jonas, SOFTWARE)
+    tom.asks("term add API = Project Falcon.")
+    assert "is as it was" in jonas.asks("undo")
+    assert "Project Falcon." in tom.asks("define API")
+    jonas.asks("undo")
+    assert "Project Falcon." in tom.asks("define API")
+    assert "Falcon" not in jonas.asks("define API")
 
 
-def test_an_import_for_one_side_says_what_everybody_reads_all_the_same(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "term add API = The drug substance.")
-    share(two, "API")
-    world.ana.shares("acme.csv", b"term,meaning\nAPI,The molecule\n", "term import")
-    world.bot.settle()
-    said = slack.text_of(slack.dms(world.ana)[-1])
+def test_an_import_for_one_side_says_what_everybody_reads_all_the_same(joined: Home) -> None:
+    mean(joined.ana, DRUG)
+    said = hand_over(joined.ana, "acme.csv", b"term,meaning\nAPI,The molecule\n")
     assert "Only your side will see these." in said
     assert "everybody reads its new words" in said
 
 
-def test_many_broken_rows_are_not_cut_short_in_silence(two: Two) -> None:
-    world, slack = two.world, two.world.slack
+def test_many_broken_rows_are_not_cut_short_in_silence(joined: Home) -> None:
     rows = "\n".join(f"T{n},{'m' if n % 2 else ''}" for n in range(3000))
-    world.ana.shares("acme.csv", f"term,meaning\n{rows}\n".encode(), "term import")
-    world.bot.settle()
-    said = slack.text_of(slack.dms(world.ana)[-1])
+    said = hand_over(joined.ana, "acme.csv", f"term,meaning\n{rows}\n".encode())
     assert "No meaning: row 2, 4, 6" in said
     assert "All of them as a file" in said or "These are not all." in said
 
 
-def test_disputing_and_retiring(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "term add DBL = The database lock.")
-    assert "Only your side can see" in world.say(world.ana, "term dispute DBL")
-    share(two, "DBL")
-    assert "marked as contested" in two.mention(two.jonas, "term dispute DBL")
-    assert "Contested" in world.say(world.tom, "define DBL")
-    assert "is as it was" in two.mention(two.jonas, "undo")
-    assert "Another side added" in two.mention(two.jonas, "term retire DBL")
-    assert "is retired" in world.say(world.ana, "term retire DBL")
-    assert "Retired" in world.say(world.tom, "define DBL")
-    assert "is as it was" in world.say(world.ana, "undo")
-    assert "Not agreed yet" in world.say(world.tom, "define DBL")
+def test_disputing_and_retiring(joined: Home) -> None:
+    ana, tom, jonas = joined.ana, joined.tom, joined.jonas
+    ana.asks("term add DBL = The database lock.")
+    assert "Only your side can see" in ana.asks("term dispute DBL")
+    ana.presses(SHARE, on="“DBL” is saved")
+    assert "marked as contested" in jonas.asks("term dispute DBL")
+    assert "Contested" in tom.asks("define DBL")
+    assert "is as it was" in jonas.asks("undo")
+    assert "Another side added" in jonas.asks("term retire DBL")
+    assert "is retired" in ana.asks("term retire DBL")
+    assert "Retired" in tom.asks("define DBL")
+    assert "is as it was" in ana.asks("undo")
+    assert "Not agreed yet" in tom.asks("define DBL")
 
 
-def contest(two: Two, name: str = "API") -> None:
-    """Acme and Borealis mean different things by a word, and both say so."""
-    world = two.world
-    world.say(world.ana, f"term add {name} = The drug substance.")
-    share(two, name)
-    two.mention(two.jonas, f"term add {name} = A software interface.")
-    answer = world.slack.ephemerals(user=two.jonas)[-1]
-    world.press(two.jonas, answer, "Share with the alliance")
-
-
-def test_partners_confirm_a_meaning_and_it_is_agreed(two: Two) -> None:
-    world = two.world
-    contest(two)
-    world.say(world.ana, "define API")
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Propose a meaning for all")
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(form, meaning="Write “drug substance”; API is the software interface.")
-    world.bot.settle()
-    asked = world.slack.dms(two.jonas)[-1]
-    assert "the meaning of “API”" in world.slack.text_of(asked)
-    assert "The drug substance." in world.slack.text_of(asked)
-    assert "Contested" in world.say(world.tom, "define API")
-    world.press(two.jonas, asked, "Confirm for Borealis Bio")
-    said = world.say(world.tom, "define API")
-    assert "Agreed* by the partners" in said
+def test_partners_confirm_a_meaning_and_it_is_agreed(joined: Home) -> None:
+    ana, tom, jonas = joined.ana, joined.tom, joined.jonas
+    contest(ana, jonas)
+    ana.asks("define API")
+    ana.presses("Propose a meaning for all", on="API")
+    ana.fills(meaning="Write “drug substance”; API is the software interface.")
+    ana.close_form()
+    assert DRUG in jonas.hears("the meaning of “API”")
+    assert "Contested" in tom.asks("define API")
+    jonas.presses("Confirm for Borealis Bio", on="the meaning of “API”")
+    said = tom.asks("define API")
+    assert "Agreed by the partners" in said
     assert "Write “drug substance”" in said
-    assert "Agreed: 1. Contested: 0." in world.say(world.tom, "term")
-    assert "marked as contested" in two.mention(two.jonas, "term dispute API")
-    assert "Contested" in world.say(world.tom, "define API")
+    assert "Agreed: 1. Contested: 0." in tom.asks("term")
+    assert "marked as contested" in jonas.asks("term dispute API")
+    assert "Contested" in tom.asks("define API")
 
 
 ACME = """Acronym,Meaning,Topic
@@ -251,52 +204,33 @@ PK;Pharmacokinetics
 """
 
 
-def test_two_glossaries_make_the_contested_list(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.ana.shares("acme.csv", ACME.encode(), "term import")
-    world.bot.settle()
-    offer = slack.dms(world.ana)[-1]
-    said = slack.text_of(offer)
+def test_two_glossaries_make_the_contested_list(joined: Home) -> None:
+    ana, tom, jonas = joined.ana, joined.tom, joined.jonas
+    said = hand_over(ana, "acme.csv", ACME.encode())
     assert "I read 5 rows" in said
     assert "“Acronym” is read as: the term" in said
     assert "New: 3" in said
     assert "No term: row 5" in said
     assert "No meaning: row 6" in said
-    assert "Nobody here has said" in world.say(world.tom, "define DBL")
-    world.press(world.ana, offer, "Columns and audience")
-    world.ana.submits(slack.views(world.ana)[-1], audience="alliance")
-    world.bot.settle()
-    offer = slack.views(world.ana)[-1]
-    assert "Everybody in the alliance will see these" in slack.text_of(offer)
-    world.ana.presses(offer, "Import")
-    world.bot.settle()
-    assert "Database lock" in two.mention(two.jonas, "define DBL")
-    bring(two, two.jonas, "borealis.csv", BOREALIS)
-    contested = world.say(world.tom, "terms contested")
+    assert "Nobody here has said" in tom.asks("define DBL")
+    ana.presses("Columns and audience", on="I read 5 rows")
+    assert "Everybody in the alliance will see these" in ana.fills(audience="alliance")
+    ana.presses_in_form("Import")
+    assert "Database lock" in jonas.asks("define DBL")
+    bring(jonas, "borealis.csv", BOREALIS)
+    contested = tom.asks("terms contested")
     assert "contested" in contested
     assert "Software interface" in contested
     assert "steering" not in contested.casefold()
-    assert "PK" in world.say(world.tom, "terms proposed")
-    assert "1 term is gone again" in two.mention(two.jonas, "undo")
-    assert "different things: 0" in world.say(world.tom, "terms contested")
-    assert "Nobody here has said" in world.say(world.tom, "define PK")
-    assert "3 terms are gone again" in world.say(world.ana, "undo")
+    assert "PK" in tom.asks("terms proposed")
+    assert "1 term is gone again" in jonas.asks("undo")
+    assert "different things: 0" in tom.asks("terms contested")
+    assert "Nobody here has said" in tom.asks("define PK")
+    assert "3 terms are gone again" in ana.asks("undo")
 
 
-def bring(two: Two, who: User, name: str, content: str) -> None:
-    """A manager imports a file for everybody to see."""
-    slack = two.world.slack
-    who.shares(name, content.encode(), "term import")
-    two.world.bot.settle()
-    who.presses(slack.dms(who)[-1], "Columns and audience")
-    who.submits(slack.views(who)[-1], audience="alliance")
-    two.world.bot.settle()
-    who.presses(slack.views(who)[-1], "Import")
-    two.world.bot.settle()
-
-
-def test_files_that_are_none_change_nothing(two: Two) -> None:
-    world, slack = two.world, two.world.slack
+def test_files_that_are_none_change_nothing(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom
     for name, content, expected in (
         ("a.csv", b"", "I find no table"),
         ("a.csv", b"only\none\ncolumn\n", "I find no table"),
@@ -305,63 +239,50 @@ def test_files_that_are_none_change_nothing(two: Two) -> None:
         ("a.exe", b"MZ", "I can't read “a.exe”"),
         ("a.csv", b"x,y\n" * 60_000, "too many rows"),
     ):
-        world.ana.shares(name, content, "term import")
-        world.bot.settle()
-        assert expected in slack.text_of(slack.dms(world.ana)[-1]), name
-    world.say(world.tom, "term")
-    world.tom.shares("b.csv", ACME.encode(), "term import")
-    world.bot.settle()
-    assert "Only alliance managers" in slack.text_of(slack.dms(world.tom)[-1])
-    assert "Not agreed yet: 0" in world.say(world.ana, "term")
+        assert expected in hand_over(ana, name, content), name
+    tom.asks("term")
+    assert "Only alliance managers" in hand_over(tom, "b.csv", ACME.encode())
+    assert "Not agreed yet: 0" in ana.asks("term")
 
 
-def test_nobody_reaches_what_is_anothers_by_its_id(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "term add XK9 = Our code name.")
-    with world.bot.entente.database.read() as session:
-        (term,) = session.exec(select(Term)).all()
-    eve = world.slack.user("Eve", team=world.acme)
-    lair = world.slack.channel("lair", team=world.acme, members=[eve], with_bot=True)
+def test_nobody_reaches_what_is_anothers_by_its_id(joined: Home) -> None:
+    jonas = joined.jonas
+    joined.ana.asks("term add XK9 = Our code name.")
+    term = read_term(joined)
+    eve = joined.cast.make_colleague("Eve")
+    eve = eve.at(joined.cast.make_room("lair", eve))
     for action in ("term.confirm", "term.share", "term.history", "term.pick", "term.form"):
-        for who, where in ((two.jonas, two.shared), (eve, lair)):
-            said = press_forged(world, who, action, term.id, where)
+        for who in (jonas, eve):
+            said = who.forges(action, term.id)
             assert "code name" not in said, action
             assert "XK9" not in said, action
     for value in ("", "no such thing", f"{term.alliance_id}:XK9", "new:", "new:x:y"):
-        assert "code name" not in press_forged(world, two.jonas, "term.form", value, two.shared)
-    assert "XK9" not in two.mention(two.jonas, "terms")
-    assert "Nobody here has said" in two.mention(two.jonas, "define XK9")
-    assert "Our code name." in world.say(world.tom, "define XK9")
+        assert "code name" not in jonas.forges("term.form", value)
+    assert "XK9" not in jonas.asks("terms")
+    assert "Nobody here has said" in jonas.asks("define XK9")
+    assert "Our code name." in joined.tom.asks("define XK9")
 
 
 @pytest.mark.parametrize(
     "name", ["<b>&amp;*_~`", ".*(a|b)+$", "مشروع", "e\u0301a\u0301", "W" * 200, "Q", "the"]
 )
-def test_hostile_and_odd_words_stay_words(two: Two, name: str) -> None:
-    world = two.world
-    world.say(world.ana, "term add")
-    form = world.slack.views(world.ana)[-1]
-    answer = world.ana.submits(form, name=name, meaning="<!channel> *bold* &lt; \u202e x")
-    assert answer.status == 200
-    world.bot.settle()
-    with world.bot.entente.database.read() as session:
-        (term,) = session.exec(select(Term)).all()
-    assert term.name == " ".join(name.split())
-    said = world.slack.text_of(world.slack.views(world.ana)[-1])
+def test_hostile_and_odd_words_stay_words(joined: Home, name: str) -> None:
+    said = write_term(joined.ana, name=name, meaning="<!channel> *bold* &lt; \u202e x")
+    assert read_term(joined).name == " ".join(name.split())
     assert ("a longer form is better" in said) == (name in {"Q", "the"})
 
 
-def test_somebody_of_ones_own_side_looks_after_a_term(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.tom, "term")
-    world.say(world.ana, "term add")
-    form = slack.views(world.ana)[-1]
-    (block,) = [b for b in form.payload["blocks"] if b.get("block_id") == "owner"]
-    options = {o["text"]["text"]: o["value"] for o in block["element"]["options"]}
-    assert "Jonas" not in options
-    world.ana.submits(form, name="DBL", meaning="Lock", owner=options["Tom"], audience="alliance")
-    world.bot.settle()
-    assert "Looked after by" in two.mention(two.jonas, "define DBL")
-    assert "Tom" in two.mention(two.jonas, "define DBL")
-    assert "is saved" in world.say(world.ana, "term edit DBL = The lock.")
-    assert "Tom" in two.mention(two.jonas, "define DBL")
+def test_somebody_of_ones_own_side_looks_after_a_term(joined: Home) -> None:
+    ana, tom, jonas = joined.ana, joined.tom, joined.jonas
+    tom.asks("term")
+    ana.opens("term add", "Term")
+    form = ana.read_form() or ""
+    assert "Tom" in form
+    assert "Jonas" not in form
+    ana.fills(name="DBL", meaning="Lock", owner="Tom", audience="alliance")
+    ana.close_form()
+    said = jonas.asks("define DBL")
+    assert "Looked after by" in said
+    assert "Tom" in said
+    assert "is saved" in ana.asks("term edit DBL = The lock.")
+    assert "Tom" in jonas.asks("define DBL")

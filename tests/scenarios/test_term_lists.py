@@ -1,109 +1,92 @@
 """Lists of terms that people work through: real counts, pages, senses, and what waits for whom."""
 
-import pytest
+import re
 
-from tests.scenarios.conftest import World
-from tests.scenarios.test_glossary import bring
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.casts import bring
+from tests.scenarios.conftest import Home
 
-
-@pytest.fixture
-def two(world: World) -> Two:
-    world.start()
-    both = Two(world)
-    both.accept(both.code())
-    return both
+SENSE = re.compile(r"\w+ of some kind")
 
 
-def test_a_long_list_says_how_long_it_is_and_goes_on(two: Two) -> None:
-    world, slack = two.world, two.world.slack
+def test_a_long_list_says_how_long_it_is_and_goes_on(joined: Home) -> None:
+    tom = joined.tom
     lines = [f"T{number:02},the service number {number}" for number in range(45)]
-    bring(two, world.ana, "a.csv", "\n".join(["term,meaning", *lines]))
-    said = world.say(world.tom, "terms")
+    bring(joined.ana, "a.csv", "\n".join(["term,meaning", *lines]))
+    said = tom.asks("terms")
     assert "The terms you can see: 45." in said
     assert "T19" in said
     assert "T20" not in said
-    said = world.press(world.tom, slack.ephemerals(user=world.tom)[-1], "Next page")
+    said = tom.presses("Next page", on="T19")
     assert "T20" in said
-    assert "T40" in world.press(world.tom, slack.ephemerals(user=world.tom)[-1], "Next page")
-    assert "“service” in them: 45" in world.say(world.tom, "terms service")
-    last = slack.ephemerals(user=world.tom)[-1]
-    world.tom.chooses(last, "term.pick", form_option_of(last, "T07"))
-    world.bot.settle()
-    assert "the service number 7" in slack.text_of(slack.ephemerals(user=world.tom)[-1])
+    assert "T40" in tom.presses("Next page", on="T20")
+    assert "“service” in them: 45" in tom.asks("terms service")
+    said = tom.chooses("T07", in_menu="Look at it", on="“service” in them: 45")
+    assert "the service number 7" in said
 
 
-def form_option_of(message: object, words: str) -> str:
-    for block in message.blocks:  # type: ignore[attr-defined]
-        for element in block.get("elements", []):
-            for option in element.get("options", []) if isinstance(element, dict) else ():
-                if words in option["text"]["text"]:
-                    return str(option["value"])
-    raise AssertionError(words)
+def test_the_words_of_what_was_agreed_are_found(joined: Home) -> None:
+    ana = joined.ana
+    bring(ana, "a.csv", "term,meaning\nDBL,Lock\n")
+    ana.asks("define DBL")
+    ana.presses("Propose a meaning for all", on="DBL")
+    ana.fills(meaning="The moment when data are frozen.")
+    ana.close_form()
+    joined.jonas.presses("Confirm for Borealis Bio", on="the meaning of “DBL”")
+    assert "DBL" in joined.tom.asks("terms frozen")
 
 
-def test_the_words_of_what_was_agreed_are_found(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    bring(two, world.ana, "a.csv", "term,meaning\nDBL,Lock\n")
-    world.say(world.ana, "define DBL")
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Propose a meaning for all")
-    world.ana.submits(slack.views(world.ana)[-1], meaning="The moment when data are frozen.")
-    world.bot.settle()
-    world.press(two.jonas, slack.dms(two.jonas)[-1], "Confirm for Borealis Bio")
-    assert "DBL" in world.say(world.tom, "terms frozen")
-
-
-def test_every_sense_of_a_word_is_reached_disputed_and_retired(two: Two) -> None:
-    world, slack = two.world, two.world.slack
+def test_every_sense_of_a_word_is_reached_disputed_and_retired(joined: Home) -> None:
+    ana, tom, jonas = joined.ana, joined.tom, joined.jonas
     senses = ["Audit", "Board", "Cooling", "Duty", "Escrow", "Fuel", "Grant"]
     lines = [f"AC,{sense} of some kind" for sense in senses]
-    bring(two, world.ana, "a.csv", "\n".join(["term,meaning", *lines]))
-    said = world.say(world.ana, "term retire AC")
+    bring(ana, "a.csv", "\n".join(["term,meaning", *lines]))
+    said = ana.asks("term retire AC")
     assert "2 more senses" in said
-    shown = slack.ephemerals(user=world.ana)[-1]
-    assert form_option_of(shown, "AC")
-    world.press(world.ana, shown, "term.retire~5")
-    world.ana.submits(slack.views(world.ana)[-1], reason="Nobody says so.")
-    world.bot.settle()
-    assert "not in use any more: 1" in world.say(world.tom, "terms retired")
-    two.mention(two.jonas, "define AC")
-    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "term.dispute~5")
-    two.jonas.submits(slack.views(two.jonas)[-1], reason="We mean the council.")
-    world.bot.settle()
-    assert "AC" in world.say(world.tom, "terms contested")
+    assert "Look at it" in said
+    last = SENSE.findall(said)[4]
+    ana.presses_below(last, "Retire", on="2 more senses")
+    ana.fills(reason="Nobody says so.")
+    ana.close_form()
+    said = tom.asks("terms retired")
+    assert "not in use any more: 1" in said
+    assert last in said
+    last = SENSE.findall(jonas.asks("define AC"))[4]
+    jonas.presses_below(last, "Dispute", on="more senses")
+    jonas.fills(reason="We mean the council.")
+    jonas.close_form()
+    said = tom.asks("terms contested")
+    assert "AC" in said
+    assert last in said
 
 
-def test_a_members_proposal_reaches_their_own_manager(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.tom, "term add DBL = The database lock.")
-    world.bot.settle()
-    (asked,) = [
-        m for m in slack.dms(world.ana) if "Tom proposes what Acme means" in slack.text_of(m)
-    ]
-    assert not any("Tom proposes" in text for text in world.dms(two.jonas))
+def test_a_members_proposal_reaches_their_own_manager(joined: Home) -> None:
+    ana, tom, jonas = joined.ana, joined.tom, joined.jonas
+    lock = "The database lock."
+    tom.asks(f"term add DBL = {lock}")
+    proposes = "Tom proposes what Acme means"
+    ana.hears(proposes)
+    assert not any("Tom proposes" in text for text in jonas.texts())
     for asked_for in ("terms waiting", "term weekly", "confirm"):
-        assert "The database lock." in world.say(world.ana, asked_for)
-    assert "The database lock." not in world.say(world.tom, "confirm")
-    assert "The database lock." not in two.mention(two.jonas, "confirm")
-    assert "this is what Acme means" in world.press(world.ana, asked, "Confirm for Acme")
-    assert "The database lock." not in world.say(world.ana, "terms waiting")
-    assert "Nothing waits for your confirmation" in world.say(world.ana, "confirm")
+        assert lock in ana.asks(asked_for)
+    for who in (tom, jonas):
+        assert lock not in who.asks("confirm")
+    assert "this is what Acme means" in ana.presses("Confirm for Acme", on=proposes)
+    assert lock not in ana.asks("terms waiting")
+    assert "Nothing waits for your confirmation" in ana.asks("confirm")
 
 
-def test_all_that_waits_for_a_manager_is_in_one_place(two: Two) -> None:
-    world = two.world
-    world.say(world.tom, "term add DBL = The database lock.")
+def test_all_that_waits_for_a_manager_is_in_one_place(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    joined.tom.asks("term add DBL = The database lock.")
     for number in range(12):
-        two.mention(two.jonas, f'decide "Thing {number}"')
-        world.press(
-            two.jonas, world.slack.ephemerals(user=two.jonas)[-1], "Ask the partners to confirm"
-        )
-    shown = world.say(world.ana, "confirm")
+        jonas.asks(f'decide "Thing {number}"')
+        jonas.presses("Ask the partners to confirm", on=f"Thing {number}")
+    shown = ana.asks("confirm")
     assert "Thing 9" in shown
     assert "Thing 10" not in shown
     assert "2 more wait" in shown
     assert "The database lock." in shown
-    rest = world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Show the next")
+    rest = ana.presses("Show the next", on="2 more wait")
     assert "Thing 10" in rest
     assert "Thing 11" in rest
     assert "more wait" not in rest

@@ -180,9 +180,11 @@ def _line(part: Json, *, hidden: bool) -> str:
             return f"{part.get('label', '')}: {part.get('value', '')} {choices}".strip()
 
 
-def find_action(card: Json, label: str) -> Json:
-    """The button with a label; behind a question, the one that answers yes."""
-    found = [e for e in walk(card) if e["type"].startswith("Action.") and e.get("title") == label]
+def find_action(card: Json, label: str, *, below: str = "") -> Json:
+    """The button with a label, the first `below` these words; behind a question, the one that
+    answers yes."""
+    elements = list(_walk_below(card, below)) if below else list(walk(card))
+    found = [e for e in elements if e["type"].startswith("Action.") and e.get("title") == label]
     for action in found:
         if action["type"] != "Action.ToggleVisibility":
             return action
@@ -194,6 +196,16 @@ def find_action(card: Json, label: str) -> Json:
                 return inner
     shown = [e.get("title") for e in walk(card) if e["type"].startswith("Action.")]
     raise TeamsRefuses(f"no button “{label}” among {shown}")
+
+
+def _walk_below(card: Json, words: str) -> Iterator[Json]:
+    elements = walk(card)
+    for element in elements:
+        if element["type"] in {"TextBlock", "RichTextBlock"} and words in _line(
+            element, hidden=True
+        ):
+            return elements
+    raise TeamsRefuses(f"nothing here says “{words}”")
 
 
 def inputs_of(card: Json) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 import html
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -111,12 +112,23 @@ class TeamsUser:
     ) -> Response:
         """A file, with words beside it; outside their own chat Teams tells a bot of the words
         alone."""
+        return self.sends_all([(name, content)], text, place=place)
+
+    def sends_all(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        text: str = "",
+        *,
+        place: Channel | Chat | None = None,
+    ) -> Response:
+        """The same with several files in one message."""
         where = place or self.direct
         message = self._make_message(where, text, None)
         said = _say(text, f"<div>{html.escape(text)}</div>")
         payload = {**self._activity("message", where, message.id), **said}
         if where is self.direct:
-            payload["attachments"] = [*payload["attachments"], self._upload(name, content)]
+            uploads = [self._upload(name, content) for name, content in files]
+            payload["attachments"] = [*payload["attachments"], *uploads]
         return self.teams.post(payload)
 
     def _upload(self, name: str, content: bytes) -> Json:
@@ -260,11 +272,12 @@ class TeamsUser:
         """Whether the message is shown to this person."""
         return self.member in message.place.members and message.target in (None, self.member)
 
-    def presses(self, message: Message, label: str, **values: Any) -> Response:
-        """A button of a message by its label; `values` of inputs beside it, by id or label."""
+    def presses(self, message: Message, label: str, *, below: str = "", **values: Any) -> Response:
+        """A button of a message by its label, the first `below` these words; `values` of inputs
+        beside it, by id or label."""
         if not self.sees(message) or message.card is None:
             raise TeamsRefuses(f"{self.name} does not see this card")
-        action = find_action(message.card, label)
+        action = find_action(message.card, label, below=below)
         given = self._fill(message.card, {}, values)
         if action["type"] == "Action.OpenUrl":
             raise TeamsRefuses(f"“{label}” leads to {action['url']}")
