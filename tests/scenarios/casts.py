@@ -399,19 +399,19 @@ def bring(who: Person, name: str, content: str) -> None:
     who.close_form()
 
 
-def write_clause(who: Person, clause: str, text: str) -> None:
-    """Somebody puts a clause of the alliance's charter in force at their side."""
+def write_clause(who: Person, clause: str, text: str, **more: str) -> None:
+    """Somebody puts a clause of the charter in force at their side; `more` that they fill in."""
     who.opens(f"charter edit {clause}", "Write it")
-    who.fills(text=text)
+    who.fills(text=text, **more)
     who.close_form()
 
 
-def ask_partners(who: Person, line: str) -> str:
+def ask_partners(who: Person, line: str, **values: str) -> str:
     """Somebody puts what this shows to the partners, for them to confirm; what the form says."""
     who.says(line)
     who.presses("Ask the partners to confirm", on="Ask the partners to confirm")
     said = who.hears("does not amend the agreement")
-    who.fills()
+    who.fills(**values)
     who.close_form()
     return said
 

@@ -4,7 +4,6 @@ import pytest
 
 from tests.fakes.slack import User
 from tests.scenarios.conftest import World
-from tests.scenarios.test_charter_rhythm import make_jsc, write
 from tests.scenarios.test_two_partners import Two
 
 SCOPE = "Budgets and sites."
@@ -25,6 +24,23 @@ def two(world: World) -> Two:
     world.press(both.jonas, slack.dms(both.jonas)[-1], "Confirm for Borealis Bio")
     assert SCOPE in world.say(world.ana, "charter JSC scope")
     return both
+
+
+def make_jsc(world: World) -> None:
+    world.say(world.tom, "charter")
+    world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
+    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up JSC")
+    world.ana.submits(world.slack.views(world.ana)[-1])
+    world.bot.settle()
+    world.ana.closes(world.slack.views(world.ana)[-1])
+    assert "sits on JSC" in world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
+
+
+def write(world: World, line: str, text: str) -> None:
+    world.say(world.ana, f"charter edit {line}")
+    assert world.ana.submits(world.slack.views(world.ana)[-1], text=text).status == 200
+    world.bot.settle()
+    world.ana.closes(world.slack.views(world.ana)[-1])
 
 
 def propose(two: Two, **values: str) -> None:
