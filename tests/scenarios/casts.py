@@ -152,10 +152,15 @@ def get_code(who: Person, text: str) -> str:
 
 def join(ana: Person, jonas: Person) -> None:
     """Jonas brings Borealis in."""
-    jonas.opens(f"join {get_code(ana, 'invite Borealis')}", "Accept the invitation")
+    accept(jonas, get_code(ana, "invite Borealis"))
+    ana.hears("Jonas has joined")
+
+
+def accept(jonas: Person, code: str) -> None:
+    """Jonas accepts an invitation for Borealis."""
+    jonas.opens(f"join {code}", "Accept the invitation")
     jonas.fills(name="Borealis Bio", countries="CH")
     jonas.close_form()
-    ana.hears("Jonas has joined")
 
 
 def settled(bot: Bot | Served) -> Until:

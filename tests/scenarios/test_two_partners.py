@@ -1,12 +1,262 @@
-"""Two organisations in one alliance, meeting in a Slack Connect channel."""
+"""Two organisations in one alliance, meeting in a channel that they share."""
 
 import re
 from datetime import timedelta
 
-import pytest
-
 from tests.fakes.slack import Channel, User
-from tests.scenarios.conftest import STAR, World
+from tests.scenarios.casts import Cast, accept, found_alliance, get_code, join
+from tests.scenarios.conftest import STAR, Home, World
+from tests.scenarios.persons import Person
+
+AGREE = "Read and agree: #joint"
+WEEKLY = "remind add north star every monday 09:00"
+JOINED = "Jonas has joined"
+
+
+def remind(who: Person) -> None:
+    """Somebody sets up a weekly reminder in the channel where they are."""
+    who.asks(WEEKLY)
+    who.presses("Set up a reminder", on="Set up a reminder")
+
+
+def agree(who: Person) -> str:
+    """A manager reads what is read and kept, and agrees; what they read then."""
+    assert "Other messages are turned away unread" in who.presses(AGREE, on="#joint")
+    said = who.fills()
+    who.close_form()
+    return said
+
+
+def test_invited_agreed_introduced_and_only_then_heard(home: Home) -> None:
+    ana, jonas = home.cast.ana, home.cast.jonas
+    ana.asks("link")
+    home.join()
+    assert any(JOINED in text for text in ana.letters())
+    assert "Borealis Bio" in ana.asks("status")
+    agree(ana)
+    assert jonas.posts() == []
+    assert "Your side's yes is missing" in jonas.letters()[-1]
+    agree(jonas)
+    (hello,) = jonas.posts()
+    assert "Acme" in hello
+    assert "Borealis Bio" in hello
+    jonas.presses("Talk privately", on="Borealis Bio")
+    assert any("nobody else reading" in text for text in jonas.letters())
+    assert any("Whoever runs this installation" in text for text in jonas.letters())
+    remind(ana)
+    home.advance(timedelta(days=7))
+    assert STAR in jonas.posts()[-1]
+
+
+def test_unlink_by_either_side_silences_at_once(joined: Home) -> None:
+    jonas = joined.cast.jonas
+    joined.cast.share()
+    remind(joined.cast.ana)
+    before = len(jonas.posts())
+    assert "I have stopped in" in jonas.asks("unlink")
+    joined.advance(timedelta(days=8))
+    assert len(jonas.posts()) == before
+
+
+def test_a_button_in_the_shared_channel_invites_too(home: Home) -> None:
+    ana, jonas = home.cast.ana, home.cast.jonas
+    ana.asks("link")
+    ana.asks("invite")
+    ana.presses("Invite in #joint instead", on="Invite in #joint instead")
+    (post,) = jonas.posts()
+    assert "Ana (Acme) invites Borealis" in post
+    invited = "invites Borealis"
+    assert "can't accept" in ana.presses("Accept for Borealis", on=invited)
+    jonas.presses("Accept for Borealis", on=invited)
+    jonas.fills(name="Borealis")
+    jonas.close_form()
+    assert "Jonas (alliance manager)" in ana.asks("members")
+
+
+def test_a_code_works_once_and_not_for_ones_own_side(home: Home) -> None:
+    ana, tom, jonas = home.ana, home.tom, home.cast.jonas
+    code = get_code(ana, "invite Borealis")
+    assert "can't accept" in tom.asks(f"join {code}")
+    accept(jonas, code)
+    assert "does not work" in home.cast.make_stranger("Eve").asks(f"join {code}")
+
+
+def test_a_code_that_is_too_old_or_replaced_does_not_work(home: Home) -> None:
+    ana, jonas = home.ana, home.cast.jonas
+    first, second = (get_code(ana, "invite Borealis") for _ in range(2))
+    assert "does not work" in jonas.asks(f"join {first}")
+    home.advance(timedelta(days=15))
+    assert "does not work" in jonas.asks(f"join {second}")
+
+
+def test_whoever_guesses_codes_has_to_wait(home: Home) -> None:
+    jonas = home.cast.jonas
+    code = get_code(home.ana, "invite Borealis")
+    for guess in range(5):
+        assert "does not work" in jonas.asks(f"join AAAA-AAAA-AAA{guess + 2}")
+    assert "wait an hour" in jonas.asks(f"join {code}")
+    home.advance(timedelta(hours=2))
+    jonas.opens(f"join {code}", "Accept the invitation")
+
+
+def test_the_wrong_counterpart_can_be_turned_out_again(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.cast.jonas
+    ana.presses("That is not our counterpart", on=JOINED)
+    assert "Only alliance managers" in jonas.asks("invite")
+    assert "(not joined)" in ana.asks("status")
+
+
+def test_each_side_sees_only_what_is_meant_for_it(joined: Home) -> None:
+    jonas = joined.cast.jonas
+    assert STAR not in jonas.asks("north star")
+    shown = jonas.asks("status")
+    assert "#steering" not in shown
+    assert "Acme" in shown
+
+
+def test_neither_side_agrees_for_the_other(home: Home) -> None:
+    ana = home.cast.ana
+    ana.asks("link")
+    for _ in range(2):
+        agree(ana)
+    assert ana.posts() == []
+    assert "silent" in ana.asks("status")
+
+
+def test_a_pilot_without_its_partner_stays_silent_in_the_shared_channel(home: Home) -> None:
+    ana = home.cast.ana
+    ana.asks("link")
+    agree(ana)
+    remind(ana)
+    home.advance(timedelta(days=30))
+    assert ana.posts() == []
+    assert "one-sided pilot" in ana.asks("status")
+
+
+def test_a_yes_ends_with_unlinking_and_old_buttons_open_nothing(home: Home) -> None:
+    ana, jonas = home.cast.ana, home.cast.jonas
+    ana.asks("link")
+    home.join()
+    agree(ana)
+    ana.asks("unlink")
+    agree(jonas)
+    assert jonas.posts() == []
+    assert "Acme: not yet" in ana.asks("link")
+
+
+def test_what_happened_while_unlinked_counts_when_an_unlink_is_taken_back(
+    strangers: Cast,
+) -> None:
+    found_alliance(strangers.ana)
+    ana = strangers.ana.at(strangers.make_room("steering", strangers.ana, kind="shared"))
+    ana.asks("link")
+    ana.asks(f'north star set "{STAR}"')
+    remind(ana)
+    ana.asks("unlink")
+    strangers.open_to_others(ana.room)
+    assert "stay silent" in ana.asks("undo")
+    strangers.advance(timedelta(days=8))
+    assert ana.posts() == []
+
+
+def test_one_yes_is_not_enough_for_a_channel_that_was_shared_later(strangers: Cast) -> None:
+    found_alliance(strangers.ana)
+    join(strangers.ana, strangers.jonas)
+    ana = strangers.ana.at(strangers.make_room("steering", strangers.ana, kind="shared"))
+    ana.asks("link")
+    strangers.open_to_others(ana.room)
+    assert "Borealis Bio: not yet" in ana.asks("link")
+
+
+def test_a_reminder_for_a_silent_channel_shows_the_other_side_nothing(home: Home) -> None:
+    ana, jonas = home.cast.ana, home.cast.jonas
+    ana.asks("link")
+    home.join()
+    remind(ana)
+    assert "No reminders yet" in jonas.asks("remind list")
+    assert STAR not in jonas.asks("remind test 1")
+
+
+def test_a_code_said_aloud_is_its_first_speakers_alone(home: Home) -> None:
+    code = get_code(home.ana, "invite Borealis")
+    home.cast.jonas.opens(f"join {code}", "Accept the invitation")
+    assert "does not work" in home.cast.make_stranger("Eve").asks(f"join {code}")
+
+
+def test_nobody_joins_under_another_partners_name(home: Home) -> None:
+    jonas = home.cast.jonas
+    code = get_code(home.ana, "invite Borealis")
+    jonas.opens(f"join {code}", "Accept the invitation")
+    assert "another partner" in jonas.fills(name="ACME")
+
+
+def test_a_manager_cannot_claim_people_before_their_own_side_joins(home: Home) -> None:
+    said = home.cast.ana.asks("place @Jonas in Acme", home.cast.jonas)
+    assert "another organisation's workspace" in said
+    home.join()
+
+
+def test_the_right_counterpart_begins_on_a_clean_row(joined: Home) -> None:
+    ana = joined.ana
+    ana.presses("That is not our counterpart", on=JOINED)
+    status = ana.asks("status")
+    assert "Borealis (not joined)" in status
+    assert "Borealis Bio" not in status
+
+
+def turn_out(ana: Person) -> None:
+    said = ana.presses("That is not our counterpart", on=JOINED)
+    assert "within ten minutes to let Borealis Bio in again" in said
+
+
+def test_turning_a_counterpart_out_is_taken_back_whole(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.cast.jonas
+    joined.cast.share()
+    jonas.asks(f'north star set "{STAR}"')
+    remind(jonas)
+    turn_out(ana)
+    assert "Only alliance managers" in jonas.asks("invite")
+    assert "Borealis Bio is in the alliance again" in ana.asks("undo")
+    assert "Jonas (alliance manager)" in ana.asks("members")
+    assert "All partners have joined" in ana.asks("status")
+    before = len(jonas.posts())
+    joined.advance(timedelta(days=8))
+    assert len(jonas.posts()) > before
+
+
+def test_a_counterpart_stays_out_once_somebody_else_was_asked(home: Home) -> None:
+    ana, tom = home.ana, home.tom
+    tom.asks("status")
+    ana.asks("role @Tom manager", tom)
+    home.join()
+    turn_out(ana)
+    tom.asks("invite Borealis")
+    assert "I leave it as it is. Say" in ana.asks("undo")
+    assert "Borealis (not joined)" in ana.asks("status")
+
+
+def test_a_yes_that_is_not_the_last_asks_the_platform_nothing(home: Home) -> None:
+    ana = home.cast.ana
+    ana.asks("link")
+    home.join()
+    (fake,) = home.cast.fakes
+    before = fake.count_readings()
+    assert "Acme: agreed" in agree(ana)
+    assert fake.count_readings() == before
+
+
+def test_a_last_yes_is_answered_in_time_though_the_platform_is_slow(home: Home) -> None:
+    ana, jonas = home.cast.ana, home.cast.jonas
+    ana.asks("link")
+    home.join()
+    agree(ana)
+    (fake,) = home.cast.fakes
+    fake.hangs_reading()
+    assert "try again in a minute" in agree(jonas)
+    assert jonas.posts() == []
+    fake.works_again()
+    agree(jonas)
+    assert len(jonas.posts()) == 1
 
 
 class Two:
@@ -71,277 +321,3 @@ class Two:
         """What Entente has posted in the shared channel."""
         slack = self.world.slack
         return [slack.text_of(m) for m in slack.messages(self.shared) if m.by_bot]
-
-
-@pytest.fixture
-def two(world: World) -> Two:
-    world.start()
-    return Two(world)
-
-
-def test_invited_agreed_introduced_and_only_then_heard(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    assert any("Jonas has joined" in text for text in world.dms(world.ana))
-    assert "Borealis Bio" in world.say(world.ana, "status")
-    two.agree(world.ana, linked)
-    assert two.posts() == []
-    told = slack.dms(two.jonas)[-1]
-    assert "Your side's yes is missing" in slack.text_of(told)
-    two.agree(two.jonas, told)
-    (hello,) = two.posts()
-    assert "Acme" in hello
-    assert "Borealis Bio" in hello
-    post = next(m for m in slack.messages(two.shared) if m.by_bot)
-    world.press(two.jonas, post, "Talk privately")
-    assert any("nobody else reading" in text for text in world.dms(two.jonas))
-    assert any("Whoever runs this installation" in text for text in world.dms(two.jonas))
-    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
-    world.bot.advance(timedelta(days=7))
-    assert STAR in two.posts()[-1]
-
-
-def test_unlink_by_either_side_silences_at_once(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    two.open()
-    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
-    before = len(two.posts())
-    assert "I have stopped in" in two.mention(two.jonas, "unlink")
-    world.bot.advance(timedelta(days=8))
-    assert len(two.posts()) == before
-
-
-def test_a_button_in_the_shared_channel_invites_too(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    world.say(world.ana, "invite")
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Invite in #acme-borealis instead")
-    (post,) = [m for m in slack.messages(two.shared) if m.by_bot]
-    assert "Ana (Acme) invites Borealis" in slack.text_of(post)
-    refused = world.press(world.ana, post, "Accept for Borealis")
-    assert "can't accept" in refused
-    world.press(two.jonas, post, "Accept for Borealis")
-    two.jonas.submits(slack.views(two.jonas)[-1], name="Borealis")
-    world.bot.settle()
-    assert "Jonas (alliance manager)" in world.say(world.ana, "members")
-
-
-def test_a_code_works_once_and_not_for_ones_own_side(two: Two) -> None:
-    world = two.world
-    code = two.code()
-    assert "can't accept" in world.say(world.tom, f"join {code}")
-    two.accept(code)
-    other = world.slack.user("Eve", team=world.slack.team("Evil"))
-    two.world.slack.share(two.shared, other.team)
-    other.joins(two.shared)
-    assert "does not work" in two.mention(other, f"join {code}")
-
-
-def test_a_code_that_is_too_old_or_replaced_does_not_work(two: Two) -> None:
-    first = two.code()
-    second = two.code()
-    assert "does not work" in two.mention(two.jonas, f"join {first}")
-    two.world.clock.advance(timedelta(days=15))
-    assert "does not work" in two.mention(two.jonas, f"join {second}")
-
-
-def test_whoever_guesses_codes_has_to_wait(two: Two) -> None:
-    code = two.code()
-    for guess in range(5):
-        assert "does not work" in two.mention(two.jonas, f"join AAAA-AAAA-AAA{guess + 2}")
-    assert "wait an hour" in two.mention(two.jonas, f"join {code}")
-    two.world.clock.advance(timedelta(hours=2))
-    assert "only you see it" in two.mention(two.jonas, f"join {code}").lower()
-
-
-def test_the_wrong_counterpart_can_be_turned_out_again(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    two.accept(two.code())
-    (told,) = [m for m in slack.dms(world.ana) if "Jonas has joined" in slack.text_of(m)]
-    world.press(world.ana, told, "That is not our counterpart")
-    assert "Only alliance managers" in two.mention(two.jonas, "invite")
-    assert "(not joined)" in world.say(world.ana, "status")
-
-
-def test_each_side_sees_only_what_is_meant_for_it(two: Two) -> None:
-    two.accept(two.code())
-    assert STAR not in two.mention(two.jonas, "north star")
-    shown = two.mention(two.jonas, "status")
-    assert "#steering" not in shown
-    assert "Acme" in shown
-
-
-def test_neither_side_agrees_for_the_other(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.agree(world.ana, linked)
-    two.agree(world.ana, linked)
-    assert two.posts() == []
-    assert "silent" in world.say(world.ana, "status")
-
-
-def test_a_pilot_without_its_partner_stays_silent_in_the_shared_channel(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    two.agree(world.ana, slack.ephemerals(user=world.ana)[-1])
-    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
-    world.bot.advance(timedelta(days=30))
-    assert two.posts() == []
-    assert "one-sided pilot" in world.say(world.ana, "status")
-
-
-def test_a_yes_ends_with_unlinking_and_old_buttons_open_nothing(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    two.agree(world.ana, linked)
-    old = slack.dms(two.jonas)[-1]
-    world.say(world.ana, "unlink", channel=two.shared)
-    world.press(two.jonas, old, "Read and agree: #acme-borealis")
-    two.jonas.submits(slack.views(two.jonas)[-1])
-    world.bot.settle()
-    assert two.posts() == []
-    world.say(world.ana, "link", channel=two.shared)
-    assert "Acme: not yet" in slack.text_of(slack.ephemerals(user=world.ana)[-1])
-
-
-def test_what_happened_while_unlinked_counts_when_an_unlink_is_taken_back(two: Two) -> None:
-    world = two.world
-    world.remind("north star every monday 09:00")
-    world.say(world.ana, "unlink")
-    world.slack.share(world.steering, two.jonas.team)
-    world.bot.settle()
-    assert "stay silent" in world.say(world.ana, "undo")
-    world.bot.advance(timedelta(days=8))
-    assert world.posts() == []
-
-
-def test_one_yes_is_not_enough_for_a_channel_that_was_shared_later(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    two.accept(two.code())
-    slack.share(world.steering, two.jonas.team)
-    world.bot.settle()
-    world.say(world.ana, "link")
-    two_sided = slack.ephemerals(user=world.ana)[-1]
-    assert "Borealis Bio: not yet" in slack.text_of(two_sided)
-
-
-def test_a_reminder_for_a_silent_channel_shows_the_other_side_nothing(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    two.accept(two.code())
-    world.say(world.ana, "remind add north star every monday 09:00", channel=two.shared)
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
-    assert "No reminders yet" in two.mention(two.jonas, "remind list")
-    assert STAR not in two.mention(two.jonas, "remind test 1")
-
-
-def test_a_code_said_aloud_is_its_first_speakers_alone(two: Two) -> None:
-    slack, code = two.world.slack, two.code()
-    two.mention(two.jonas, f"join {code}")
-    eve = slack.user("Eve", team=slack.team("Evil"))
-    slack.share(two.shared, eve.team)
-    eve.joins(two.shared)
-    assert "does not work" in two.mention(eve, f"join {code}")
-
-
-def test_nobody_joins_under_another_partners_name(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    two.mention(two.jonas, f"join {two.code()}")
-    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Accept the invitation")
-    answer = two.jonas.submits(slack.views(two.jonas)[-1], name="ACME")
-    assert "another partner" in answer.json["errors"]["name"]
-
-
-def test_a_manager_cannot_claim_people_before_their_own_side_joins(two: Two) -> None:
-    world = two.world
-    said = world.say(world.ana, f"place <@{two.jonas.id}> in Acme")
-    assert "another organisation's workspace" in said
-    two.accept(two.code())
-
-
-def test_the_right_counterpart_begins_on_a_clean_row(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    two.accept(two.code())
-    (told,) = [m for m in slack.dms(world.ana) if "Jonas has joined" in slack.text_of(m)]
-    world.press(world.ana, told, "That is not our counterpart")
-    status = world.say(world.ana, "status")
-    assert "Borealis (not joined)" in status
-    assert "Borealis Bio" not in status
-
-
-def _turn_out(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    told = next(m for m in slack.dms(world.ana) if "has joined" in slack.text_of(m))
-    assert "`undo` within ten minutes" in world.press(
-        world.ana, told, "That is not our counterpart"
-    )
-
-
-def test_turning_a_counterpart_out_is_taken_back_whole(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    two.open()
-    two.mention(two.jonas, f'north star set "{STAR}"')
-    two.mention(two.jonas, "remind add north star every monday 09:00")
-    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Set up a reminder")
-    _turn_out(two)
-    assert "Only alliance managers" in two.mention(two.jonas, "invite")
-    assert "Borealis Bio is in the alliance again" in world.say(world.ana, "undo")
-    assert "Jonas (alliance manager)" in world.say(world.ana, "members")
-    status = world.say(world.ana, "status")
-    assert "All partners have joined" in status
-    before = len(two.posts())
-    world.bot.advance(timedelta(days=8))
-    assert len(two.posts()) > before
-
-
-def test_a_counterpart_stays_out_once_somebody_else_was_asked(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.tom, "status")
-    world.say(world.ana, f"role <@{world.tom.id}> manager")
-    two.accept(two.code())
-    _turn_out(two)
-    world.say(world.tom, "invite Borealis")
-    assert "I leave it as it is. Say `invite`" in world.say(world.ana, "undo")
-    assert "Borealis (not joined)" in world.say(world.ana, "status")
-    assert slack.strict_errors == []
-
-
-def _asked(two: Two) -> list[str]:
-    names = {"conversations.info", "conversations.members"}
-    return [call.method for call in two.world.slack.calls() if call.method in names]
-
-
-def test_a_yes_that_is_not_the_last_asks_slack_nothing(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    before = _asked(two)
-    two.agree(world.ana, linked)
-    assert _asked(two) == before
-    assert "Acme: agreed" in slack.text_of(slack.views(world.ana)[-1])
-
-
-def test_a_last_yes_is_answered_in_time_though_slack_is_slow(two: Two) -> None:
-    world, slack = two.world, two.world.slack
-    world.say(world.ana, "link", channel=two.shared)
-    linked = slack.ephemerals(user=world.ana)[-1]
-    two.accept(two.code())
-    two.agree(world.ana, linked)
-    told = slack.dms(two.jonas)[-1]
-    slow = slack.hangs("conversations.members")
-    two.agree(two.jonas, told)
-    assert "try again in a minute" in slack.text_of(slack.views(two.jonas)[-1])
-    assert two.posts() == []
-    slow.release()
-    two.jonas.closes(slack.views(two.jonas)[-1])
-    two.agree(two.jonas, told)
-    assert len(two.posts()) == 1

@@ -72,6 +72,10 @@ class Ledger:
         with self.world.lock:
             return [call for call in self.world.calls if method in (None, call.method)]
 
+    def count_readings(self) -> int:
+        """How often it was asked who is in a channel."""
+        return len(self.calls("conversations.info")) + len(self.calls("conversations.members"))
+
     @property
     def strict_errors(self) -> list[str]:
         """What a well-behaved client would not have done."""

@@ -297,6 +297,10 @@ class FakeTeams:
         """Whatever is read hangs."""
         self.server.hangs_reading = True
 
+    def count_readings(self) -> int:
+        """How often it was asked who is in a channel."""
+        return sum(call.path.endswith("/pagedmembers") for call in self.world.calls)
+
     def works_again(self) -> None:
         """Answer what hangs, and let nothing hang or fail any more."""
         self.server.hangs_reading = self.server.refuses_all = False
