@@ -1,7 +1,9 @@
 """5,000 people and a hundred committees: every answer fits, and every name is there."""
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
@@ -10,8 +12,9 @@ from bot.features.charter.clauses import CLAUSES, KIND, PRIVATE, make_subject
 from bot.people.models import Account, AudienceKind, Committee, Member, Partner
 from bot.people.viewer import Viewer, get_viewers
 from bot.statements import versions
-from tests.harness import MONDAY
-from tests.scenarios.conftest import World
+from tests.harness import MONDAY, Bot
+from tests.scenarios.conftest import Home
+from tests.scenarios.persons import Person
 
 COUNT = 5_000
 
@@ -41,51 +44,40 @@ def fill(session: Session) -> None:
         )
 
 
-def test_five_thousand_members_are_paged_through(world: World) -> None:
-    world.start()
-    with world.bot.entente.database.write() as session:
+@pytest.fixture
+def filled(home: Home) -> Home:
+    """Acme has grown."""
+    assert isinstance(home.cast.bot, Bot)
+    with home.cast.bot.entente.database.write() as session:
         fill(session)
-    said = world.say(world.ana, "members")
-    assert f"and {COUNT + 1 - 20} more" in said
-    first = world.slack.ephemerals(user=world.ana)[-1]
-    world.ana.chooses(first, "members.page", f"Acme: all {COUNT + 1}")
-    seen: set[str] = set()
-    pages = 0
-    while True:
-        world.bot.settle()
-        page = world.slack.ephemerals(user=world.ana)[-1]
-        shown = world.slack.text_of(page)
-        assert len(page.blocks) <= 50
-        seen |= set(re.findall(r"Person \d{4}", shown))
-        pages += 1
-        if "Later" not in shown:
-            break
-        world.ana.presses(page, "Later")
-    assert pages == 51
-    assert len(seen) == COUNT
-    world.ana.presses(page, "Earlier")
-    world.bot.settle()
-    assert "Later" in world.slack.text_of(world.slack.ephemerals(user=world.ana)[-1])
+    return home
 
 
-def test_a_hundred_committees_are_paged_through(world: World) -> None:
-    world.start()
-    with world.bot.entente.database.write() as session:
-        fill(session)
-    assert "And 92 more committees" in world.say(world.ana, "roster")
-    seen: set[str] = set()
-    page = world.slack.ephemerals(user=world.ana)[-1]
-    while True:
-        shown = world.slack.text_of(page)
-        assert len(page.blocks) <= 50
-        seen |= set(re.findall(r"Committee \d{3}", shown))
-        if "More committees" not in shown:
-            break
-        world.ana.presses(page, "More committees")
-        world.bot.settle()
-        page = world.slack.ephemerals(user=world.ana)[-1]
-    assert len(seen) == 100
-    assert "Committee 042" in world.say(world.ana, "roster Committee 042")
+def walk(who: Person, shown: str, label: str, *, on: str) -> Iterator[str]:
+    """The page that is shown, and those behind its button, to the last."""
+    yield shown
+    while label in shown:
+        shown = who.presses(label, on=on)
+        yield shown
+
+
+def test_five_thousand_members_are_paged_through(filled: Home) -> None:
+    ana = filled.ana
+    assert f"and {COUNT + 1 - 20} more" in ana.asks("members")
+    first = ana.chooses(f"Acme: all {COUNT + 1}", in_menu="See all of one side", on="more")
+    pages = list(walk(ana, first, "Later", on="Person"))
+    assert len(pages) == 51
+    assert len(set(re.findall(r"Person \d{4}", "\n".join(pages)))) == COUNT
+    assert "Later" in ana.presses("Earlier", on="Person")
+
+
+def test_a_hundred_committees_are_paged_through(filled: Home) -> None:
+    ana = filled.ana
+    first = ana.asks("roster")
+    assert "And 92 more committees" in first
+    pages = walk(ana, first, "More committees", on="Committee")
+    assert len(set(re.findall(r"Committee \d{3}", "\n".join(pages)))) == 100
+    assert "Committee 042" in ana.asks("roster Committee 042")
 
 
 def write_clauses(session: Session, viewer: Viewer) -> int:
@@ -105,26 +97,16 @@ def write_clauses(session: Session, viewer: Viewer) -> int:
     return len(fifty) * len(clauses)
 
 
-def test_five_hundred_clauses_are_paged_through(world: World) -> None:
-    world.start()
-    with world.bot.entente.database.write() as session:
-        fill(session)
-        account = session.exec(
-            select(Account.id).where(col(Account.external_id) == world.ana.id)
-        ).one()
+def test_five_hundred_clauses_are_paged_through(filled: Home) -> None:
+    ana = filled.ana
+    user = ana.known_as()["user"]
+    assert isinstance(filled.cast.bot, Bot)
+    with filled.cast.bot.entente.database.write() as session:
+        account = session.exec(select(Account.id).where(col(Account.external_id) == user)).one()
         (viewer,) = get_viewers(session, account)
         assert write_clauses(session, viewer) == 500
-    world.say(world.ana, "charters")
-    seen: set[str] = set()
-    while True:
-        page = world.slack.ephemerals(user=world.ana)[-1]
-        shown = world.slack.text_of(page)
-        assert len(page.blocks) <= 50
-        seen |= set(re.findall(r"Committee (\d{3})\W*, 10 of 11 clauses", shown))
-        if "Next" not in shown:
-            break
-        world.ana.presses(page, "Next")
-        world.bot.settle()
-    assert len(seen) == 50
+    pages = walk(ana, ana.asks("charters"), "Next", on="Committee")
+    line = re.compile(r"Committee (\d{3})\W*, 10 of 11 clauses")
+    assert len(set(line.findall("\n".join(pages)))) == 50
     for clause in ("scope", "conflict"):
-        assert f"says of {clause}" in world.say(world.ana, f"charter Committee 049 {clause}")
+        assert f"says of {clause}" in ana.asks(f"charter Committee 049 {clause}")
