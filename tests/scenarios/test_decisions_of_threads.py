@@ -75,6 +75,26 @@ def test_a_thread_that_was_read_in_part_is_said_to_be(two: Two) -> None:
     assert "See https://files.example/basel" in form
 
 
+def test_it_is_still_said_once_another_body_is_chosen(two: Two) -> None:
+    world, slack = two.world, two.world.slack
+    two.mention(two.jonas, f"seat <@{two.jonas.id}> on JSC")
+    world.press(two.jonas, slack.ephemerals(user=two.jonas)[-1], "Set up JSC")
+    two.jonas.submits(slack.views(two.jonas)[-1])
+    slack.rations_history()
+    first = agree_in_thread(two)
+    for number in range(20):
+        two.jonas.says(two.shared, f"One more thing: {number}", thread=first)
+    two.jonas.says(two.shared, "<@BOT> decide", thread=first)
+    world.bot.settle()
+    two.jonas.presses(slack.ephemerals(user=two.jonas)[-1], "Capture decision")
+    world.bot.settle()
+    two.jonas.chooses(slack.views(two.jonas)[-1], "committee", "JSC")
+    world.bot.settle()
+    changed = slack.views(two.jonas)[-1]
+    assert "The charter of JSC" in str(changed.blocks)
+    assert "only the first 15 messages of this thread" in slack.text_of(changed)
+
+
 def test_the_suggested_form_holds_what_was_decided_not_the_yes_to_it(two: Two) -> None:
     world, slack = two.world, two.world.slack
     for who in (world.ana, two.jonas):

@@ -1,5 +1,6 @@
 """The form in which a decision is captured: how it looks, and how it is read."""
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -36,8 +37,11 @@ NOW = "now"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
-    """What a form says and asks on top, after something turned up when it was sent off."""
+    """What a form says and asks on top. `unread`: the thread could be read up to so many messages
+    only (0: all of it), and what was decided may stand in the rest; the others: what turned up when
+    the form was sent off."""
 
+    unread: int = 0
     notices: tuple[str, ...] = ()
     first: tuple[Member, ...] = ()
 
@@ -54,11 +58,12 @@ def begin_form(
     start: Start,
     around: Surroundings,
     more: Mapping[str, FormValue] | None = None,
-    notices: tuple[str, ...] = (),
+    *,
+    unread: int = 0,
 ) -> Form:
-    """The form with what a start knows, and `more`."""
+    """The form with what a start knows, and `more`; `unread` as in `Extra`."""
     values = {**_prefill(start, around), **(more or {})}
-    return _make_form(context, start, around, values, Extra(notices=notices))
+    return _make_form(context, start, around, values, Extra(unread=unread))
 
 
 def _prefill(start: Start, around: Surroundings) -> dict[str, FormValue]:
@@ -97,17 +102,24 @@ def change_form(context: Context, event: FormChanged) -> Form:
     return make_form(context, start, event.values, _read_extra(context, event, start))
 
 
+def get_unread(event: FormChanged) -> int:
+    """`unread` of the form that was open."""
+    said = event.context.get("unread", "")
+    return int(said) if re.fullmatch("[0-9]{1,6}", said) else 0
+
+
 def _read_extra(context: Context, event: FormChanged, start: Start) -> Extra:
     """What the form said and asked on top before it changed."""
+    unread = get_unread(event)
     wanted = [one for one in event.context.get("first", "").split(",") if one]
     if not (start.told and wanted):
-        return Extra()
+        return Extra(unread=unread)
     first = context.session.exec(
         select(Member)
         .where(col(Member.id).in_(wanted), col(Member.alliance_id) == context.viewer.alliance_id)
         .order_by(col(Member.name), col(Member.id))
     ).all()
-    return say_one_sided(context, first)
+    return replace(say_one_sided(context, first), unread=unread)
 
 
 def say_one_sided(context: Context, first: Sequence[Member]) -> Extra:
@@ -129,8 +141,13 @@ def _make_form(
         name=NAME,
         title=words("decisions.form_title"),
         submit=words("decisions.form_submit"),
-        context={"start": start.dump(), "first": ",".join(member.id for member in extra.first)},
+        context={
+            "start": start.dump(),
+            "first": ",".join(member.id for member in extra.first),
+            "unread": str(extra.unread),
+        },
         items=(
+            *_say_unread(extra),
             *(Note(text=text) for text in extra.notices),
             *_say_context(start, around),
             *_make_first(extra),
@@ -138,6 +155,12 @@ def _make_form(
             *_make_rest(around, values),
         ),
     )
+
+
+def _say_unread(extra: Extra) -> tuple[Note, ...]:
+    if not extra.unread:
+        return ()
+    return (Note(text=say("decisions.form_partial", count=extra.unread)),)
 
 
 def _say_context(start: Start, around: Surroundings) -> tuple[Block, ...]:

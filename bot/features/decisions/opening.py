@@ -183,15 +183,9 @@ def then_open(context: Context, event: ButtonPressed, found: Found) -> Answer:
     filled = replace(start, what=_name_people(text, around.people))
     took_part = {event.actor.user, *(one.user for one in heard)}
     absent = [user for user in mentioned if user in around.people and user not in took_part]
-    more, notices = _draft(heard, absent), _say_unread(profile)
-    return Answer(form=begin_form(context, filled, around, more, notices))
-
-
-def _say_unread(profile: ThreadProfile | None) -> tuple[str, ...]:
-    """That a thread was read in part, if it was: what was decided may stand in the rest."""
-    if profile is None or not profile.is_partial:
-        return ()
-    return (say("decisions.form_partial", count=len(profile.messages)),)
+    unread = len(profile.messages) if profile is not None and profile.is_partial else 0
+    more = _draft(heard, absent)
+    return Answer(form=begin_form(context, filled, around, more, unread=unread))
 
 
 def _draft(heard: Sequence[ThreadMessage], absent: Sequence[str]) -> dict[str, FormValue]:
