@@ -1,6 +1,7 @@
 """A charter comes in from a document, is corrected, put in force, and taken back."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,10 +9,13 @@ from datetime import timedelta
 import docx
 import pytest
 
-from tests.fakes.slack import Message, User
-from tests.scenarios.conftest import World
-from tests.scenarios.forging import press_forged
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.casts import set_up_committee
+from tests.scenarios.conftest import Home, World
+from tests.scenarios.persons import Person
+
+OFFER = "would get these clauses"
+CORRECT = "Correct a part"
+MOVE = "Put it under"
 
 CHARTER = """# Charter of the Joint Steering Committee
 
@@ -77,126 +81,83 @@ def repack(content: bytes, **changes: bytes) -> bytes:
     return held.getvalue()
 
 
-def share(world: World, who: User, name: str, content: bytes, text: str = "") -> Message:
+def share(who: Person, name: str, content: bytes, text: str = "") -> str:
     """Send Entente a file; its answer."""
-    who.shares(name, content, text)
-    world.bot.settle()
-    return world.slack.dms(who)[-1]
-
-
-def text_of(world: World, message: Message) -> str:
-    return world.slack.text_of(message)
-
-
-def make_jsc(world: World) -> None:
-    world.say(world.ana, f"seat <@{world.tom.id}> on JSC")
-    world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up JSC")
-    world.ana.submits(world.slack.views(world.ana)[-1])
-    world.bot.settle()
-
-
-def refresh(world: World) -> Message:
-    """The import as it stands now in Ana's direct messages."""
-    world.bot.settle()
-    return world.slack.dms(world.ana)[-1]
+    who.learns(lambda: who.sends(name, content, text))
+    return who.letters()[-1]
 
 
 @pytest.mark.parametrize("name", ["jsc.md", "JSC charter.docx"])
-def test_a_document_becomes_clauses_is_corrected_and_put_in_force(world: World, name: str) -> None:
-    world.start()
-    make_jsc(world)
+def test_a_document_becomes_clauses_is_corrected_and_put_in_force(home: Home, name: str) -> None:
+    ana, tom = home.ana, home.tom
+    tom.says("help")
+    set_up_committee(ana, "JSC", tom)
     content = make_word() if name.endswith("docx") else CHARTER.encode()
-    shown = share(world, world.ana, name, content, "JSC")
-    said = text_of(world, shown)
+    said = share(ana, name, content, "JSC")
     assert "JSC would get these clauses" in said
-    assert "*Why each of us is here*, from “1. Background”" in said
-    assert "*Scope*, from “2. Scope”, “In scope”, “Out of scope”" in said
-    assert "*When we disagree*, from “5. If we disagree”" in said
-    assert "*Left out:* “Charter of the Joint Steering Committee”, “4. Trademarks”" in said
-    assert "not written yet" in world.say(world.tom, "charter jsc scope")
-    world.ana.chooses(shown, "charter.correct", "4. Trademarks → left out")
-    asked = refresh(world)
-    assert "Each company keeps its own." in text_of(world, asked)
-    world.ana.chooses(asked, "charter.assign", "Start, stop, continue")
-    moved = refresh(world)
-    assert "*Start, stop, continue*, from “4. Trademarks”" in text_of(world, moved)
-    world.ana.presses(moved, "Put 5 clauses in force")
-    done = text_of(world, refresh(world))
+    assert "Why each of us is here, from “1. Background”" in said
+    assert "Scope, from “2. Scope”, “In scope”, “Out of scope”" in said
+    assert "When we disagree, from “5. If we disagree”" in said
+    assert "Left out: “Charter of the Joint Steering Committee”, “4. Trademarks”" in said
+    assert "not written yet" in tom.asks("charter jsc scope")
+    ana.chooses("4. Trademarks → left out", in_menu=CORRECT, on=OFFER)
+    assert "Each company keeps its own." in ana.letters()[-1]
+    ana.chooses("Start, stop, continue", in_menu=MOVE, on="Each company keeps its own.")
+    assert "Start, stop, continue, from “4. Trademarks”" in ana.letters()[-1]
+    ana.presses("Put 5 clauses in force", on=OFFER)
+    done = ana.letters()[-1]
     assert "In force at Acme only, 5 clauses in the charter of JSC" in done
-    scope = world.say(world.tom, "charter jsc scope")
+    scope = tom.asks("charter jsc scope")
     assert "patient registry" in scope
     assert name.endswith("docx") or "https://example.org" not in scope
     assert "In force at Acme only" in scope
-    assert "one voice" in world.say(world.tom, "charter jsc decides")
-    assert world.posts() == []
-    assert "5 clauses are as they were" in world.say(world.ana, "undo")
-    assert "not written yet" in world.say(world.tom, "charter jsc scope")
+    assert "one voice" in tom.asks("charter jsc decides")
+    assert home.posts() == []
+    assert "5 clauses are as they were" in ana.asks("undo")
+    assert "not written yet" in tom.asks("charter jsc scope")
 
 
-def test_pasted_text_is_read_from_a_form_and_more_can_be_added(world: World) -> None:
-    world.start()
-    world.say(world.ana, "charter import")
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(form, text="SCOPE\nPhase 2 only.", text_2="DELIVERABLES\nA report.")
-    world.bot.settle()
-    world.ana.closes(world.slack.views(world.ana)[-1])
-    shown = world.slack.dms(world.ana)[-1]
-    assert "*Scope*, from “SCOPE”" in text_of(world, shown)
-    assert "*Deliverables*" in text_of(world, shown)
-    world.ana.presses(shown, "Add more text")
-    world.bot.settle()
-    world.ana.submits(world.slack.views(world.ana)[-1], text="in May.\n\nFOCUS\nThe registry.")
-    world.bot.settle()
-    world.ana.closes(world.slack.views(world.ana)[-1])
-    world.ana.presses(world.slack.dms(world.ana)[-1], "Put 3 clauses in force")
-    world.bot.settle()
-    assert "A report.\n\nin May." in world.say(world.ana, "charter deliverables").replace("> ", "")
-    assert "The registry." in world.say(world.ana, "charter focus")
+def test_pasted_text_is_read_from_a_form_and_more_can_be_added(home: Home) -> None:
+    ana = home.ana
+    ana.opens("charter import", "Import a charter")
+    ana.fills(text="SCOPE\nPhase 2 only.", text_2="DELIVERABLES\nA report.")
+    ana.close_form()
+    shown = ana.letters()[-1]
+    assert "Scope, from “SCOPE”" in shown
+    assert "Deliverables" in shown
+    ana.presses("Add more text", on=OFFER)
+    ana.fills(text="in May.\n\nFOCUS\nThe registry.")
+    ana.close_form()
+    ana.presses("Put 3 clauses in force", on=OFFER)
+    said = ana.asks("charter deliverables").replace("> ", "")
+    assert re.search(r"A report\.\n+in May\.", said)
+    assert "The registry." in ana.asks("charter focus")
 
 
-def test_text_below_the_command_is_read_at_once(world: World) -> None:
-    world.start()
-    world.ana.dm(f"charter import\n{CHARTER}")
-    shown = refresh(world)
-    assert "the alliance would get these clauses" in text_of(world, shown)
-    world.ana.chooses(shown, "charter.correct", "4. Trademarks → left out")
-    world.ana.presses(refresh(world), "Change the words")
-    world.bot.settle()
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(form, text="Nobody uses the other's mark.")
-    world.bot.settle()
-    world.ana.closes(world.slack.views(world.ana)[-1])
-    world.ana.presses(refresh(world), "Put 4 clauses in force")
-    again = refresh(world)
-    assert "changed it since" in text_of(world, again)
-    assert "not written yet" in world.say(world.ana, "charter scope")
-    world.ana.presses(again, "Put 4 clauses in force")
-    world.bot.settle()
-    assert "phase 2 study" in world.say(world.ana, "charter scope")
+def test_text_below_the_command_is_read_at_once(home: Home) -> None:
+    ana = home.ana
+    ana.writes(f"charter import\n{CHARTER}")
+    assert "the alliance would get these clauses" in ana.hears(OFFER)
+    ana.chooses("4. Trademarks → left out", in_menu=CORRECT, on=OFFER)
+    ana.presses("Change the words", on="Each company keeps its own.")
+    ana.fills(text="Nobody uses the other's mark.")
+    ana.close_form()
+    ana.presses("Put 4 clauses in force", on="Put 4 clauses in force")
+    assert "changed it since" in ana.letters()[-1]
+    assert "not written yet" in ana.asks("charter scope")
+    ana.presses("Put 4 clauses in force", on="changed it since")
+    assert "phase 2 study" in ana.asks("charter scope")
 
 
-def test_an_import_is_done_once_and_a_second_press_says_so(world: World) -> None:
-    world.start()
-    shown = share(world, world.ana, "charter.md", CHARTER.encode())
-    (value,) = values_of(shown, "charter.enforce")
-    world.ana.presses(shown, "Put 4 clauses in force")
-    world.bot.settle()
-    said = press_forged(world, world.ana, "charter.enforce", value, world.steering)
-    assert "may be in force already" in said
-    again = share(world, world.ana, "charter.md", CHARTER.encode())
-    said = press_forged(
-        world, world.ana, "charter.enforce", values_of(again, "charter.enforce")[0], world.steering
-    )
-    assert "word for word" in said
-
-
-def values_of(message: Message, action: str) -> list[str]:
-    return [
-        element["value"]
-        for block in message.blocks
-        for element in block.get("elements", [])
-        if str(element.get("action_id", "")).startswith(action) and "value" in element
-    ]
+def test_an_import_is_done_once_and_a_second_press_says_so(home: Home) -> None:
+    ana = home.ana
+    share(ana, "charter.md", CHARTER.encode())
+    (value,) = ana.carries("charter.enforce", on=OFFER)
+    ana.presses("Put 4 clauses in force", on=OFFER)
+    assert "may be in force already" in ana.forges("charter.enforce", value)
+    share(ana, "charter.md", CHARTER.encode())
+    (again,) = ana.carries("charter.enforce", on=OFFER)
+    assert "word for word" in ana.forges("charter.enforce", again)
 
 
 def refusals() -> Sequence[tuple[str, bytes, str]]:
@@ -229,31 +190,30 @@ def refusals() -> Sequence[tuple[str, bytes, str]]:
     )
 
 
-def test_what_is_no_charter_is_refused_in_words_and_nothing_is_kept(world: World) -> None:
-    world.start()
+def test_what_is_no_charter_is_refused_in_words_and_nothing_is_kept(home: Home) -> None:
     for name, content, words in refusals():
         if not content:
             continue
-        said = text_of(world, share(world, world.ana, name, content))
+        said = share(home.ana, name, content)
         assert words in said, (name, said)
+
+
+def test_a_file_that_is_larger_than_slack_says_is_refused(world: World) -> None:
+    world.start()
     lied = world.ana.shares("lie.md", b"# Scope\n" + b"y" * 2_100_000, claimed_size=20)
     assert lied.responses[0].status == 200
-    assert "larger than 2 MB" in text_of(world, refresh(world))
+    world.bot.settle()
+    assert "larger than 2 MB" in world.dms(world.ana)[-1]
 
 
-def test_only_managers_import_and_the_other_side_sees_nothing_of_it(world: World) -> None:
-    world.start()
-    two = Two(world)
-    two.accept(two.code())
-    world.say(world.tom, "charter")
-    assert "Only alliance managers" in text_of(
-        world, share(world, world.tom, "charter.md", CHARTER.encode())
-    )
-    shown = share(world, world.ana, "charter.md", CHARTER.encode())
-    (value,) = values_of(shown, "charter.enforce")
+def test_only_managers_import_and_the_other_side_sees_nothing_of_it(home: Home) -> None:
+    ana, tom, jonas = home.ana, home.tom, home.join()
+    tom.says("charter")
+    assert "Only alliance managers" in share(tom, "charter.md", CHARTER.encode())
+    share(ana, "charter.md", CHARTER.encode())
+    (value,) = ana.carries("charter.enforce", on=OFFER)
     draft = value.partition(":")[0]
-    for who in (two.jonas, world.tom):
-        channel = two.shared if who is two.jonas else world.steering
+    for who in (jonas, tom):
         for action, forged in (
             ("charter.enforce", value),
             ("charter.correct", f"{draft}:1"),
@@ -263,18 +223,31 @@ def test_only_managers_import_and_the_other_side_sees_nothing_of_it(world: World
             ("charter.part", f"{draft}:1"),
             ("charter.import", f"+{draft}"),
         ):
-            said = press_forged(world, who, action, forged, channel)
+            said = who.forges(action, forged)
             assert "Marlow" not in said
             assert "can't find" in said or "Only alliance managers" in said, (action, said)
-    world.ana.presses(shown, "Put 4 clauses in force")
-    world.bot.settle()
-    assert "Marlow" not in two.mention(two.jonas, "charter why")
+    ana.presses("Put 4 clauses in force", on=OFFER)
+    assert "Marlow" not in jonas.asks("charter why")
 
 
-def test_hostile_texts_stay_texts(world: World) -> None:
+HOSTILE = (
+    "## <!channel> Scope *x* `y` <@U123>\n\n<!here> & <https://evil.example|click> " * 3
+    + "\n\n## <at>Ana</at>\n\nText.\n\n## Scope\n\n"
+    + "ha " * 60
+)
+
+
+def test_hostile_texts_stay_texts(home: Home) -> None:
+    said = share(home.ana, "<b>.md", HOSTILE.encode())
+    for words in ("<!channel>", "<@U123>", "<at>Ana</at>"):
+        assert home.ana.plain(words) in said
+
+
+def test_hostile_texts_are_no_markup_of_slack(world: World) -> None:
     world.start()
-    hostile = "## <!channel> Scope *x* `y` <@U123>\n\n<!here> & <https://evil.example|click> " * 3
-    shown = share(world, world.ana, "<b>.md", (hostile + "\n\n## Scope\n\n" + "ha " * 60).encode())
+    world.ana.shares("<b>.md", HOSTILE.encode())
+    world.bot.settle()
+    shown = world.slack.dms(world.ana)[-1]
     marked = [text for block in shown.blocks for text in find_markup(block)]
     assert any("&lt;!channel&gt;" in text for text in marked)
     for text in marked:
@@ -294,25 +267,21 @@ def find_markup(part: object) -> list[str]:
 
 
 def test_a_long_document_is_shown_within_the_limits_and_its_long_clauses_are_named(
-    world: World,
+    home: Home,
 ) -> None:
-    world.start()
+    ana = home.ana
     long = "\n\n".join(f"## {n}. Meetings {n}\n\n{'We meet and talk. ' * 30}" for n in range(80))
-    shown = share(world, world.ana, "long.md", long.encode())
-    said = text_of(world, shown)
+    said = share(ana, "long.md", long.encode())
     assert "Too long:" in said
     assert "a clause holds 6000" in said
-    (value,) = values_of(shown, "charter.enforce")
-    refused = press_forged(world, world.ana, "charter.enforce", value, world.steering)
-    assert "longer than 6000" in refused
+    (value,) = ana.carries("charter.enforce", on=OFFER)
+    assert "longer than 6000" in ana.forges("charter.enforce", value)
     more = long + "\n\n".join(f"## {n}. More {n}\n\nText." for n in range(40))
-    assert "more than 90 parts" in text_of(world, share(world, world.ana, "x.md", more.encode()))
+    assert "more than 90 parts" in share(ana, "x.md", more.encode())
 
 
-def test_what_nobody_puts_in_force_is_thrown_away(world: World) -> None:
-    world.start()
-    shown = share(world, world.ana, "charter.md", CHARTER.encode())
-    world.bot.advance(timedelta(days=16))
-    (value,) = values_of(shown, "charter.enforce")
-    said = press_forged(world, world.ana, "charter.enforce", value, world.steering)
-    assert "can't find that import" in said
+def test_what_nobody_puts_in_force_is_thrown_away(home: Home) -> None:
+    share(home.ana, "charter.md", CHARTER.encode())
+    (value,) = home.ana.carries("charter.enforce", on=OFFER)
+    home.advance(timedelta(days=16))
+    assert "can't find that import" in home.ana.forges("charter.enforce", value)
