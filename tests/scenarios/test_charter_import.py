@@ -232,14 +232,14 @@ def test_only_managers_import_and_the_other_side_sees_nothing_of_it(home: Home) 
 
 HOSTILE = (
     "## <!channel> Scope *x* `y` <@U123>\n\n<!here> & <https://evil.example|click> " * 3
-    + "\n\n## <at>Ana</at>\n\nText.\n\n## Scope\n\n"
+    + "\n\n## Scope\n\n"
     + "ha " * 60
 )
 
 
 def test_hostile_texts_stay_texts(home: Home) -> None:
-    said = share(home.ana, "<b>.md", HOSTILE.encode())
-    for words in ("<!channel>", "<@U123>", "<at>Ana</at>"):
+    said = share(home.ana, "<at>Ana<at>.md", HOSTILE.encode())
+    for words in ("<!channel>", "<@U123>", "<at>Ana<at>.md"):
         assert home.ana.plain(words) in said
 
 
