@@ -179,11 +179,11 @@ def test_a_newcomer_in_a_channel_of_an_ended_alliance_does_not_join_it(
     assert "not in an alliance here yet" in eve.asks("members")
 
 
-@pytest.mark.parametrize("is_private", [True, False])
+@pytest.mark.parametrize("kind", ["private", "standard"])
 def test_a_channel_of_an_ended_alliance_can_be_another_ones(
-    home: Home, jonas: Person, is_private: bool
+    home: Home, jonas: Person, kind: str
 ) -> None:
-    ana = home.ana.at(home.cast.make_room("lab", home.ana, is_private=is_private))
+    ana = home.ana.at(home.cast.make_room("lab", home.ana, kind=kind))
     assert "now belongs to" in ana.asks("link")
     end(home)
     ana.opens("setup new", "Set up an alliance")
