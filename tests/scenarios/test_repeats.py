@@ -1,73 +1,23 @@
 """Slack sends a thing again when it is not sure: it acts once, and what failed is made good."""
 
-import threading
 import time
 from collections.abc import MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.core.errors import NotUnderstood
-from bot.core.forms import Form, TextInput
-from bot.core.views import Text, view
-from bot.dispatch.answers import Answer
-from bot.dispatch.feature import ButtonAction, Command, Feature, FormKind, Needs
 from tests.fakes.slack import Channel, FakeSlack, Response, User
 from tests.fakes.slack.courier import encode
 from tests.fakes.slack.records import Delivery
 from tests.harness import Bot
 from tests.scenarios.forging import make_press
+from tests.scenarios.probe import Probe, rename
 
 STAR = "An ordinary school day."
-
-
-@dataclass
-class Probe:
-    """A feature that can be held up, and that fails when told to."""
-
-    entered: threading.Event = field(default_factory=threading.Event)
-    release: threading.Event = field(default_factory=threading.Event)
-    runs: int = 0
-    failures: int = 0
-
-    def feature(self) -> Feature:
-        return Feature(
-            name="probe",
-            commands=(
-                Command(phrase="probe slow", handle=self._slow, needs=Needs.NOTHING),
-                Command(phrase="probe", handle=self._run, needs=Needs.NOTHING),
-                Command(phrase="probe form", handle=self._offer, needs=Needs.NOTHING),
-                Command(phrase="probe wrong", handle=self._refuse, needs=Needs.NOTHING),
-            ),
-            buttons=(ButtonAction(name="probe.press", handle=self._run),),
-            forms=(FormKind(name="probe.form", open=self._open, submit=self._run),),
-        )
-
-    def _slow(self, *given: object) -> Answer:
-        self.entered.set()
-        assert self.release.wait(timeout=20)
-        return self._run(*given)
-
-    def _run(self, *_given: object) -> Answer:
-        self.runs += 1
-        if self.failures:
-            self.failures -= 1
-            raise RuntimeError("the probe was told to fail")
-        return Answer(view=view(Text(text="The probe is back.")))
-
-    def _refuse(self, *_given: object) -> Answer:
-        raise NotUnderstood("help.unknown", typed="probe")
-
-    def _offer(self, *_given: object) -> Answer:
-        return Answer(opens=("probe.form", ""))
-
-    def _open(self, *_given: object) -> Form:
-        item = TextInput(name="text", label="Text")
-        return Form(name="probe.form", title="Probe", submit="Send", items=(item,))
 
 
 @dataclass
@@ -239,17 +189,12 @@ def test_an_event_whose_handler_fails_is_refused_and_its_retry_succeeds(stage):
     assert stage.counted("failed") == 2
 
 
-def rename(stage: Stage, table: str, name: str) -> None:
-    with stage.bot.entente.database.engine.begin() as connection:
-        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
-
-
 @pytest.mark.parametrize("table", ["seen_events", "versions", "deliveries"])
 def test_an_event_that_the_database_does_not_take_is_made_good_by_its_retry(stage, table):
-    rename(stage, table, "away")
+    rename(stage.bot, table, "away")
     said = stage.ana.says(stage.channel, f"<@BOT> north star set “{STAR}”")
     assert {answer.status for answer in said.responses} == {500}
-    rename(stage, "away", table)
+    rename(stage.bot, "away", table)
     assert stage.versions() == []
     for answer in said.responses:
         assert stage.slack.redelivers(answer).status == 200

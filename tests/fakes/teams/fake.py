@@ -29,6 +29,7 @@ class FakeTeams:
         self.messages_url = ""
         self.hears_all = False
         self.users: dict[str, TeamsUser] = {}
+        self.last_sent: Any = None
 
     def __enter__(self) -> Self:
         self.server.start()
@@ -165,6 +166,7 @@ class FakeTeams:
         url: str | None = None,
     ) -> Response:
         """Send an activity; `token`: another than a good one, None for none."""
+        self.last_sent = payload
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         given = {"Content-Type": "application/json; charset=utf-8"}
         if token is not None:
@@ -177,6 +179,10 @@ class FakeTeams:
             return Response(answer.status, answer.read().decode())
         finally:
             connection.close()
+
+    def sends_again(self, payload: Any = None) -> Response:
+        """An activity, the last if none is named, since Teams is not sure that it was heard."""
+        return self.post(self.last_sent if payload is None else payload)
 
     def update(
         self,
