@@ -311,7 +311,11 @@ def get_in_force_at(
     confirmed, else what is in force there. With `committee_id` for that committee's members alone:
     what they confirmed among themselves, too. With `own_until` for other partners to read: what
     only that partner may see is left out unless it said the same then."""
-    own = and_(col(Statement.partner_id) == partner_id, col(Version.state) == VersionState.IN_FORCE)
+    own = and_(
+        col(Statement.partner_id) == partner_id,
+        col(Statement.audience_kind) != AudienceKind.COMMITTEE,
+        col(Version.state) == VersionState.IN_FORCE,
+    )
     if own_until is not None:
         is_open = col(Statement.audience_kind) == AudienceKind.ALLIANCE
         own = and_(own, or_(is_open, _was_worded_by(own_until)))
