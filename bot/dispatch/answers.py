@@ -22,15 +22,16 @@ class Answer:
     """What the person who acted gets, and nobody else.
 
     `view`: said to them privately. `refresh`: takes the place of the message whose button they
-    pressed. `opens`: a form by name, with the value its opener gets (a private button where no
-    form can be opened); it stays beside the `form` for platforms that open a form anew. `form`:
-    the form itself, to open or to update. `errors`: by input, in a form that was sent off.
-    `home`: their home view.
+    pressed. `opens`: a form by name, with the value its opener gets; where no form can be opened, a
+    private button does it, called by `label` of the catalogue or else as the form is. It stays
+    beside the `form` for platforms that open a form anew. `form`: the form itself, to open or to
+    update. `errors`: by input, in a form that was sent off. `home`: their home view.
     """
 
     view: View | None = None
     refresh: View | None = None
     opens: tuple[str, str] | None = None
+    label: str = ""
     form: Form | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     home: View | None = None

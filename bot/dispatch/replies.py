@@ -49,7 +49,7 @@ def open_form(context: Context, event: Event, answer: Answer, kind: FormKind) ->
         if answer.form is not None:
             return answer
         return Answer(view=answer.view, form=kind.open(context, value), opens=answer.opens)
-    label = words(kind.label) if kind.label else words("help.open_form")
+    label = words(answer.label or kind.label or "help.open_form")
     button = Button(label=label, value=value, opens=kind.name, style="primary")
     return Answer(view=view(Text(text=say("help.form_here")), actions(button)))
 

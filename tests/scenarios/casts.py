@@ -139,6 +139,14 @@ def found_alliance(ana: Person, command: str = "setup", **values: Any) -> str:
     return said
 
 
+def change_settings(who: Person, **values: Any) -> str:
+    """A manager changes the alliance; what they read then."""
+    who.opens("setup", "Change settings")
+    said = who.fills(**values)
+    who.close_form()
+    return said
+
+
 def get_code(who: Person, text: str) -> str:
     """The code that Entente answers with."""
 

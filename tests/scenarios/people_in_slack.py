@@ -145,6 +145,9 @@ class InSlack(Person):
     def leaves(self) -> None:
         self.user.leaves(self.room)
 
+    def errors_at(self, name: str) -> str:
+        return self.fake.views(self.user)[-1].errors.get(name, "")
+
     def preview_form(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
             form = self.fake.views(self.user)[-1]

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.teams import fields
 from bot.dispatch.messages import words
 from tests.fakes import teams
-from tests.fakes.teams.cards import find_action, find_input, walk
+from tests.fakes.teams.cards import error_below, find_action, find_input, walk
 from tests.scenarios.persons import Person, Until
 
 
@@ -120,6 +120,11 @@ class InTeams(Person):
 
     def leaves(self) -> None:
         assert self.fake.leaves(self.user, self.room).status == 200
+
+    def errors_at(self, name: str) -> str:
+        dialog = self.user.dialog
+        assert dialog is not None
+        return error_below(dialog.card, name)
 
     def preview_form(self, values: dict[str, Any]) -> None:
         assert self.user.submits("Show a preview", **values).status == 200

@@ -144,6 +144,10 @@ class Person(ABC):
         """The channel."""
         raise NotImplementedError
 
+    def errors_at(self, name: str) -> str:
+        """What the open form says is wrong with one of its inputs; nothing if nothing is."""
+        raise NotImplementedError
+
     def preview_form(self, values: dict[str, Any]) -> None:
         """Fill in part of the open form, and let it show what follows from that."""
         raise NotImplementedError

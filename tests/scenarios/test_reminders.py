@@ -83,7 +83,7 @@ def test_pause_resume_edit_and_remove(home: Home) -> None:
     home.advance(timedelta(days=8))
     assert home.posts() == []
     assert "running again" in ana.asks("remind resume 1")
-    ana.opens("remind edit 1", "Set up a reminder")
+    ana.opens("remind edit 1", "Change")
     ana.fills(cadence="every tuesday 10:00")
     ana.close_form()
     assert "every tuesday 10:00" in ana.asks("remind list")
@@ -189,7 +189,7 @@ def test_who_is_no_longer_of_the_side_gets_no_more_of_its_reminders(home: Home) 
     home.advance(timedelta(days=8))
     assert count(STAR, ana.letters())
     assert not count(STAR, tom.letters())
-    ana.opens("remind edit 1", "Set up a reminder")
+    ana.opens("remind edit 1", "Change")
     ana.fills(cadence="every friday 10:00")
     ana.close_form()
     assert "every friday 10:00" in ana.asks("remind list")
@@ -231,7 +231,7 @@ def test_the_preview_says_when_people_in_other_zones_get_it(home: Home) -> None:
     assert "09:00 EST" in shown
     assert "CET" not in shown.partition("What it says")[0]
     assert "in their own time zone" in shown
-    ana.opens("remind edit 1", "Set up a reminder")
+    ana.opens("remind edit 1", "Change")
     assert "09:00 EST" in (ana.read_form() or "")
     ana.close_form()
     home.remind("north star every tuesday 09:00 in #steering for @Tom", tom)
@@ -262,7 +262,7 @@ def test_the_edit_form_shows_the_moments_and_the_author_that_there_are(home: Hom
     planned = ana.asks("remind preview 1").split("\n")
     _, later, *_ = [line for line in planned if "March 2027" in line]
     home.advance(timedelta(days=1))
-    tom.opens("remind edit 1", "Set up a reminder")
+    tom.opens("remind edit 1", "Change")
     shown = tom.read_form() or ""
     assert later in shown
     assert "set up by Ana" in shown

@@ -123,7 +123,7 @@ def test_reminders_are_listed_paused_edited_and_removed(teams_world: TeamsWorld)
     world.bot.advance(timedelta(days=8))
     assert world.posts() == []
     assert "running again" in world.write(world.mei, "remind resume 1")
-    world.open(world.mei, "remind edit 1", "Set up a reminder")
+    world.open(world.mei, "remind edit 1", "Change")
     world.submit(world.mei, cadence="every tuesday 10:00")
     world.mei.dialog = None
     assert "every tuesday 10:00" in world.write(world.mei, "remind list")

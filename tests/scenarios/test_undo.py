@@ -1,102 +1,103 @@
 """Taking one's last change back, where somebody else has changed the same thing since."""
 
-import re
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
 from bot.people.models import Alliance, Change
-from tests.scenarios.conftest import World
+from tests.scenarios.casts import Cast, change_settings, found_alliance, get_code
+from tests.scenarios.conftest import Home
+from tests.scenarios.persons import Person
 
 LEFT_ALONE = "It has changed since"
+FRIDAYS = "first friday of the month 11:00"
 
 
 @pytest.fixture
-def both(world: World) -> World:
+def home(home: Home) -> Home:
     """Ana and Tom both manage Acme."""
-    world.start()
-    world.tom.says(world.steering, f"<@{world.slack.bot_user}> status")
-    world.bot.settle()
-    world.say(world.ana, f"role <@{world.tom.id}> manager")
-    return world
+    home.tom.asks("status")
+    home.ana.asks("role @Tom manager", home.tom)
+    return home
 
 
-def _edit(world: World, who: str, **values: str) -> None:
-    person = getattr(world, who)
-    world.say(person, "remind edit 1")
-    person.submits(world.slack.views(person)[-1], **values)
-    world.bot.settle()
-    world.clock.advance(timedelta(minutes=1))
+def _edit(who: Person, **values: str) -> None:
+    who.opens("remind edit 1", "Change")
+    who.fills(**values)
+    who.close_form()
 
 
-def test_what_another_changed_in_a_reminder_since_is_left_alone(both: World) -> None:
-    both.remind("north star every monday 09:00")
-    _edit(both, "ana", cadence="every tuesday 10:00")
-    _edit(both, "tom", cadence="first friday of the month 11:00")
-    assert LEFT_ALONE in both.say(both.ana, "undo")
-    assert "first friday of the month 11:00" in both.say(both.ana, "remind list")
+def test_what_another_changed_in_a_reminder_since_is_left_alone(home: Home) -> None:
+    ana, tom = home.ana, home.tom
+    home.remind("north star every monday 09:00")
+    _edit(ana, cadence="every tuesday 10:00")
+    home.advance(timedelta(minutes=1))
+    _edit(tom, cadence=FRIDAYS)
+    assert LEFT_ALONE in ana.asks("undo")
+    assert FRIDAYS in ana.asks("remind list")
 
 
-def test_a_new_reminder_that_another_has_changed_is_not_removed(both: World) -> None:
-    both.remind("north star every monday 09:00")
-    _edit(both, "tom", cadence="first friday of the month 11:00")
-    assert LEFT_ALONE in both.say(both.ana, "undo")
-    assert "first friday" in both.say(both.ana, "remind list")
+def test_a_new_reminder_that_another_has_changed_is_not_removed(home: Home) -> None:
+    home.remind("north star every monday 09:00")
+    _edit(home.tom, cadence=FRIDAYS)
+    assert LEFT_ALONE in home.ana.asks("undo")
+    assert "first friday" in home.ana.asks("remind list")
 
 
-def test_a_pause_that_another_has_ended_is_left_alone(both: World) -> None:
-    both.remind("north star every monday 09:00")
-    both.say(both.ana, "remind pause 1")
-    both.say(both.tom, "remind remove 1")
-    assert LEFT_ALONE in both.say(both.ana, "undo")
-    assert "No reminders yet" in both.say(both.ana, "remind list")
+def test_a_pause_that_another_has_ended_is_left_alone(home: Home) -> None:
+    ana, tom = home.ana, home.tom
+    home.remind("north star every monday 09:00")
+    ana.asks("remind pause 1")
+    tom.asks("remind remove 1")
+    assert LEFT_ALONE in ana.asks("undo")
+    assert "No reminders yet" in ana.asks("remind list")
 
 
-def test_settings_that_another_changed_since_are_left_alone(both: World) -> None:
-    for who, given in ((both.ana, {"hours_start": "10:00"}), (both.tom, {"name": "By Tom"})):
-        both.say(who, "setup")
-        who.submits(both.slack.views(who)[-1], **given)
-        both.bot.settle()
-        who.closes(both.slack.views(who)[-1])
-    assert LEFT_ALONE in both.say(both.ana, "undo")
-    assert "By Tom" in both.say(both.ana, "status")
+def test_settings_that_another_changed_since_are_left_alone(home: Home) -> None:
+    change_settings(home.ana, hours_start="10:00")
+    change_settings(home.tom, name="By Tom")
+    assert LEFT_ALONE in home.ana.asks("undo")
+    assert "By Tom" in home.ana.asks("status")
 
 
-def test_an_alliance_just_set_up_is_taken_away_again(world: World) -> None:
-    world.set_up(name="Acme-Borealis")
-    world.say(world.ana, "link")
-    code = re.search(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){2}", world.say(world.ana, "invite Borealis"))
-    assert code
-    world.say(world.ana, "undo")
-    assert "not linked any more" in world.say(world.ana, "undo")
-    said = world.say(world.ana, "undo")
-    assert "Acme-Borealis is not set up any more" in said
-    assert "Acme-Borealis" not in world.say(world.ana, "status")
-    assert "does not work" in world.say(world.tom, f"join {code.group()}")
-    world.set_up(name="Acme-Borealis", own_partner="Acme Pharma")
-    assert "belongs to Acme-Borealis" in world.say(world.ana, "link")
+@pytest.fixture
+def fresh(strangers: Cast) -> Cast:
+    """Ana has just set up an alliance."""
+    found_alliance(strangers.ana)
+    return strangers
 
 
-def test_the_audit_trail_of_an_alliance_taken_away_says_so(world: World) -> None:
-    world.set_up()
-    world.say(world.ana, "undo")
-    (change,) = world.bot.read(lambda session: session.exec(select(Change)).all())
-    ended_at = world.bot.read(lambda session: session.exec(select(Alliance.ended_at)).one())
+def test_an_alliance_just_set_up_is_taken_away_again(fresh: Cast) -> None:
+    ana, jonas = fresh.ana, fresh.jonas
+    ana.asks("link")
+    code = get_code(ana, "invite Borealis")
+    ana.asks("undo")
+    assert "not linked any more" in ana.asks("undo")
+    assert "Acme–Borealis is not set up any more" in ana.asks("undo")
+    assert "Acme–Borealis" not in ana.asks("status")
+    assert "does not work" in jonas.asks(f"join {code}")
+    found_alliance(ana, own_partner="Acme Pharma")
+    assert "stay silent there until" in ana.asks("link")
+
+
+def test_the_audit_trail_of_an_alliance_taken_away_says_so(fresh: Cast) -> None:
+    fresh.ana.asks("undo")
+    (change,) = fresh.bot.read(lambda session: session.exec(select(Change)).all())
+    ended_at = fresh.bot.read(lambda session: session.exec(select(Alliance.ended_at)).one())
     assert ended_at is not None
     assert (change.action, change.undone_at) == ("alliance.created", ended_at)
 
 
-def test_an_alliance_in_which_others_have_acted_stays(world: World) -> None:
-    world.set_up()
-    world.say(world.ana, "link")
-    world.say(world.tom, "mute")
-    world.say(world.ana, "undo")
-    assert "`end alliance` to end it" in world.say(world.ana, "undo")
-    assert "Acme–Borealis" in world.say(world.ana, "status")
+def test_an_alliance_in_which_others_have_acted_stays(fresh: Cast) -> None:
+    ana = fresh.ana.at(fresh.make_room("steering", fresh.ana))
+    ana.asks("link")
+    fresh.make_colleague("Tom").enters(ana.room).asks("mute")
+    ana.asks("undo")
+    assert "to end it" in ana.asks("undo")
+    assert "Acme–Borealis" in ana.asks("status")
 
 
-def test_an_alliance_is_not_taken_away_after_ten_minutes(world: World) -> None:
-    world.set_up()
-    world.clock.advance(timedelta(minutes=11))
-    assert "nothing of yours to take back" in world.say(world.ana, "undo")
+def test_an_alliance_is_not_taken_away_after_ten_minutes(fresh: Cast) -> None:
+    fresh.advance(timedelta(minutes=11))
+    assert "nothing of yours to take back" in fresh.ana.asks("undo")

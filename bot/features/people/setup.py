@@ -36,7 +36,7 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
     is_new = arguments.text.strip().casefold() == "new"
     viewer = context.chosen
     if viewer is not None and viewer.is_manager and not is_new:
-        return Answer(opens=("setup.form", viewer.alliance_id))
+        return Answer(opens=("setup.form", viewer.alliance_id), label="setup.change")
     return Answer(opens=("setup.form", ""))
 
 

@@ -178,7 +178,7 @@ def _numbered(context: Context, arguments: Arguments) -> Reminder:
 def start_edit(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """The form of one reminder."""
     reminder = forms.get_editable(context, _numbered(context, arguments).id)
-    return Answer(opens=("remind.form", reminder.id))
+    return Answer(opens=("remind.form", reminder.id), label="remind.change")
 
 
 def preview(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:

@@ -221,6 +221,14 @@ def find_input(card: Json, name: str) -> Json:
     raise TeamsRefuses(f"no input “{name}” among {list(inputs_of(card))}")
 
 
+def error_below(card: Json, name: str) -> str:
+    """What stands in red right below an input; nothing if that is not there."""
+    shown = [e for e in walk(card) if e["type"].startswith("Input.") or "inlines" in e]
+    at = shown.index(find_input(card, name)) + 1
+    runs = shown[at].get("inlines", ()) if at < len(shown) else ()
+    return "".join(run["text"] for run in runs if run.get("color") == "Attention")
+
+
 def enter(element: Json, value: Any) -> str:
     """What an input holds after a person filled it in. Raises TeamsRefuses."""
     if element["type"] == "Input.ChoiceSet":
