@@ -2,79 +2,67 @@
 
 from datetime import timedelta
 
-from tests.scenarios.conftest import STAR, World
+from tests.scenarios.casts import Cast, change_settings
+from tests.scenarios.conftest import STAR, Home
 
 
-def test_a_manager_sets_up_writes_the_north_star_and_schedules_it(world: World) -> None:
-    world.start()
-    offered = world.say(world.ana, "remind add north star every monday 09:00")
+def test_a_manager_sets_up_writes_the_north_star_and_schedules_it(home: Home) -> None:
+    ana = home.ana
+    offered = ana.asks("remind add north star every monday 09:00")
     assert "Nothing is set up yet" in offered
     assert "Monday, 8 March 2027, 09:00 CET" in offered
     assert "Will people still read it" in offered
-    said = world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], "Set up a reminder")
+    said = ana.presses("Set up a reminder", on="Nothing is set up yet")
     assert "The first one comes on Monday, 8 March 2027, 09:00 CET" in said
-    assert world.posts() == []
-    world.bot.advance(timedelta(days=7))
-    (post,) = world.posts()
+    assert home.posts() == []
+    home.advance(timedelta(days=7))
+    (post,) = home.posts()
     assert STAR in post
     assert "set up by Ana (Acme)" in post
-    world.bot.advance(timedelta(days=7))
-    assert len(world.posts()) == 2
+    home.advance(timedelta(days=7))
+    assert len(home.posts()) == 2
 
 
-def test_the_form_shows_errors_at_their_fields_and_a_preview_while_open(world: World) -> None:
-    world.start()
-    world.say(world.ana, "remind add")
-    form = world.slack.views(world.ana)[-1]
-    assert "Monday, 5 April 2027" in world.slack.text_of(form)
-    world.ana.types(form, "cadence", "every wendsday-ish")
-    world.bot.settle()
-    assert "I don't understand" in world.slack.text_of(world.slack.views(world.ana)[-1])
-    form = world.slack.views(world.ana)[-1]
-    answer = world.ana.submits(form, cadence="every wendsday-ish")
-    assert set(answer.json["errors"]) == {"cadence"}
-    form = world.slack.views(world.ana)[-1]
-    answer = world.ana.submits(form, cadence="every 2 weeks on tuesday 10:00")
-    world.bot.settle()
-    assert "Set up: The North Star, to #steering" in world.slack.text_of(
-        world.slack.views(world.ana)[-1]
-    )
+def test_the_form_shows_errors_at_their_fields_and_a_preview_while_open(home: Home) -> None:
+    ana = home.ana
+    ana.opens("remind add", "Set up a reminder")
+    assert "Monday, 5 April 2027" in (ana.read_form() or "")
+    assert "I don't understand" in ana.previews(cadence="every wendsday-ish")
+    assert ana.errors_at("cadence") == ""
+    ana.fills(cadence="every wendsday-ish")
+    assert "I don't understand" in ana.errors_at("cadence")
+    said = ana.fills(cadence="every 2 weeks on tuesday 10:00")
+    assert "Set up: The North Star, to #steering" in said
 
 
-def test_a_setup_form_that_makes_no_sense_says_what_would(world: World) -> None:
-    world.say(world.ana, "setup")
-    form = world.slack.views(world.ana)[-1]
+def test_a_setup_form_that_makes_no_sense_says_what_would(strangers: Cast) -> None:
+    ana = strangers.ana
+    ana.opens("setup", "Set up an alliance")
     given = {"name": "A", "own_partner": "Acme", "other_partners": "acme", "zone": "Europe/Berlin"}
-    answer = world.ana.submits(form, **given)
-    assert "named twice" in answer.json["errors"]["other_partners"]
-    answer = world.ana.submits(form, **given | {"other_partners": "B", "zone": "Europe/Berln"})
-    assert "Europe/Berlin" in answer.json["errors"]["zone"]
-    answer = world.ana.submits(form, **given | {"other_partners": "B", "countries": "Atlantis"})
-    assert "country" in answer.json["errors"]["countries"]
+    ana.fills(**given)
+    assert "named twice" in ana.errors_at("other_partners")
+    ana.fills(**given | {"other_partners": "B", "zone": "Europe/Berln"})
+    assert "Europe/Berlin" in ana.errors_at("zone")
+    ana.fills(**given | {"other_partners": "B", "countries": "Atlantis"})
+    assert "country" in ana.errors_at("countries")
 
 
-def test_a_manager_changes_the_hours_and_every_reminder_follows(world: World) -> None:
-    world.start()
-    world.remind("north star every monday 09:00")
-    world.say(world.ana, "setup")
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(form, hours_start="10:00")
-    world.bot.settle()
-    assert "10:00 CET" in world.say(world.ana, "remind list")
-    assert "Taken back" in world.say(world.ana, "undo")
-    assert "09:00 CET" in world.say(world.ana, "remind list")
+def test_a_manager_changes_the_hours_and_every_reminder_follows(home: Home) -> None:
+    ana = home.ana
+    home.remind("north star every monday 09:00")
+    change_settings(ana, hours_start="10:00")
+    assert "10:00 CET" in ana.asks("remind list")
+    assert "Taken back" in ana.asks("undo")
+    assert "09:00 CET" in ana.asks("remind list")
 
 
-def test_a_working_week_from_sunday_to_thursday_is_kept(world: World) -> None:
-    world.start()
-    assert "Monday to Friday, 09:00–17:00" in world.say(world.ana, "status")
-    world.remind("north star every sunday 09:00")
-    assert "Monday, 8 March 2027" in world.say(world.ana, "remind list")
-    world.say(world.ana, "setup")
-    form = world.slack.views(world.ana)[-1]
-    world.ana.submits(form, days=["6", "0", "1", "2", "3"])
-    world.bot.settle()
-    assert "Sunday to Thursday, 09:00–17:00" in world.say(world.ana, "status")
-    assert "Sunday, 7 March 2027" in world.say(world.ana, "remind list")
-    assert "Taken back" in world.say(world.ana, "undo")
-    assert "Monday to Friday, 09:00–17:00" in world.say(world.ana, "status")
+def test_a_working_week_from_sunday_to_thursday_is_kept(home: Home) -> None:
+    ana = home.ana
+    assert "Monday to Friday, 09:00–17:00" in ana.asks("status")
+    home.remind("north star every sunday 09:00")
+    assert "Monday, 8 March 2027" in ana.asks("remind list")
+    change_settings(ana, days=["6", "0", "1", "2", "3"])
+    assert "Sunday to Thursday, 09:00–17:00" in ana.asks("status")
+    assert "Sunday, 7 March 2027" in ana.asks("remind list")
+    assert "Taken back" in ana.asks("undo")
+    assert "Monday to Friday, 09:00–17:00" in ana.asks("status")

@@ -4,84 +4,68 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.conftest import World
-from tests.scenarios.test_two_partners import Two
+from tests.scenarios.casts import change_settings, get_code
+from tests.scenarios.conftest import Home
+from tests.scenarios.persons import Person
 
 
-@pytest.fixture
-def two(world: World) -> Two:
-    world.start()
-    both = Two(world)
-    both.accept(both.code())
-    return both
+def add_cirrus(ana: Person) -> str:
+    assert "Cirrus is no partner of this alliance yet" in ana.asks("invite Cirrus")
+    return ana.presses("Add Cirrus as a partner", on="Cirrus is no partner of this alliance yet")
 
 
-def press_last(world: World, label: str) -> str:
-    return world.press(world.ana, world.slack.ephemerals(user=world.ana)[-1], label)
+def test_a_partner_is_added_invited_and_the_others_hear_of_it(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    assert "Cirrus" not in jonas.asks("status")
+    assert "is on the list" in add_cirrus(ana)
+    assert "Cirrus (not joined)" in jonas.asks("status")
+    assert "Give this code to the alliance manager of Cirrus" in ana.asks("invite")
+    joined.advance(timedelta(hours=5))
+    assert any("Ana (Acme) has added Cirrus" in text for text in jonas.letters())
 
 
-def test_a_partner_is_added_invited_and_the_others_hear_of_it(two: Two) -> None:
-    world = two.world
-    assert "Cirrus is no partner of this alliance yet" in world.say(world.ana, "invite Cirrus")
-    assert "Cirrus" not in two.mention(two.jonas, "status")
-    assert "is on the list" in press_last(world, "Add Cirrus as a partner")
-    assert "Cirrus (not joined)" in two.mention(two.jonas, "status")
-    assert "Give this code to the alliance manager of Cirrus" in world.say(world.ana, "invite")
-    world.bot.advance(timedelta(hours=5))
-    assert any("Ana (Acme) has added Cirrus" in text for text in world.dms(two.jonas))
+def test_whoever_only_asks_adds_nobody(joined: Home) -> None:
+    joined.ana.asks("invite Cirrus")
+    assert "Cirrus" not in joined.jonas.asks("status")
 
 
-def test_a_partner_that_was_just_added_is_taken_back_and_nobody_hears_of_it(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "invite Cirrus")
-    press_last(world, "Add Cirrus as a partner")
-    assert "no longer on the list" in world.say(world.ana, "undo")
-    assert "Cirrus" not in world.say(world.ana, "status")
-    world.bot.advance(timedelta(hours=5))
-    assert not any("Cirrus" in text for text in world.dms(two.jonas))
+def test_a_partner_that_was_just_added_is_taken_back_and_nobody_hears_of_it(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    add_cirrus(ana)
+    assert "no longer on the list" in ana.asks("undo")
+    assert "Cirrus" not in ana.asks("status")
+    joined.advance(timedelta(hours=5))
+    assert not any("Cirrus" in text for text in jonas.letters())
 
 
-def test_a_partner_that_has_not_joined_is_taken_off_the_list(two: Two) -> None:
-    world = two.world
-    world.say(world.ana, "invite Cirrus")
-    press_last(world, "Add Cirrus as a partner")
-    said = world.say(world.ana, "invite Cirrus")
-    code = next(word for word in said.split() if word.count("-") == 2).strip(".`")
-    assert "no longer on the list" in press_last(world, "Take Cirrus off the list")
-    assert "Cirrus" not in world.say(world.ana, "status")
-    eve = world.slack.user("Eve", team=world.slack.team("Evil"))
-    world.slack.share(two.shared, eve.team)
-    eve.joins(two.shared)
-    assert "does not work" in two.mention(eve, f"join {code}")
+def test_a_partner_that_has_not_joined_is_taken_off_the_list(joined: Home) -> None:
+    ana = joined.ana
+    add_cirrus(ana)
+    code = get_code(ana, "invite Cirrus")
+    off = "Take Cirrus off the list"
+    assert "no longer on the list" in ana.presses(off, on=off)
+    assert "Cirrus" not in ana.asks("status")
+    assert "does not work" in joined.cast.make_stranger("Eve").asks(f"join {code}")
 
 
-def test_the_only_other_partner_stays_and_one_that_joined_does(world: World) -> None:
-    world.start()
-    world.say(world.ana, "invite")
-    assert "only other partner" in press_last(world, "Take Borealis off the list")
-    both = Two(world)
-    both.accept(both.code())
-    offered = next(
-        m
-        for m in reversed(world.slack.ephemerals(user=world.ana))
-        if "Take Borealis off the list" in str(m.blocks)
-    )
-    assert "has joined already" in world.press(world.ana, offered, "Take Borealis off the list")
+def test_the_only_other_partner_stays_and_one_that_joined_does(home: Home) -> None:
+    ana, off = home.ana, "Take Borealis off the list"
+    ana.asks("invite")
+    assert "only other partner" in ana.presses(off, on=off)
+    ana.asks("invite")
+    home.join()
+    assert "has joined already" in ana.presses(off, on=off)
 
 
 @pytest.mark.parametrize(("name", "fits"), [("Acme Labs", True), ("borealis bio", False)])
-def test_a_manager_gives_her_own_side_another_name(two: Two, name: str, fits: bool) -> None:
-    world = two.world
-    world.say(world.ana, "setup")
-    answer = world.ana.submits(world.slack.views(world.ana)[-1], own_partner=name)
-    world.bot.settle()
-    for form in reversed(world.slack.views(world.ana)):
-        world.ana.closes(form)
-    status = two.mention(two.jonas, "status")
+def test_a_manager_gives_her_own_side_another_name(joined: Home, name: str, fits: bool) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    said = change_settings(ana, own_partner=name)
+    status = jonas.asks("status")
     if fits:
         assert "Acme Labs" in status
-        world.say(world.ana, "undo")
-        assert "Acme Labs" not in two.mention(two.jonas, "status")
+        ana.asks("undo")
+        assert "Acme Labs" not in jonas.asks("status")
     else:
-        assert "another partner" in answer.json["errors"]["own_partner"]
+        assert "another partner" in said
         assert "Acme" in status
