@@ -256,8 +256,23 @@ def test_whoever_captured_takes_it_back_manager_or_not(partners: Cast) -> None:
     assert "nothing" in tom.asks("undo").lower()
 
 
-def test_a_thread_of_one_side_offers_to_ask_a_counterpart_first(world: World) -> None:
-    """Where the thread can be read."""
+def test_what_one_side_discussed_alone_can_go_to_a_counterpart_first(partners: Cast) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    at_home = ana.at(partners.make_room("steering", ana))
+    assert "now belongs to" in at_home.asks("link")
+    at_home.captures(at_home.chats(BASEL))
+    said = at_home.fills(weight="asked", audience="alliance")
+    assert "Only people of Acme spoke in this thread" in said
+    said = at_home.fills(first="Jonas first, before anybody else")
+    assert "Kept as D-1, and sent to Jonas" in said
+    assert "would like your word on this" in jonas.letters()[-1]
+    jonas.presses("Looks right", on="would like your word on this")
+    ana.presses("Ask the partners now", on="D-1")
+    assert "can you confirm D-1" in jonas.letters()[-1]
+
+
+def test_where_both_sides_meet_the_thread_tells_that_one_alone_spoke(world: World) -> None:
+    """Where it can be read."""
     two, slack = make_two(world), world.slack
     alone = world.ana.says(two.shared, BASEL)
     world.ana.uses_shortcut("decisions.capture", alone)

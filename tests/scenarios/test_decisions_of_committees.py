@@ -5,11 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.people.models import Committee
 from bot.statements.models import Version, VersionState, Voice
 from tests.scenarios.casts import BASEL, Cast, capture, set_up_committee, talk, write_clause
-from tests.scenarios.conftest import World
-from tests.scenarios.deciding_in_slack import make_two
 from tests.scenarios.persons import Person
 
 FOR_JSC = {"weight": "asked", "audience": "committee", "committee": "JSC"}
@@ -158,23 +155,17 @@ def test_the_form_offers_the_ways_to_agree_that_the_chosen_bodys_charter_gives(
     assert bases[-1] == "final_say"
 
 
-def test_only_those_who_may_see_it_are_offered_to_be_asked_first(world: World) -> None:
-    """Where the thread can be read, and says that one side alone spoke."""
-    two, slack = make_two(world), world.slack
-    world.say(world.ana, f"seat <@{world.ana.id}> on JSC")
-    world.press(world.ana, slack.ephemerals(user=world.ana)[-1], "Set up JSC")
-    world.ana.submits(slack.views(world.ana)[-1], decides="Where we go.")
-    world.bot.settle()
-    for who in (world.ana, world.tom):
-        assert "sits on JSC" in world.say(world.ana, f"seat <@{who.id}> on JSC")
-    jsc = world.bot.read(lambda session: session.exec(select(Committee.id)).one())
-    world.ana.uses_shortcut("decisions.capture", world.ana.says(two.shared, BASEL))
-    given = {"weight": "asked", "audience": "committee", "committee": jsc}
-    assert "Saved as D-1" in world.ana.submits(slack.views(world.ana)[-1], **given).text
-    assert not any(BASEL in text for text in world.dms(two.jonas))
+def test_only_those_who_may_see_it_are_offered_to_be_asked_first(
+    partners: Cast, tom: Person
+) -> None:
+    ana, jonas = partners.ana, partners.jonas
+    at_home = ana.at(partners.make_room("steering", ana))
+    assert "now belongs to" in at_home.asks("link")
+    at_home.captures(at_home.chats(BASEL))
+    assert "Saved as D-1" in at_home.fills(**FOR_JSC)
+    at_home.close_form()
+    assert not any(BASEL in text for text in jonas.letters())
 
-    two.mention(two.jonas, f"seat <@{two.jonas.id}> on JSC")
-    world.ana.uses_shortcut("decisions.capture", world.ana.says(two.shared, "Start in May"))
-    world.ana.submits(slack.views(world.ana)[-1], **given)
-    form = slack.views(world.ana)[-1]
-    assert "Jonas first" in slack.text_of(form) + str(form.blocks)
+    seat_jonas(partners)
+    at_home.captures(at_home.chats("Start in May"))
+    assert "Jonas first" in at_home.fills(**FOR_JSC)

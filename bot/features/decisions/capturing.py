@@ -144,20 +144,28 @@ def _get_silent_side(context: Context, profile: ThreadProfile, draft: Draft) -> 
     """Counterparts to ask first, of those who are to confirm it, if only the viewer's own people
     spoke in the thread."""
     session, viewer = context.session, context.viewer
-    speakers = find_members(
-        session,
-        viewer.alliance_id,
-        platform=context.event.platform,
-        users=sorted({said.user for said in profile.messages}),
-    )
-    partners = {member.partner_id for member in speakers.values() if member.partner_id}
-    if partners != {viewer.partner_id} or profile.is_partial:
+    if not _is_one_sided(context, profile, draft):
         return ()
     body = draft.committee.id if draft.committee else None
     sides = get_sides(session, viewer.alliance_id, body, now=context.now)
     return [
         member for side in sides if side.partner_id != viewer.partner_id for member in side.electors
     ]
+
+
+def _is_one_sided(context: Context, profile: ThreadProfile, draft: Draft) -> bool:
+    """Whether it is certain: in a channel of the viewer's own side, or by all that was said."""
+    viewer, channel = context.viewer, draft.source.channel
+    if channel is not None and channel.audience_kind == AudienceKind.PARTNER:
+        return True
+    speakers = find_members(
+        context.session,
+        viewer.alliance_id,
+        platform=context.event.platform,
+        users=sorted({said.user for said in profile.messages}),
+    )
+    partners = {member.partner_id for member in speakers.values() if member.partner_id}
+    return partners == {viewer.partner_id} and not profile.is_partial
 
 
 def _save(
