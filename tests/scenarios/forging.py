@@ -1,12 +1,9 @@
 """Requests that nobody was offered, with any value: signed by Slack all the same."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.fakes.slack import Channel, FakeSlack, Response, User
-
-if TYPE_CHECKING:
-    from tests.scenarios.conftest import World
 
 Json = dict[str, Any]
 
@@ -31,15 +28,6 @@ def forge_press(
 ) -> Response:
     """A press on a button that was never shown to this person."""
     return slack.sends_payload("interactive", make_press(slack, user, action, value, channel))
-
-
-def press_forged(world: "World", who: User, action: str, value: str, channel: Channel) -> str:
-    """What a person gets to read for pressing a button that was never shown to them."""
-    slack = world.slack
-    before = len(slack.ephemerals(user=who))
-    forge_press(slack, who, action, value, channel)
-    world.bot.settle()
-    return "\n".join(slack.text_of(message) for message in slack.ephemerals(user=who)[before:])
 
 
 def _forge_form(user: User, name: str, blocks: list[Json], context: Json, values: Json) -> Json:
