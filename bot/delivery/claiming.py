@@ -291,6 +291,19 @@ def _rejoin(session: Session, heads: Sequence[Claimed]) -> None:
             by_id[row.bundled_with].bundle.append(_to_claimed(row))
 
 
+def give_back(session: Session, messages: Sequence[Claimed]) -> None:
+    """Those of a bundle that a message has no room for wait for another day's, as if they had not
+    been claimed."""
+    session.execute(
+        sql(
+            "UPDATE deliveries SET state = 'queued', attempts = attempts - 1, started_at = NULL, "
+            f"bundled_with = NULL FROM {rows_sql(session, {'id': 'int'})} "
+            "WHERE deliveries.id = v.id AND deliveries.state = 'sending'"
+        ),
+        {"rows": dump_rows(session, ({"id": message.id} for message in messages))},
+    )
+
+
 def _zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")

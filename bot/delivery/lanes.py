@@ -39,6 +39,8 @@ class Claimed:
     free_at: datetime | None = None
     """From when on its place takes a message, as far as was known when it was claimed."""
     bundle: list["Claimed"] = field(default_factory=list)
+    left_over: list["Claimed"] = field(default_factory=list)
+    """Those of the bundle for which one message has no room."""
     skipped: str | None = None
     """Why this one, of those that travel together, is not shown after all."""
 
@@ -58,7 +60,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The result of one attempt at a message. `free_at`: from when on the place takes another."""
+    """The result of one attempt at a message. `free_at`: from when on the place takes another.
+    `is_put_off`: nothing was wrong, it goes out only at `retry_at`, and others may pass it."""
 
     message: Claimed
     fate: Fate
@@ -67,5 +70,6 @@ class Outcome:
     receipt: Receipt | None = None
     reason: str | None = None
     retry_at: datetime | None = None
+    is_put_off: bool = False
     uncertain: bool = False
     pause_until: datetime | None = None

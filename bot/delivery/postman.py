@@ -22,7 +22,7 @@ from bot.core.ids import new_id
 from bot.core.ports import Outgoing, Platform, Platforms, Receipt, Unsearchable
 from bot.core.views import Divider, View
 from bot.db.engine import Database
-from bot.delivery.claiming import NextDay, claim, get_next_morning
+from bot.delivery.claiming import NextDay, claim, get_next_morning, give_back
 from bot.delivery.lanes import Claimed, Fate, Outcome
 from bot.delivery.outbox import ANSWER, get_deployment_key, is_hint
 from bot.delivery.rerouting import find_way, move, put_back
@@ -39,6 +39,17 @@ class Skip:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The message goes out only then."""
+
+    until: datetime
+
+
+MOST_BLOCKS: Final = 40
+MOST_TEXT: Final = 6_000
+"""Blocks and characters of a message that bundles several: what any platform shows whole."""
+
 LOOPS: Final = 2
 """How many batches may be under way at once."""
 
@@ -49,7 +60,9 @@ LONGEST_WAIT: Final = 2.0
 Standings = Mapping[tuple[str, str], Standing]
 """Channels by platform and its id for them."""
 
-Prepare = Callable[[Session, Claimed, datetime, Standings], View | Skip]
+Content = View | Skip | Later
+
+Prepare = Callable[[Session, Claimed, datetime, Standings], Content]
 """Checks a message once more and says what it shows, at the moment of sending."""
 
 
@@ -246,7 +259,7 @@ class Postman:
             self._key = await self._database.in_write(get_deployment_key)
         return self._key
 
-    def _contents(self, session: Session, batch: _Batch) -> list[View | Skip | PlatformError]:
+    def _contents(self, session: Session, batch: _Batch) -> list[Content | PlatformError]:
         parts = (part for message in batch.held for part in message.all())
         batch.standings.update(
             get_standings(session, ((p.platform, p.channel) for p in parts if p.channel))
@@ -255,7 +268,7 @@ class Postman:
 
     def _content(
         self, session: Session, message: Claimed, standings: Standings
-    ) -> View | Skip | PlatformError:
+    ) -> Content | PlatformError:
         try:
             return self._content_of(session, message, standings)
         except DBAPIError:
@@ -266,26 +279,35 @@ class Postman:
             log.exception("message broke", delivery=message.id)
             return Undeliverable(f"internal error: {type(error).__name__}")
 
-    def _content_of(self, session: Session, message: Claimed, standings: Standings) -> View | Skip:
+    def _content_of(self, session: Session, message: Claimed, standings: Standings) -> Content:
         parts: list[View] = []
-        for part in message.all():
+        for number, part in enumerate(message.all()):
             content = self._one_content(session, part, standings)
+            if isinstance(content, Later):
+                return content  # What travels together waits together.
             if isinstance(content, Skip):
                 part.skipped = content.reason
+            elif parts and not _has_room([*parts, content]):
+                message.left_over = message.bundle[number - 1 :]
+                break
             else:
                 parts.append(content)
         return _join(parts) if parts else Skip(message.skipped or "empty")
 
-    def _one_content(self, session: Session, message: Claimed, standings: Standings) -> View | Skip:
+    def _one_content(self, session: Session, message: Claimed, standings: Standings) -> Content:
         now = self._clock()
         if message.expires_at is not None and message.expires_at < now:
             return Skip("late")
-        return self._prepare(session, message, now, standings)
+        content = self._prepare(session, message, now, standings)
+        expires_at = message.expires_at
+        if isinstance(content, Later) and expires_at is not None and expires_at < content.until:
+            return Skip("late")
+        return content
 
     async def _attempt(
         self,
         message: Claimed,
-        content: View | Skip | PlatformError,
+        content: Content | PlatformError,
         *,
         key: str,
         claimed_at: float,
@@ -310,7 +332,7 @@ class Postman:
     async def _send(
         self,
         message: Claimed,
-        content: View | Skip,
+        content: Content,
         platform: Platform,
         *,
         key: str,
@@ -337,11 +359,31 @@ class Postman:
             return Outcome(
                 message=message, fate=Fate.SKIPPED, at=self._clock(), reason=content.reason
             )
+        if isinstance(content, Later):
+            return Outcome(
+                message=message,
+                fate=Fate.AGAIN,
+                at=self._clock(),
+                reason="out of hours",
+                retry_at=content.until,
+                is_put_off=True,
+            )
+        if message.left_over:
+            await self._unbundle(message)
         self._check_lease(platform, claimed_at)
         receipt = await platform.send(outgoing)
         log.debug("answered", delivery=message.id)
         outcome = self._sent(message, receipt, platform)
         return outcome if not uncertain else _as_uncertain(outcome)
+
+    async def _unbundle(self, message: Claimed) -> None:
+        """Give back what one message has no room for, before it goes out without."""
+        left = message.left_over
+        try:
+            await self._database.in_write(lambda session: give_back(session, left))
+        except DBAPIError as error:
+            raise RetryLater("database away") from error
+        message.bundle = message.bundle[: -len(left)]
 
     @staticmethod
     async def _look(
@@ -380,6 +422,12 @@ def _was_in_trouble(message: Claimed, standings: Standings) -> bool:
 def _as_uncertain(outcome: Outcome) -> Outcome:
     """Sent, though an earlier attempt may have arrived too."""
     return replace(outcome, reason="an earlier attempt may have arrived too", uncertain=True)
+
+
+def _has_room(parts: Sequence[View]) -> bool:
+    """Whether one message shows all of these."""
+    blocks = sum(len(part.blocks) + 1 for part in parts)
+    return blocks <= MOST_BLOCKS and sum(len(part.plain_text()) for part in parts) <= MOST_TEXT
 
 
 def _join(parts: Sequence[View]) -> View:

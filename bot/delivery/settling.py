@@ -44,6 +44,7 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> Non
         "finished_at": "moment",
         "not_before": "moment",
         "set_aside": "bool",
+        "put_off": "bool",
         "uncertain": "bool",
         "channel_ref": "text",
         "message_ref": "text",
@@ -58,6 +59,8 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> Non
             f"WHERE {among_sql(session, 'id', 'lanes')} ORDER BY id {for_update(session)}) "
             "UPDATE deliveries SET state = v.state, finished_at = v.finished_at, "
             "not_before = coalesce(v.not_before, deliveries.not_before), set_aside = v.set_aside, "
+            "attempts = CASE WHEN v.put_off THEN 0 ELSE deliveries.attempts END, "
+            "started_at = CASE WHEN v.put_off THEN NULL ELSE deliveries.started_at END, "
             "uncertain = (deliveries.uncertain OR v.uncertain), channel_ref = v.channel_ref, "
             "message_ref = v.message_ref, reason = v.reason, "
             "view = CASE WHEN v.finished_at IS NULL THEN deliveries.view ELSE NULL END "
@@ -117,7 +120,9 @@ def _row(message: Claimed, outcome: Outcome) -> dict[str, Any]:
         "finished_at": outcome.at if final else None,
         "not_before": outcome.retry_at,
         # By the head's count, so that a bundle stays together.
-        "set_aside": not final and outcome.message.attempts + 1 >= LANE_PATIENCE,
+        "set_aside": not final
+        and (outcome.is_put_off or outcome.message.attempts + 1 >= LANE_PATIENCE),
+        "put_off": outcome.is_put_off,
         "uncertain": outcome.uncertain and final,
         "channel_ref": receipt.channel if receipt else None,
         "message_ref": receipt.message if receipt else None,

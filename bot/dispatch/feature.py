@@ -21,9 +21,9 @@ from bot.core.events import (
 )
 from bot.core.forms import Form
 from bot.core.ports import Query
-from bot.core.views import Block, Option, View
+from bot.core.views import Block, Option
 from bot.delivery.lanes import Claimed
-from bot.delivery.postman import Skip
+from bot.delivery.postman import Content, Skip
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.grammar import Arguments
 from bot.people.models import Change
@@ -203,7 +203,7 @@ class Topic:
     """
 
     name: str
-    render: Callable[["Registry", Session, Claimed, datetime], View | Skip]
+    render: Callable[["Registry", Session, Claimed, datetime], Content]
     while_pending: bool = False
     unsent: Callable[["Registry", Session, Claimed, datetime], None] | None = None
 

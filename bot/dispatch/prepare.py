@@ -8,32 +8,47 @@ from sqlmodel import Session, col, select
 from bot.core.views import View
 from bot.delivery.claiming import get_next_morning
 from bot.delivery.lanes import Claimed
-from bot.delivery.postman import Prepare, Skip, Standings, Unsent
+from bot.delivery.postman import Content, Later, Prepare, Skip, Standings, Unsent
 from bot.dispatch.feature import Registry
 from bot.people import departures, optouts
 from bot.people.identity import find_member, get_account
 from bot.people.models import Alliance, ChannelState, Member, MemberAccount, Partner
+from bot.schedules.firing import PROMPT
 from bot.schedules.reminders import get_working_moment
 
 
 def make_prepare(registry: Registry) -> Prepare:
     """The check for these features: is the channel still linked, does the person still want it?"""
 
-    def prepare(
-        session: Session, message: Claimed, now: datetime, standings: Standings
-    ) -> View | Skip:
+    def prepare(session: Session, message: Claimed, now: datetime, standings: Standings) -> Content:
         topic = registry.topics.get(message.topic)
         silent = not (topic and topic.while_pending)
         stopped = _why_not(session, message, now, standings, silent_while_pending=silent)
         if stopped is not None:
             return Skip(stopped)
+        content: Content
         if message.view is not None:
-            return View.model_validate(message.view)
-        if topic is None:
+            content = View.model_validate(message.view)
+        elif topic is None:
             return Skip(f"nothing renders {message.topic}")
-        return topic.render(registry, session, message, now)
+        else:
+            content = topic.render(registry, session, message, now)
+        if isinstance(content, View) and now - message.created_at > PROMPT:
+            return _put_off(session, message, now) or content
+        return content
 
     return prepare
+
+
+def _put_off(session: Session, message: Claimed, now: datetime) -> Later | None:
+    """What nobody asked for and was held up waits for its reader's hours."""
+    if not message.unasked or message.user is None or message.alliance_id is None:
+        return None
+    member = find_member(session, message.alliance_id, platform=message.platform, user=message.user)
+    if member is None:
+        return None
+    moment = get_working_moment(session, member.alliance_id, member.id, now=now)
+    return Later(moment) if moment > now else None
 
 
 def find_next_day(session: Session, message: Claimed, now: datetime, zone: ZoneInfo) -> datetime:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.core.errors import UserError
 from bot.db.bulk import (
@@ -27,7 +27,7 @@ from bot.db.bulk import (
     skip_locked,
 )
 from bot.delivery.outbox import wake_sql
-from bot.schedules.models import FiringState
+from bot.schedules.models import Firing, FiringState, ReminderClock
 from bot.schedules.rhythm import Rhythm, next_due, within_hours
 
 log = structlog.get_logger(__name__)
@@ -100,6 +100,20 @@ class _Alike:
             return None
         is_overtaken = self.next_at is not None and now < self.next_at <= send_at
         return None if is_overtaken else send_at
+
+
+def find_late_moment(session: Session, firing_id: int, *, now: datetime) -> datetime | None:
+    """When a message that was held up since its firing may still go out: now or later, within the
+    reminder's hours; None if that is too late, as in `fire_due`."""
+    row = session.exec(
+        select(ReminderClock.rhythm, ReminderClock.next_at, Firing.due_at)
+        .join(Firing, col(Firing.clock_id) == col(ReminderClock.id))
+        .where(col(Firing.id) == firing_id)
+    ).first()
+    if row is None:
+        return now
+    rhythm, next_at, due_at = row
+    return _Alike(rhythm=rhythm, times=(due_at, next_at), clocks=[]).get_send_at(now)
 
 
 def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:

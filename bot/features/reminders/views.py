@@ -19,7 +19,7 @@ from bot.core.views import (
     view,
 )
 from bot.delivery.lanes import Claimed
-from bot.delivery.postman import Skip
+from bot.delivery.postman import Content, Later, Skip
 from bot.dispatch import holding
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day, say_moment
@@ -41,6 +41,7 @@ from bot.people.models import (
 from bot.people.viewer import Viewer, visible_to
 from bot.schedules import reminders, seating
 from bot.schedules.cadence import parse_cadence
+from bot.schedules.firing import find_late_moment
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
 from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import Moment, Skipped, next_due, plan
@@ -117,10 +118,9 @@ def _message_buttons(reminder: Reminder) -> Actions | None:
     )
 
 
-def render_topic(
-    registry: Registry, session: Session, message: Claimed, now: datetime
-) -> View | Skip:
-    """A reminder's message at the moment of sending, if it is still wanted."""
+def render_topic(registry: Registry, session: Session, message: Claimed, now: datetime) -> Content:
+    """A reminder's message at the moment of sending, if it is still wanted. In a channel, one that
+    was held up goes out within hours, as if it had come due late."""
     reminder = reminders.get_fired_reminder(session, int(message.subject))
     if reminder is None:
         return Skip("reminder is gone")
@@ -132,6 +132,12 @@ def render_topic(
         stopped = _why_not_directly(session, reminder, message, now)
         if stopped is not None:
             return Skip(stopped)
+    else:
+        moment = find_late_moment(session, int(message.subject), now=now)
+        if moment is None:
+            return Skip("late")
+        if moment > now:
+            return Later(moment)
     direct = message.channel is None
     closed_to = get_only_committee(session, reminder) if direct else None
     return render_message(
