@@ -50,6 +50,9 @@ MOST_BLOCKS: Final = 40
 MOST_TEXT: Final = 6_000
 """Blocks and characters of a message that bundles several: what any platform shows whole."""
 
+LATE: Final = "late"
+"""Why a message is skipped that was held up for too long."""
+
 LOOPS: Final = 2
 """How many batches may be under way at once."""
 
@@ -297,11 +300,11 @@ class Postman:
     def _one_content(self, session: Session, message: Claimed, standings: Standings) -> Content:
         now = self._clock()
         if message.expires_at is not None and message.expires_at < now:
-            return Skip("late")
+            return Skip(LATE)
         content = self._prepare(session, message, now, standings)
         expires_at = message.expires_at
         if isinstance(content, Later) and expires_at is not None and expires_at < content.until:
-            return Skip("late")
+            return Skip(LATE)
         return content
 
     async def _attempt(

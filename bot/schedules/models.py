@@ -23,7 +23,8 @@ class ReminderState(StrEnum):
 
 
 class FiringState(StrEnum):
-    """Skipped: it came due while nothing ran, too long ago to be worth sending."""
+    """Skipped: it came due while nothing ran or nothing could be sent, too long ago to be worth
+    sending."""
 
     FIRED = "fired"
     SKIPPED = "skipped"

@@ -71,3 +71,19 @@ def test_what_has_no_room_in_one_message_comes_with_the_next_days(home: Home) ->
     assert [every.count(f"Note number {number:02}") for number in range(20)] == [1] * 20
     assert "does not fit" not in every
     assert len(told) > 1
+
+
+def test_moments_that_passed_are_shown_to_managers_for_two_weeks(home: Home) -> None:
+    home.remind("north star every friday 16:50")
+    home.remind('"Minutes?" every tuesday 10:00')
+    home.jump_to(_utc(4, 8))
+    _fire_at(home, _utc(5, 15, 50))
+    home.jump_to(_utc(8, 8))
+    assert home.posts() == []
+    said = home.ana.asks("status")
+    assert "These moments passed without a message" in said
+    assert "Friday, 5 March 2027, 16:50 CET" in said
+    assert "Tuesday, 2 March 2027, 10:00 CET" in said
+    assert "passed without a message" not in home.tom.asks("status")
+    home.advance(timedelta(days=15))
+    assert "passed without a message" not in home.ana.asks("status")

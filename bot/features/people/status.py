@@ -1,7 +1,7 @@
 """`status`: how the alliance stands, as far as the viewer may see."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -33,9 +33,13 @@ from bot.people import alliances, channels, departments
 from bot.people.models import Account, Channel, ChannelState, MemberAccount, Partner
 from bot.people.viewer import Viewer
 from bot.schedules import reminders
+from bot.schedules.missed import get_missed
 from bot.schedules.models import Reminder, ReminderState
 
 MOST_SHOWN = 40
+
+MISSED_SHOWN = timedelta(days=14)
+"""How long a moment that passed without a message is shown."""
 
 
 def show_status(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -67,6 +71,7 @@ def render_status(context: Context, viewer: Viewer) -> View:
             for section in context.registry.status
             for block in section.render(session, viewer, context.now)
         ),
+        *_missed(context, viewer),
         *_failures(context, viewer),
         _next_steps(viewer),
     )
@@ -203,6 +208,27 @@ def _failures(context: Context, viewer: Viewer) -> Sequence[Block]:
         return ()
     columns = (words("status.place"), words("status.when"), words("status.why"))
     return (Text(text=say("status.failed")), Table(columns=columns, rows=tuple(lines[:5])))
+
+
+def _missed(context: Context, viewer: Viewer) -> Sequence[Block]:
+    """Moments of reminders that passed without a message, for managers."""
+    if not viewer.is_manager:
+        return ()
+    found = {each.id: each for each in reminders.get_reminders(context.session, viewer)}
+    missed = get_missed(context.session, list(found), since=context.now - MISSED_SHOWN)
+    if not missed:
+        return ()
+    rows = tuple(
+        (_say_reminder(context, found[reminder_id]), say_moment(due_at, context.zone))
+        for reminder_id, due_at in missed[:5]
+    )
+    columns = (words("status.reminder"), words("status.when"))
+    return (Text(text=say("status.missed")), Table(columns=columns, rows=rows))
+
+
+def _say_reminder(context: Context, reminder: Reminder) -> str:
+    kind = context.registry.reminder_kinds.get(reminder.kind)
+    return reminder.text[:60] or (words(kind.label) if kind else reminder.kind)
 
 
 def _own_people(session: Session, viewer: Viewer) -> dict[str, str]:

@@ -18,7 +18,7 @@ from bot.dispatch.feature import (
 from bot.features.reminders import forms, handlers, unread
 from bot.features.reminders.line import TEXT
 from bot.features.reminders.record import RECORD
-from bot.features.reminders.views import render_topic
+from bot.features.reminders.views import hear_unsent, render_topic
 
 FEATURE = Feature(
     name="reminders",
@@ -105,7 +105,7 @@ FEATURE = Feature(
             name=TEXT, label="remind.kind_text", render=handlers.render_text, needs_text=True
         ),
     ),
-    topics=(Topic(name="reminder", render=render_topic),),
+    topics=(Topic(name="reminder", render=render_topic, unsent=hear_unsent),),
     jobs=(
         RecurringJob(name="reminder_seats", every=timedelta(hours=1), run=handlers.follow_seats),
         RecurringJob(

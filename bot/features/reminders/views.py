@@ -19,7 +19,7 @@ from bot.core.views import (
     view,
 )
 from bot.delivery.lanes import Claimed
-from bot.delivery.postman import Content, Later, Skip
+from bot.delivery.postman import LATE, Content, Later, Skip
 from bot.dispatch import holding
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_day, say_moment
@@ -42,6 +42,7 @@ from bot.people.viewer import Viewer, visible_to
 from bot.schedules import reminders, seating
 from bot.schedules.cadence import parse_cadence
 from bot.schedules.firing import find_late_moment
+from bot.schedules.missed import note_missed
 from bot.schedules.models import Reminder, ReminderState, ReminderTarget
 from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import Moment, Skipped, next_due, plan
@@ -135,7 +136,7 @@ def render_topic(registry: Registry, session: Session, message: Claimed, now: da
     else:
         moment = find_late_moment(session, int(message.subject), now=now)
         if moment is None:
-            return Skip("late")
+            return Skip(LATE)
         if moment > now:
             return Later(moment)
     direct = message.channel is None
@@ -149,6 +150,12 @@ def render_topic(registry: Registry, session: Session, message: Claimed, now: da
         closed_to=closed_to,
         own_until=_get_own_until(session, reminder, message),
     )
+
+
+def hear_unsent(registry: Registry, session: Session, message: Claimed, now: datetime) -> None:
+    """A moment that passed for a message that was held up is kept as missed."""
+    if message.skipped == LATE:
+        note_missed(session, int(message.subject))
 
 
 def _get_own_until(session: Session, reminder: Reminder, message: Claimed) -> datetime | None:
