@@ -104,9 +104,6 @@ class InSlack(Person):
         self._calm_down()
         return self.fake.home(self.user)
 
-    def fill_in(self, name: str, value: str) -> None:
-        self.user.chooses(self.fake.views(self.user)[-1], name, value)
-
     def press_in_form(self, label: str) -> None:
         assert self.user.presses(self.fake.views(self.user)[-1], label).status == 200
 

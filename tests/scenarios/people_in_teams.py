@@ -83,9 +83,6 @@ class InTeams(Person):
         self.asks_alone("home")
         return self.direct()[-1]
 
-    def fill_in(self, name: str, value: str) -> None:
-        assert self.user.submits("Show a preview", **{name: value}).status == 200
-
     def press_in_form(self, label: str) -> None:
         assert self.user.submits(label).status == 200
 

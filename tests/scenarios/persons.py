@@ -172,10 +172,6 @@ class Person(ABC):
         """The page that shows what a person can do with Entente, to be read and pressed on."""
         raise NotImplementedError
 
-    def fill_in(self, name: str, value: str) -> None:
-        """Choose something in the open form on which the rest of it depends."""
-        raise NotImplementedError
-
     def press_in_form(self, label: str) -> None:
         """Another button of the open form than the one that sends it off."""
         raise NotImplementedError
@@ -298,11 +294,6 @@ class Person(ABC):
         """Another button of the form that is open; what they read for it."""
         told = self.learns(lambda: self.press_in_form(label))
         return "\n".join((*told, *self._read_open()))
-
-    def fills_in(self, name: str, value: str) -> str:
-        """Choose something in the open form on which the rest of it depends; what it shows then."""
-        self.learns(lambda: self.fill_in(name, value))
-        return "".join(self._read_open())
 
     def chooses(self, option: str, *, in_menu: str, on: str) -> str:
         """In a menu of the latest message that says this; what they read for it."""

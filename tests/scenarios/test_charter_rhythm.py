@@ -91,7 +91,7 @@ def test_the_form_offers_the_clauses_in_force_and_never_the_approvals(home: Home
     write_clause(ana, "scope", "Phase 2 only.")
     write_clause(ana, "approvals", "Our board decides on budgets.")
     ana.opens("remind add", "Set up a reminder")
-    shown = ana.fills_in("kind", "charter")
+    shown = ana.previews(kind="charter")
     assert "Scope (the alliance)" in shown
     assert "Internal approvals (" not in shown
     ana.close_form()
