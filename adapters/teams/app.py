@@ -11,7 +11,7 @@ import aiohttp
 import structlog
 
 from adapters.teams import fields
-from adapters.teams.directory import CHANNEL, PERSONAL, Conversation
+from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Person
 from adapters.teams.forms import render_view
 from adapters.teams.happenings import (
     TEAM_CHANGES,
@@ -22,6 +22,7 @@ from adapters.teams.happenings import (
     make_departures,
     make_moves,
 )
+from adapters.teams.origin import is_from_menu
 from adapters.teams.parse import (
     DIALOG,
     parse,
@@ -155,8 +156,7 @@ class TeamsApp:
         if is_departure(payload):
             await self._leave(payload, conversation)
             return None
-        people = [person] if person else []
-        if await self._platform.directory.note(conversation, *people):
+        if await self._note(payload, conversation, person):
             await self._come_back(payload, conversation)
         line = parse_kept(payload)
         if line is not None and person is not None:
@@ -178,6 +178,19 @@ class TeamsApp:
             )
             body = answered or body
         return body
+
+    async def _note(
+        self, payload: Payload, conversation: Conversation, person: Person | None
+    ) -> bool:
+        """Remember where this comes from and by whom; whether Entente is back in the tenant."""
+        directory, people = self._platform.directory, [person] if person else []
+        if is_from_menu(payload):
+            known = await directory.get_conversation(conversation.id)
+            if known is None or known.real_id != conversation.real_id:
+                # Entente need not be there: nothing can be written to it, nor told of it.
+                await directory.note_people([replace(each, seen_in=None) for each in people])
+                return False
+        return await directory.note(conversation, *people)
 
     async def _meet(self, payload: Payload, conversation: Conversation) -> dict[str, str]:
         """Our ids of the people whom a message or a form names, or who joined or left; who was

@@ -49,7 +49,19 @@ def get_kind(payload: Payload) -> str:
         return str(kind)
     if get_data(payload).get("team") or get_data(payload).get("channel"):
         return CHANNEL
-    return GROUP if conversation.get("isGroup") else PERSONAL
+    is_among_people = conversation.get("isGroup") or str(conversation["id"]).startswith("19:")
+    return GROUP if is_among_people else PERSONAL
+
+
+def is_from_menu(payload: Payload) -> bool:
+    """Whether it comes from the menu of a message: that is there in chats among people, too, in
+    which Entente is not."""
+    return str(payload.get("name") or "").startswith("composeExtension/")
+
+
+def is_own_chat(payload: Payload) -> bool:
+    """Whether it comes from a person's own chat with Entente."""
+    return get_kind(payload) == PERSONAL and not is_from_menu(payload)
 
 
 def read_conversation(payload: Payload) -> Conversation | None:
@@ -80,7 +92,7 @@ def read_person(payload: Payload, conversation: Conversation) -> Person | None:
     account = str(sender.get("id") or "")
     if not account or account == conversation.bot:
         return None
-    is_personal = conversation.kind == PERSONAL
+    is_personal = is_own_chat(payload)
     return Person(
         person=get_user(sender),
         account=account[:200],
@@ -129,7 +141,7 @@ def read_common(payload: Payload, *, suffix: str = "") -> dict[str, Any]:
     """What all events have: their key, and where and by whom."""
     conversation = str(payload["conversation"]["id"])
     sender = payload.get("from") or {}
-    is_personal = get_kind(payload) == PERSONAL
+    is_personal = is_own_chat(payload)
     tenant = get_tenant(payload)
     happening = str(payload.get("id") or payload.get("replyToId") or payload.get("timestamp") or "")
     return {

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import event
 from sqlmodel import func, select
 
@@ -12,6 +13,7 @@ from bot.core.ports import MembersQuery, Outgoing
 from bot.core.views import Text, view
 from bot.people.models import Workspace
 from tests.adapters.teams.conftest import Scene
+from tests.scenarios.persons import CAPTURE
 
 
 def count(scene: Scene) -> tuple[int, int]:
@@ -177,3 +179,52 @@ def test_ones_own_chat_keeps_its_address_when_one_is_met_elsewhere(scene: Scene)
     )
     scene.bot.call(scene.bot.entente.teams.platform.send(message))
     assert "Only for you." in scene.teams.text_of(scene.teams.dms(scene.ana)[-1])
+
+
+def use_menu_elsewhere(scene: Scene, *, kind: str | None) -> None:
+    """Ana uses an entry of a message's menu in a chat in which Entente is not. `kind`: as Teams
+    names it, where it does."""
+    chat = scene.teams.group(scene.ana, scene.tom, name="Test meeting")
+    chat.has_bot = False
+    payload = scene.ana._activity("invoke", chat)
+    payload["name"] = "composeExtension/fetchTask"
+    payload["value"] = {"commandId": CAPTURE, "commandContext": "message", "messagePayload": {}}
+    payload["conversation"] = {"id": chat.id, "tenantId": scene.ana.tenant.id}
+    if kind is not None:
+        payload["conversation"]["conversationType"] = kind
+    assert scene.teams.post(payload).status == 200
+    scene.bot.settle()
+
+
+@pytest.mark.parametrize("kind", [None, "personal", "groupChat"])
+def test_a_menu_in_a_chat_among_people_changes_no_address(scene: Scene, kind: str | None) -> None:
+    scene.ana.writes("help")
+    scene.bot.settle()
+    before, known = count(scene), len(scene.teams.dms(scene.ana))
+    use_menu_elsewhere(scene, kind=kind)
+    assert count(scene) == before
+    shown = Outgoing(
+        key="k",
+        workspace=scene.ana.tenant.id,
+        channel=None,
+        user=scene.ana.id,
+        thread=None,
+        view=view(Text(text="For you alone")),
+    )
+    teams = scene.bot.entente.teams
+    assert teams is not None
+    scene.bot.call(teams.platform.send(shown))
+    assert len(scene.teams.dms(scene.ana)) == known + 1
+
+
+def test_a_menu_in_a_chat_among_people_keeps_no_installation_alive(scene: Scene) -> None:
+    scene.ana.writes("help")
+    scene.bot.settle()
+    scene.teams.removes_bot(scene.steering.team)
+    scene.ana.removes_bot()
+    scene.bot.settle()
+    for kind in (None, "groupChat"):
+        use_menu_elsewhere(scene, kind=kind)
+    removed = scene.bot.read(lambda session: session.exec(select(Workspace.removed_at)).all())
+    assert removed
+    assert all(removed)
