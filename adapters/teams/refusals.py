@@ -20,12 +20,18 @@ _WORDS: Final = {
     "ConversationArchived": "is_archived",
     "MemberNotFoundInConversation": "user_not_found",
     "NotFound": "channel_not_found",
-    "ForbiddenCrossTenant": OTHER_TENANT,
 }
 """Teams' words that mean the same on every platform."""
 
 OF_ONE: Final = frozenset(
-    {*_WORDS.values(), "InvalidRecipient", "BadArgument", "BadSyntax", "MessageSizeTooBig"}
+    {
+        *_WORDS.values(),
+        OTHER_TENANT,
+        "InvalidRecipient",
+        "BadArgument",
+        "BadSyntax",
+        "MessageSizeTooBig",
+    }
 )
 """Refusals that are about one person, place or message: the next may fare better."""
 

@@ -175,17 +175,24 @@ class TeamsPlatform:
 
     async def _open_direct(self, person: Person, until: float) -> Person:
         """Their chat is in their own tenant, which may be reached elsewhere than where they were
-        met."""
+        met. Where Entente is nowhere in it, a refusal says that nothing crosses over: Teams has no
+        word of its own for that."""
         tenant = person.home or person.tenant
-        service_url = await self.directory.get_address(tenant) or person.service_url
+        address = await self.directory.get_address(tenant)
+        service_url = address or person.service_url
         self._check_address(service_url)
-        direct = await self.connector.open_direct(
-            service_url,
-            bot=await self._get_bot(person),
-            account=person.account,
-            tenant=tenant,
-            until=until,
-        )
+        try:
+            direct = await self.connector.open_direct(
+                service_url,
+                bot=await self._get_bot(person),
+                account=person.account,
+                tenant=tenant,
+                until=until,
+            )
+        except Undeliverable as error:
+            if address is None and tenant != person.tenant:
+                raise Undeliverable(OTHER_TENANT) from error
+            raise
         known = replace(person, direct=direct, direct_url=service_url)
         await self.directory.note_people([known])
         return known

@@ -57,6 +57,17 @@ def open_line(who: Person, line: Any) -> str:
     return words_of(who.user.dialog.card)
 
 
+@pytest.mark.parametrize(
+    "code", ["NotEnoughPermissions", "BotNotInConversationRoster", "BotDisabledByAdmin"]
+)
+def test_with_whatever_word_teams_refuses_it_something_waits_there(begun: Cast, code: str) -> None:
+    begun.fakes[0].world.refuses_strangers = code
+    begun.begin()
+    begun.fakes[0].world.has_targets = False
+    begun.jonas.says("help")
+    begun.jonas.until(lambda: lines(begun.jonas, ANSWER), "a line for Jonas")
+
+
 def test_an_answer_waits_behind_a_button_for_the_one_who_asked(cast: Cast) -> None:
     before = len(cast.jonas.texts())
     cast.jonas.says("help")

@@ -228,7 +228,7 @@ class Server:
         homes = {team.tenant.id for team in self.world.teams if team.has_bot}
         homes |= {m.place.tenant.id for m in self.world.messages if not m.by_bot and _is_own(m)}
         if member.tenant.id not in homes:
-            raise ConnectorError(403, "ForbiddenCrossTenant", "the person is of another tenant")
+            raise ConnectorError(403, self.world.refuses_strangers, "of another tenant")
         return {"id": self.world.direct(member).id}
 
     def _place(self, identifier: str) -> tuple[Channel | Chat, str | None]:

@@ -149,6 +149,8 @@ class World:
         self.calls: list[Call] = []
         self.objections: list[str] = []
         self.has_targets = True
+        self.refuses_strangers = "ForbiddenOperationException"
+        """The code with which a chat with somebody of another tenant is refused."""
         self._numbers = itertools.count(int(time.time() * 1000))
 
     def new_id(self) -> str:
