@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 import pytest
@@ -13,12 +13,11 @@ from sqlmodel import Session, select
 
 from bot.people.installations import Installation
 from bot.people.models import Account, Workspace
-from bot.statements.models import Version
-from bot.statements.versions import compute_hash
 from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
 from tests.harness import Bot, ManualClock
 from tests.installing import PUBLIC, install, many_workspaces, read_export
 from tests.scenarios.conftest import STAR, World
+from tests.scenarios.stored import chain_holds, dump
 
 WEEK = timedelta(days=7)
 
@@ -105,27 +104,6 @@ class Both(World):
     def told(self, who: User, words: str) -> list[str]:
         return [said for said in self.dms(who) if words in said]
 
-    def chain_holds(self) -> bool:
-        """Whether every version still fits its hash and the one before it."""
-
-        def check(session: Session) -> bool:
-            found = session.exec(select(Version)).all()
-            return bool(found) and all(v.hash == compute_hash(v) for v in found)
-
-        return self.bot.read(check)
-
-    def dump(self) -> str:
-        """All that the database holds, in one text."""
-
-        def read(session: Session) -> str:
-            names = Workspace.metadata.sorted_tables
-            return "\n".join(str(tuple(r)) for t in names for r in session.execute(select(t)))
-
-        return self.bot.read(read)
-
-
-Made = TypeVar("Made", bound=Both)
-
 
 @contextmanager
 def make_both(
@@ -134,9 +112,8 @@ def make_both(
     *,
     grids: tuple[str | None, str | None] = (None, None),
     is_wide: bool = False,
-    kind: type[Made] = Both,  # type: ignore[assignment]
     **settings: object,
-) -> Iterator[Made]:
+) -> Iterator[Both]:
     """`grids`: the enterprises of Acme and Borealis; `is_wide`: Entente is in all of these."""
     with FakeSlack() as slack:
         acme = slack.team("Acme", enterprise=grids[0])
@@ -144,7 +121,7 @@ def make_both(
         tom = slack.user("Tom", team=acme, tz="America/New_York")
         steering = slack.channel("steering", team=acme, members=[ana, tom])
         with Bot(database_url, slack, clock, **many_workspaces(slack, **settings)) as bot:
-            world = kind(slack, bot, clock, acme, ana, tom, steering)
+            world = Both(slack, bot, clock, acme, ana, tom, steering)
             world.settle_in(enterprise=grids[1], is_wide=is_wide)
             yield world
         assert slack.strict_errors == []
@@ -312,10 +289,10 @@ def test_after_the_grace_the_people_are_gone_and_the_record_stays(both: Both) ->
     both.mention(both.mia, "mute", bot=both.bot_of(both.borealis))
     both.uninstall(both.borealis, revoked_first=True)
     both.bot.advance(timedelta(days=13))
-    assert both.jonas.id in both.dump()
+    assert both.jonas.id in dump(both.bot)
     both.bot.advance(timedelta(days=2))
 
-    dump = both.dump()
+    held = dump(both.bot)
     texts = (
         "Only ours to know.",
         "The Basel budget.",
@@ -325,10 +302,10 @@ def test_after_the_grace_the_people_are_gone_and_the_record_stays(both: Both) ->
     )
     people = (both.jonas.id, both.mia.id, "Jonas", "Mia")
     for gone in (*people, both.lab.id, both.borealis.id, *texts):
-        assert gone not in dump, gone
+        assert gone not in held, gone
     workspaces = both.bot.read(lambda session: list(session.exec(select(Workspace.external_id))))
     assert workspaces == [both.acme.id]
-    assert both.chain_holds()
+    assert chain_holds(both.bot)
     members = both.say(both.ana, "members")
     assert "Ana" in members
     assert "Jonas" not in members
@@ -342,9 +319,9 @@ def test_a_lone_organisation_that_leaves_takes_everything_along(both: Both) -> N
     both.remind_in(both.ana, both.steering)
     both.uninstall(both.acme, revoked_first=True)
     both.bot.advance(timedelta(days=16))
-    dump = both.dump()
+    held = dump(both.bot)
     for gone in (STAR, both.ana.id, both.steering.id, "Ana"):
-        assert gone not in dump, gone
+        assert gone not in held, gone
 
 
 def test_the_other_partners_private_channels_stay_out_of_reach(both: Both) -> None:

@@ -1,150 +1,165 @@
-"""Two organisations with Entente in both workspaces, from the invitation to the day one leaves; the
-people of the other side need no slash command for any of it."""
+"""Two organisations with Entente at both, from the invitation to the day one leaves; the people of
+the other side need no slash command for any of it. In Slack, and in Teams."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.slack import Message, User
+from tests.fakes.teams import FakeTeams, TeamsUser
+from tests.fakes.teams.world import Team
 from tests.harness import ManualClock
+from tests.scenarios.casts import (
+    Cast,
+    ask_partners,
+    found_alliance,
+    in_teams,
+    join,
+    set_up_committee,
+    settled,
+    watched,
+)
 from tests.scenarios.conftest import STAR
-from tests.scenarios.test_two_workspaces import Both, make_both
+from tests.scenarios.people_in_slack import InSlack
+from tests.scenarios.persons import Person
+from tests.scenarios.stored import chain_holds, dump
+from tests.scenarios.test_two_workspaces import make_both
 
 CHARTER = "kubernetes+community__sig-cloud-provider__charter.md"
 WORDS = "cloud provider"
 """What its scope is about."""
 
-
-class Way(Both):
-    """What people do on the way."""
-
-    def mentions(self, who: User, words: str) -> str:
-        """Jonas and Mia say everything in the shared channel, to Acme's bot."""
-        said = self.mention(who, words, bot=self.bot_of(self.acme))
-        return "\n".join(self.slack.text_of(message) for message in said)
-
-    def last(self, who: User) -> Message:
-        return self.slack.ephemerals(user=who)[-1]
-
-    def close_forms(self, who: User) -> None:
-        for form in reversed(self.slack.views(who)):
-            who.closes(form)
-
-    def posts(self) -> list[str]:
-        return [self.slack.text_of(message) for message in self.posts_in(self.shared)]
+HELLO = "Acme · Borealis Bio"
 
 
-@pytest.fixture
-def way(database_url: str, clock: ManualClock) -> Iterator[Way]:
-    with make_both(database_url, clock, kind=Way) as made:
-        yield made
+@dataclass
+class Way:
+    """The two, and Mia, a member of Borealis. `remove`: Borealis removes Entente."""
+
+    cast: Cast
+    mia: Person
+    remove: Callable[[], object]
 
 
-def invite_and_join(way: Way) -> None:
-    said = way.say(way.ana, "invite Borealis")
-    found = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", said)
-    assert found is not None
-    way.mentions(way.jonas, f"join {found.group()}")
-    way.press(way.jonas, way.last(way.jonas), "Accept the invitation")
-    way.jonas.submits(way.slack.views(way.jonas)[-1], name="Borealis", countries="CH")
-    way.bot.settle()
-    way.close_forms(way.jonas)
-    assert way.told(way.ana, "Jonas has joined")
+def in_two_workspaces(url: str, clock: ManualClock) -> Iterator[Way]:
+    with make_both(url, clock) as both:
+        until = settled(both.bot)
+        ana, jonas, mia = (
+            InSlack(user, both.shared, both.slack, until)
+            for user in (both.ana, both.jonas, both.mia)
+        )
+        cast = Cast(ana, jonas, both.bot, clock, "acme-borealis", lambda name: mia, [both.slack])
+        yield Way(cast, mia, lambda: both.uninstall(both.borealis, revoked_first=True))
 
 
-def agree_both(way: Way) -> None:
-    way.say(way.ana, "link", channel=way.shared)
-    way.agree(way.ana, way.last(way.ana))
-    assert way.posts() == []
-    way.agree(way.jonas, way.slack.dms(way.jonas)[-1])
-    for who in (way.ana, way.jonas):
-        way.close_forms(who)
-    (hello,) = way.posts()
-    assert "Acme · Borealis" in hello
+def in_two_tenants(url: str, clock: ManualClock) -> Iterator[Way]:
+    for cast in watched(in_teams(url, clock)):
+        (teams,) = cast.fakes
+        mia = cast.hire("Mia")
+        people = [teams.users[who.known_as()["user"]] for who in (cast.jonas, mia)]
+        theirs = next(team for team in teams.world.teams if team.name == "Borealis at home")
+        theirs.channels[0].members += [user.member for user in people]
+        teams.adds_bot(theirs)
+        yield Way(cast, mia, partial(_remove, teams, theirs, people))
 
 
-def seat_both(way: Way) -> None:
-    way.say(way.ana, f"seat <@{way.ana.id}> on JSC")
-    way.press(way.ana, way.last(way.ana), "Set up JSC")
-    way.ana.submits(way.slack.views(way.ana)[-1], decides="What we build together.")
-    way.bot.settle()
-    way.close_forms(way.ana)
-    assert "Ana sits on JSC" in way.say(way.ana, f"seat <@{way.ana.id}> on JSC")
-    assert "Jonas sits on JSC" in way.mentions(way.jonas, f"seat <@{way.jonas.id}> on JSC")
+def _remove(teams: FakeTeams, team: Team, people: list[TeamsUser]) -> None:
+    """From their team and from their own chats."""
+    for user in people:
+        assert user.removes_bot().status == 200
+    assert teams.removes_bot(team).status == 200
 
 
-def bring_charter(way: Way, document: Path) -> None:
-    way.ana.shares(document.name, document.read_bytes(), "JSC")
-    way.bot.settle()
-    shown = way.slack.dms(way.ana)[-1]
-    assert "JSC would get these clauses" in way.slack.text_of(shown)
-    (label,) = re.findall(r"Put \d+ clauses in force", str(shown.blocks))[:1]
-    way.ana.presses(shown, label)
-    way.bot.settle()
-    assert WORDS in way.say(way.ana, "charter JSC scope").casefold()
-    assert WORDS not in way.mentions(way.jonas, "charter JSC scope").casefold()
+@pytest.fixture(params=[in_two_workspaces, in_two_tenants])
+def way(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) -> Iterator[Way]:
+    yield from request.param(database_url, clock)
+
+
+def agree_both(cast: Cast) -> None:
+    cast.ana.says("link")
+    cast.agree(cast.ana)
+    assert cast.ana.posts() == []
+    cast.agree(cast.jonas)
+    (hello,) = cast.ana.posts()
+    assert HELLO in hello
+
+
+def seat_both(cast: Cast) -> None:
+    ana, jonas = cast.ana, cast.jonas
+    set_up_committee(ana, "JSC", ana, decides="What we build together.")
+    assert "Jonas sits on JSC" in jonas.asks("seat @Jonas on JSC", jonas)
+
+
+def bring_charter(cast: Cast, document: Path) -> None:
+    ana = cast.ana
+    ana.sends(document.name, document.read_bytes(), "JSC")
+    shown = ana.hears("JSC would get these clauses")
+    label, *_ = re.findall(r"Put \d+ clauses in force", shown)
+    ana.presses(label, on="JSC would get these clauses")
+    assert WORDS in ana.asks("charter JSC scope").casefold()
+    assert WORDS not in cast.jonas.asks("charter JSC scope").casefold()
 
 
 def confirm_scope(way: Way) -> None:
-    way.say(way.ana, "charter JSC scope")
-    way.ana.presses(way.last(way.ana), "Ask the partners to confirm")
-    way.ana.submits(way.slack.views(way.ana)[-1])
-    way.bot.settle()
-    way.close_forms(way.ana)
-    way.press(way.jonas, way.slack.dms(way.jonas)[-1], "Confirm for Borealis")
-    assert "Confirmed by Acme, Borealis" in way.mentions(way.mia, "charter JSC scope")
+    ask_partners(way.cast.ana, "charter JSC scope")
+    way.cast.jonas.presses("Confirm for Borealis Bio", on="for Borealis Bio")
+    assert "Confirmed by Acme, Borealis Bio" in way.mia.asks("charter JSC scope")
 
 
-def remind_of_scope(way: Way) -> None:
-    before = len(way.posts())
-    way.say(way.ana, "remind add charter JSC scope every monday 09:00", channel=way.shared)
-    way.press(way.ana, way.last(way.ana), "Set up a reminder")
-    way.bot.advance(timedelta(days=7))
-    (post,) = way.posts()[before:]
+def remind_of_scope(cast: Cast) -> None:
+    before = len(cast.ana.posts())
+    cast.ana.asks("remind add charter JSC scope every monday 09:00")
+    cast.ana.presses("Set up a reminder", on="Set up a reminder")
+    cast.advance(timedelta(days=7))
+    (post,) = cast.ana.posts()[before:]
     assert WORDS in post.casefold()
     assert "Is this how we work at the moment?" in post
 
 
-def do_all_that_concerns_mia(way: Way) -> None:
+def do_all_that_concerns_mia(mia: Person) -> None:
     """A member of the other side asks, talks privately, has her say and has her peace, by mention,
     button and direct message."""
-    mia = way.mia
-    assert "Acme–Borealis" in way.mentions(mia, "status")
-    assert WORDS in way.mentions(mia, "charter JSC scope").casefold()
-    assert "Borealis" in way.mentions(mia, "am I a member?")
-    assert "Jonas" in way.mentions(mia, "who decides what we build?")
-    assert STAR not in way.mentions(mia, "north star")
-    assert "Jonas" in way.mentions(mia, "members")
-    hello = way.posts_in(way.shared)[0]
-    way.press(mia, hello, "Talk privately")
-    assert way.told(mia, "nobody else reading")
-    assert "You get nothing unasked" in way.mentions(mia, "away until 2027-05-01")
-    assert "Welcome back" in way.mentions(mia, "undo")
-    way.press(mia, hello, "Mute")
-    assert "again" in way.mentions(mia, "unmute")
+    assert "Acme–Borealis" in mia.asks("status")
+    assert WORDS in mia.asks("charter JSC scope").casefold()
+    assert "Borealis Bio" in mia.asks("am I a member?")
+    assert "Jonas" in mia.asks("who decides what we build?")
+    assert STAR not in mia.asks("north star")
+    assert "Jonas" in mia.asks("members")
+    mia.presses("Talk privately", on=HELLO)
+    assert any("nobody else reading" in letter for letter in mia.letters())
+    assert "You get nothing unasked" in mia.asks("away until 2027-05-01")
+    assert "Welcome back" in mia.asks("undo")
+    mia.presses("Mute", on=HELLO)
+    assert "again" in mia.asks("unmute")
 
 
-def test_from_the_invitation_to_the_day_one_side_uninstalls(way: Way, data_folder: Path) -> None:
-    way.start()
-    invite_and_join(way)
-    agree_both(way)
-    seat_both(way)
-    bring_charter(way, data_folder / "charters" / CHARTER)
+def test_from_the_invitation_to_the_day_one_side_removes_entente(
+    way: Way, data_folder: Path
+) -> None:
+    cast, ana = way.cast, way.cast.ana
+    found_alliance(ana)
+    assert "in force at Acme only" in ana.asks(f'north star set "{STAR}"')
+    join(ana, cast.jonas)
+    agree_both(cast)
+    seat_both(cast)
+    bring_charter(cast, data_folder / "charters" / CHARTER)
     confirm_scope(way)
-    remind_of_scope(way)
-    do_all_that_concerns_mia(way)
+    remind_of_scope(cast)
+    do_all_that_concerns_mia(way.mia)
 
-    way.uninstall(way.borealis, revoked_first=True)
-    assert way.told(way.ana, "has removed Entente")
-    before = len(way.posts())
-    way.bot.advance(timedelta(days=7))
-    assert len(way.posts()) == before + 1, "Acme's part goes on"
-    way.bot.advance(timedelta(days=10))
-    dump = way.dump()
-    assert not [gone for gone in (way.jonas.id, way.mia.id, "Jonas", "Mia") if gone in dump]
-    assert WORDS in way.say(way.ana, "charter JSC scope").casefold()
-    assert "silent" in way.say(way.ana, "status")
-    assert way.chain_holds()
+    way.remove()
+    ana.hears("has removed Entente")
+    before = len(ana.posts())
+    cast.advance(timedelta(days=7))
+    assert len(ana.posts()) == before + 1, "Acme's part goes on"
+    cast.advance(timedelta(days=10))
+    held = dump(cast.bot)
+    gone = [who.known_as()["user"] for who in (cast.jonas, way.mia)]
+    assert not [each for each in (*gone, "Jonas", "Mia") if each in held]
+    assert WORDS in ana.asks("charter JSC scope").casefold()
+    assert "silent" in ana.asks("status")
+    assert chain_holds(cast.bot)
