@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlmodel import col, select
 
@@ -17,8 +18,8 @@ from bot.delivery.models import Delivery
 from bot.delivery.outbox import Address, Deliver, enqueue
 from bot.testing.world import link_channel, make_alliance, make_view
 from tests.fakes.teams import Channel, Chat, FakeTeams
-from tests.process import Process, make_environment, name_teams, wait_until
-from tests.scenarios.test_crashes import WriteLock
+from tests.process import REQUEST_TIMEOUT, Process, make_environment, name_teams, wait_until
+from tests.scenarios.test_crashes import WriteLock, closed_to_all, waits_for_lock
 
 pytestmark = pytest.mark.process
 
@@ -62,11 +63,20 @@ class Traffic:
             await directory.note(conversation, person)
 
     def queue(self) -> None:
+        for channel in self.channels:
+            self.post(channel, "one", "two")
         with self.database.write() as session:
-            for channel in self.channels:
-                for said in ("one", "two"):
-                    self._enqueue(session, said, channel=channel.id)
             self._enqueue(session, "for you", user=self.ana.id)
+
+    def post(self, channel: Channel, *said: str) -> None:
+        """Put these messages to a channel into the outbox."""
+        with self.database.write() as session:
+            for each in said:
+                self._enqueue(session, each, channel=channel.id)
+
+    def texts(self, channel: Channel) -> list[str]:
+        """What is there."""
+        return [self.teams.text_of(message) for message in self.teams.posts(channel)]
 
     def _enqueue(self, session: object, said: str, **to: str) -> None:
         address = Address(platform="teams", workspace=self.tenant.id, **to)  # type: ignore[arg-type]
@@ -94,8 +104,7 @@ class Traffic:
     def check(self, *, twice: bool) -> None:
         """All is there and in order; what was under way is marked, and there twice or not."""
         for channel in self.channels:
-            said = [self.teams.text_of(m) for m in self.teams.posts(channel)]
-            assert said == ["one", "one", "two"][not twice :]
+            assert self.texts(channel) == ["one", "one", "two"][not twice :]
         assert len(self.teams.dms(self.ana)) == 1 + twice
         uncertain = [delivery.uncertain for delivery in self.deliveries()]
         assert uncertain == [True, False, True, False, True]
@@ -110,10 +119,18 @@ def traffic(database: Database) -> Iterator[Traffic]:
         yield Traffic(teams, database)
 
 
+@pytest.fixture
+def postgres_traffic(postgres_url: str) -> Iterator[Traffic]:
+    database = Database(postgres_url)
+    with FakeTeams() as teams:
+        yield Traffic(teams, database)
+    database.close()
+
+
 @contextmanager
-def worker(traffic: Traffic, folder: Path, database_url: str) -> Iterator[Process]:
+def worker(traffic: Traffic, folder: Path, database_url: str, name: str = "a") -> Iterator[Process]:
     environment = make_environment(database_url, None, **name_teams(traffic.teams))
-    with Process(folder, environment, "worker") as process:
+    with Process(folder / name, environment, "worker") as process:
         yield process.wait_until_started()
 
 
@@ -163,3 +180,148 @@ def test_killed_after_the_answer_and_before_the_receipt_is_stored(
     with worker(traffic, tmp_path, database_url):
         traffic.wait_until_sent()
     traffic.check(twice=True)
+
+
+# Several workers (PostgreSQL)
+
+
+def test_one_of_two_workers_is_killed_while_its_messages_are_under_way(
+    postgres_traffic: Traffic, postgres_url: str, tmp_path: Path
+) -> None:
+    traffic = postgres_traffic
+    with worker(traffic, tmp_path, postgres_url, "a") as first:
+        traffic.teams.hangs(arrives=True, times=traffic.lanes)
+        traffic.queue()
+        wait_until(lambda: len(traffic.posted()) == traffic.lanes, "all lanes to be under way")
+        with worker(traffic, tmp_path, postgres_url, "b"):
+            first.kill()
+            traffic.wait_until_sent()
+    traffic.teams.works_again()
+    traffic.check(twice=True)
+
+
+def test_a_worker_paused_between_claiming_and_sending_does_not_send_after_its_lease(
+    postgres_traffic: Traffic, postgres_url: str, tmp_path: Path
+) -> None:
+    traffic = postgres_traffic
+    channel = traffic.channels[0]
+    with worker(traffic, tmp_path, postgres_url, "a") as first:
+        with psycopg.connect(postgres_url) as holder:
+            # What it looks at again before it sends: it stands still between claim and send.
+            holder.execute("LOCK TABLE channels IN ACCESS EXCLUSIVE MODE")
+            traffic.post(channel, "once")
+            wait_until(lambda: traffic.states() == ["sending"], "the claim")
+            wait_until(lambda: waits_for_lock(postgres_url), "the second look")
+            first.pause()
+        with worker(traffic, tmp_path, postgres_url, "b"):
+            traffic.wait_until_sent()
+            first.go_on()
+            first.wait_for("lease ran out before sending")
+            assert first.is_running
+    assert traffic.texts(channel) == ["once"]
+    assert traffic.asked() == 1
+    # Nobody can find out that the first had not sent it yet.
+    assert [delivery.uncertain for delivery in traffic.deliveries()] == [True]
+
+
+def test_what_a_paused_worker_had_under_way_is_sent_again_and_marked(
+    postgres_traffic: Traffic, postgres_url: str, tmp_path: Path
+) -> None:
+    traffic = postgres_traffic
+    channel = traffic.channels[0]
+    with worker(traffic, tmp_path, postgres_url, "a") as first:
+        traffic.teams.hangs(arrives=True)
+        traffic.post(channel, "once", "then")
+        wait_until(lambda: traffic.posted() == ["once"], "the message to be under way")
+        first.pause()
+        with worker(traffic, tmp_path, postgres_url, "b"):
+            traffic.wait_until_sent()
+            first.go_on()
+            traffic.teams.works_again()
+            wait_until(
+                lambda: '"answered"' in first.said or "attempt failed" in first.said,
+                "what the first made of it",
+            )
+            traffic.post(channel, "at last")
+            traffic.wait_until_sent()
+    assert traffic.texts(channel) == ["once", "once", "then", "at last"]
+    assert [delivery.uncertain for delivery in traffic.deliveries()] == [True, False, False]
+
+
+def test_two_workers_share_the_work_without_doing_anything_twice(
+    postgres_traffic: Traffic, postgres_url: str, tmp_path: Path
+) -> None:
+    traffic = postgres_traffic
+    with (
+        worker(traffic, tmp_path, postgres_url, "a"),
+        worker(traffic, tmp_path, postgres_url, "b"),
+    ):
+        for _ in range(2):
+            traffic.queue()
+        traffic.wait_until_sent()
+    for channel in traffic.channels:
+        assert traffic.texts(channel) == ["one", "two"] * 2
+    assert traffic.asked() == len(traffic.deliveries()) == 10
+
+
+# Stopping, a database that is away, and a channel that is silent
+
+
+def test_a_worker_told_to_stop_finishes_what_it_sends(
+    traffic: Traffic, database_url: str, tmp_path: Path
+) -> None:
+    channel = traffic.channels[0]
+    with worker(traffic, tmp_path, database_url) as process:
+        traffic.teams.hangs(arrives=True)
+        traffic.post(channel, "under way", "not begun")
+        wait_until(traffic.posted, "the message to be under way")
+        process.terminate()
+        process.wait_for("stopping")
+        traffic.teams.works_again()
+        assert process.wait(10) == 0
+        assert "Traceback" not in process.said
+    assert traffic.states() == ["sent", "queued"]
+    assert traffic.deliveries()[0].message_ref == traffic.teams.posts(channel)[0].id
+
+
+def test_a_worker_told_to_stop_waits_no_longer_than_the_request_may_take(
+    traffic: Traffic, database_url: str, tmp_path: Path
+) -> None:
+    with worker(traffic, tmp_path, database_url) as process:
+        traffic.teams.hangs()
+        traffic.post(traffic.channels[0], "never answered")
+        wait_until(traffic.asked, "the message to be under way")
+        process.terminate()
+        assert process.wait(REQUEST_TIMEOUT + 5) == 0
+    (delivery,) = traffic.deliveries()
+    assert (delivery.state, delivery.reason) == ("sending", "timeout")
+
+
+def test_a_worker_outlives_a_postgresql_that_goes_away(
+    postgres_traffic: Traffic, postgres_url: str, tmp_path: Path
+) -> None:
+    traffic = postgres_traffic
+    channel = traffic.channels[0]
+    with worker(traffic, tmp_path, postgres_url) as process:
+        traffic.teams.hangs(arrives=True)
+        traffic.post(channel, "before", "after")
+        wait_until(traffic.posted, "the message to be under way")
+        with closed_to_all(postgres_url):
+            traffic.teams.works_again()
+            process.wait_for('"receipts wait"')
+        traffic.wait_until_sent()
+        assert process.is_running
+    assert traffic.texts(channel) == ["before", "after"]
+
+
+def test_a_channel_that_never_answers_does_not_hold_up_the_others(
+    traffic: Traffic, database_url: str, tmp_path: Path
+) -> None:
+    silent, lively = traffic.channels
+    with worker(traffic, tmp_path, database_url):
+        traffic.teams.hangs()
+        traffic.post(silent, "into the void")
+        wait_until(traffic.asked, "the silent channel to be tried")
+        traffic.post(lively, "one", "two")
+        wait_until(lambda: traffic.texts(lively) == ["one", "two"], "the lively channel")
+        assert traffic.texts(silent) == []

@@ -163,6 +163,8 @@ class Server:
                 await asyncio.shield(asyncio.wrap_future(fault.released))
                 if request.method == "GET":
                     return self._execute(call, path, raw, token, dict(request.query))
+                if answer is not None:
+                    return answer
             elif request.transport is not None:
                 request.transport.abort()
             return web.Response()
