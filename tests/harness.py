@@ -133,6 +133,7 @@ class Bot:
         await self.entente.dispatcher.finish()
         for adapter in self.entente.adapters.values():
             await adapter.finish()
+        await self.entente.dispatcher.finish()  # What an adapter said at last is sent, too.
         await running.listen(self.entente)
 
     def work(self) -> None:

@@ -112,7 +112,7 @@ class TeamsApp:
         self._late: set[asyncio.Task[Payload | None]] = set()
         self._platform = platform
         self._dispatcher = dispatcher
-        self.responder = Responder(platform, self._reopen)
+        self.responder = Responder(platform, self._reopen, dispatcher.tell)
         self._turns = Turns(platform.connector, self._hear, app_id=app_id)
 
     async def handle(self, payload: Payload) -> Payload | None:

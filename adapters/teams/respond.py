@@ -21,10 +21,8 @@ from bot.core.events import (
     FormChanged,
     FormSubmitted,
     HomeOpened,
-    PlaceKind,
 )
 from bot.core.forms import Form, TextInput
-from bot.core.ports import Outgoing
 from bot.core.views import Block, Button, Quote, Text, View, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.messages import say, words
@@ -34,6 +32,9 @@ log = structlog.get_logger(__name__)
 Json = dict[str, Any]
 Reopen = Callable[[FormSubmitted, str], Awaitable[Form | None]]
 """Opens a form anew with the value it was opened with."""
+
+Tell = Callable[[Event, View], Awaitable[None]]
+"""Says something by message to the one who acted, and to nobody else."""
 
 NOTHING: Final[Json] = {
     "statusCode": 200,
@@ -52,9 +53,10 @@ def make_still_working(name: str) -> Json:
 class Responder:
     """Says answers Teams' way. Messages run beside the acknowledgement."""
 
-    def __init__(self, platform: TeamsPlatform, reopen: Reopen) -> None:
+    def __init__(self, platform: TeamsPlatform, reopen: Reopen, tell: Tell) -> None:
         self._platform = platform
         self._reopen = reopen
+        self._tell = tell
         self._follow_ups: set[asyncio.Task[None]] = set()
 
     async def respond(
@@ -71,21 +73,21 @@ class Responder:
         which the form that was sent off had been opened; `is_alone`: one person alone sees the card
         that was pressed; `is_late`: the invoke has been answered already."""
         if is_late:
-            await self._to_latecomer(event, answer, opened)
+            await self._to_latecomer(event, answer, opened, is_alone=is_alone)
             return None
         if isinstance(event, HomeOpened):
             if answer is not None and answer.home is not None:
-                self._tell(event, answer.home)
+                await self._tell(event, answer.home)
             return None
         if isinstance(event, FormSubmitted):
             return await self._to_submission(event, answer, opened)
         if isinstance(event, FormChanged):
             return self._to_change(event, answer, opened)
         if name == "adaptiveCard/action":
-            return self._to_action(event, answer, is_alone=is_alone)
+            return await self._to_action(event, answer, is_alone=is_alone)
         if name:
             return self._to_dialog(event, answer)
-        self._to_message(event, answer)
+        await self._to_message(event, answer)
         return None
 
     async def _to_submission(
@@ -120,16 +122,18 @@ class Responder:
         shown = answer.refresh or answer.view
         return render_view(shown) if shown is not None else None
 
-    def _to_action(self, event: Event, answer: Answer | None, *, is_alone: bool) -> Json:
+    async def _to_action(self, event: Event, answer: Answer | None, *, is_alone: bool) -> Json:
         """The answer refreshes the card for whoever pressed; others' are refreshed beside it."""
         if answer is None or answer.refresh is None or not is_alone:
-            self._to_message(event, answer)
+            await self._to_message(event, answer)
         if answer is None or answer.refresh is None:
             return NOTHING
         card = render_card(answer.refresh, is_alone=is_alone)
         return {"statusCode": 200, "type": CARD, "value": card}
 
-    async def _to_latecomer(self, event: Event, answer: Answer | None, opened: str) -> None:
+    async def _to_latecomer(
+        self, event: Event, answer: Answer | None, opened: str, *, is_alone: bool
+    ) -> None:
         """By message, since the dialog or the card can't be answered any more."""
         is_sent = isinstance(event, FormSubmitted)
         if answer is None or (isinstance(event, FormChanged) and not is_sent):
@@ -137,11 +141,13 @@ class Responder:
         if answer.errors:
             wrong = [Text(text=text) for text in answer.errors.values()]
             kept = await self._give_back(event, opened) if isinstance(event, FormSubmitted) else []
-            self._tell(event, view(Text(text=say("teams.late_errors")), *wrong, *kept))
+            await self._tell(event, view(Text(text=say("teams.late_errors")), *wrong, *kept))
         elif answer.form is not None and not isinstance(event, ButtonPressed):
-            self._tell(event, view(Text(text=say("help.too_late"))))
+            await self._tell(event, view(Text(text=say("help.too_late"))))
+        elif answer.refresh is not None and is_alone:
+            await self._tell(event, answer.refresh)
         else:
-            self._to_message(event, answer)
+            await self._to_message(event, answer)
 
     async def _give_back(self, event: FormSubmitted, opened: str) -> list[Block | None]:
         """What was written in a form whose dialog is gone, to be copied into a new one."""
@@ -157,14 +163,14 @@ class Responder:
         again = Button(label=words("help.open_form"), opens=form.name, value=opened)
         return [*blocks, actions(again)]
 
-    def _to_message(self, event: Event, answer: Answer | None) -> None:
+    async def _to_message(self, event: Event, answer: Answer | None) -> None:
         """What follows in the chat: for all who see the message, or for the one who acted."""
         if answer is None:
             return
         if answer.refresh is not None:
             self._follow(self._update(event, answer.refresh))
         elif answer.view is not None:
-            self._tell(event, answer.view)
+            await self._tell(event, answer.view)
         elif answer.form is not None and isinstance(event, ButtonPressed):
             button = Button(
                 label=words("help.open_form"),
@@ -172,26 +178,12 @@ class Responder:
                 value=event.value,
                 style="primary",
             )
-            self._tell(event, view(Text(text=say("help.form_here")), actions(button)))
+            await self._tell(event, view(Text(text=say("help.form_here")), actions(button)))
 
     async def _update(self, event: Event, shown: View) -> None:
         message = getattr(event, "message", None)
         if message and event.place.channel:
             await self._platform.update(event.place.channel, message, event.place.thread, shown)
-
-    def _tell(self, event: Event, shown: View) -> None:
-        """To the one who acted, and nobody else."""
-        in_channel = event.place.kind == PlaceKind.CHANNEL
-        message = Outgoing(
-            key=event.key,
-            workspace=event.workspace,
-            channel=event.place.channel if in_channel else None,
-            user=event.actor.user,
-            thread=event.place.thread if in_channel else None,
-            view=shown,
-            is_answer=True,
-        )
-        self._follow(self._platform.send(message))
 
     def _follow(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(self._guarded(work))

@@ -38,6 +38,7 @@ from bot.core.events import (
 )
 from bot.core.ids import new_id
 from bot.core.ports import Platforms, Profile, Query, UserProfile, UserQuery
+from bot.core.views import View
 from bot.db.engine import Database
 from bot.delivery.inbox import is_first
 from bot.delivery.outbox import ANSWER, Deliver, enqueue
@@ -204,6 +205,13 @@ class Dispatcher:
         if woken:
             self._go(self._hurry(sorted(set(woken))))
         return result, outcome
+
+    async def tell(self, event: Event, shown: View) -> None:
+        """Say something to the one who acted by message, where the platform's response has no room
+        for it: by the outbox, so that it is not lost."""
+        deliver, now = Deliver(to=get_reply_address(event), view=shown, topic=ANSWER), self._clock()
+        lane = await self._database.in_write(lambda session: enqueue(session, deliver, now=now))
+        self._go(self._hurry([lane]))
 
     def _go(self, errand: Awaitable[object]) -> None:
         task = asyncio.ensure_future(_guarded(errand))

@@ -65,7 +65,8 @@ def test_a_button_that_takes_long_changes_its_card_later(scene: Scene) -> None:
     offered = scene.teams.private(scene.ana)[-1]
     answer = while_teams_hangs(scene, lambda: scene.ana.presses(offered, "Set up a reminder"))
     assert STILL in answer.json["value"]
-    last_of(scene)
+    assert "Mind the gap" in last_of(scene)
+    assert "Nothing is set up" not in last_of(scene)
     scene.ana.writes("remind")
     assert "Mind the gap" in last_of(scene)
 
