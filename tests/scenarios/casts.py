@@ -25,8 +25,6 @@ from tests.scenarios.persons import Person, Until
 from tests.scenarios.playground import InPlayground
 
 BASEL = "Use the Basel site for phase 2"
-DRUG = "The drug substance."
-SOFTWARE = "A software interface."
 CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
 
 
@@ -387,31 +385,6 @@ def note(who: Person, line: str, button: str = "Note it down") -> None:
     who.presses(button, on="Nothing is saved until you press")
 
 
-def mean(who: Person, meaning: str, name: str = "API") -> None:
-    """Somebody says what a word means to their side, and lets the alliance read it."""
-    who.says(f"term add {name} = {meaning}")
-    who.presses("Share with the alliance", on=f"“{name}” is saved")
-    who.hears("Shared: everybody")
-
-
-def allow(who: Person, mode: str, channel: str = "joint") -> str:
-    """A manager says how far their side agrees to checks in a channel; what they read then."""
-    who.asks("term checks")
-    who.presses(f"Checks in #{channel}", on=f"Checks in #{channel}")
-    said = who.fills(mode=mode)
-    who.close_form()
-    return said
-
-
-def bring(who: Person, name: str, content: str) -> None:
-    """Somebody imports a file of terms for everybody to see."""
-    who.sends(name, content.encode(), "term import")
-    who.presses("Columns and audience", on="Columns and audience")
-    who.fills(audience="alliance")
-    who.presses_in_form("Import")
-    who.close_form()
-
-
 def write_clause(who: Person, clause: str, text: str, **more: str) -> None:
     """Somebody puts a clause of the charter in force at their side; `more` that they fill in."""
     who.opens(f"charter edit {clause}", "Write it")
@@ -438,12 +411,6 @@ def set_up_committee(who: Person, name: str, *people: Person, **values: str) -> 
     who.close_form()
     for person in people:
         assert f"sits on {name}" in who.asks(f"seat @{person.name} on {name}", person)
-
-
-def contest(ana: Person, jonas: Person, name: str = "API") -> None:
-    """Both sides say what a word means to them."""
-    mean(ana, DRUG, name)
-    mean(jonas, SOFTWARE, name)
 
 
 def watched(making: Iterator[Cast]) -> Iterator[Cast]:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.casts import bring, contest
 from tests.scenarios.conftest import Home
+from tests.scenarios.meanings import bring, contest
 from tests.scenarios.persons import Person
 
 AGREED = "Write “drug substance”; API is the software interface."

@@ -8,8 +8,9 @@ import pytest
 
 from tests.fakes.teams import FakeTeams
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, DRUG, SOFTWARE, Cast, allow, begun, bring, contest
+from tests.scenarios.casts import ARRANGEMENTS, Cast, begun
 from tests.scenarios.conftest import Home
+from tests.scenarios.meanings import DRUG, SOFTWARE, allow, bring, contest
 from tests.scenarios.persons import Person
 from tests.scenarios.test_glossary import write_term
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.casts import DRUG, SOFTWARE, Cast, allow, contest
+from tests.scenarios.casts import Cast
+from tests.scenarios.meanings import DRUG, SOFTWARE, allow, contest
 from tests.scenarios.persons import Person
 from tests.scenarios.test_checks import CONTESTED, told
 from tests.scenarios.test_glossary import write_term

@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import select
 
 from bot.features.glossary.models import Term
-from tests.scenarios.casts import DRUG, SOFTWARE, bring, contest, mean
 from tests.scenarios.conftest import Home
+from tests.scenarios.meanings import DRUG, SOFTWARE, bring, contest, mean
 from tests.scenarios.persons import Person
 
 SHARE = "Share with the alliance"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, Cast, allow, begun, bring
+from tests.scenarios.casts import ARRANGEMENTS, Cast, begun
 from tests.scenarios.conftest import Home
+from tests.scenarios.meanings import allow, bring
 from tests.scenarios.test_agreeing import agree
 from tests.scenarios.test_checks import CLARIFY, CONTESTED, told
 

@@ -12,16 +12,8 @@ from bot.db.engine import Database
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams
 from tests.process import START_WITHIN, Process, make_environment, name_teams, run, serving
-from tests.scenarios.casts import (
-    BASEL,
-    DRUG,
-    SOFTWARE,
-    capture,
-    contest,
-    found_alliance,
-    get_code,
-    join,
-)
+from tests.scenarios.casts import BASEL, capture, found_alliance, get_code, join
+from tests.scenarios.meanings import DRUG, SOFTWARE, contest
 from tests.scenarios.people_in_slack import InSlack
 from tests.scenarios.people_in_teams import InTeams
 from tests.scenarios.persons import Person

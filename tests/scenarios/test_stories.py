@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import ARRANGEMENTS, BASEL, DRUG, SOFTWARE, Cast, begun, capture, contest
+from tests.scenarios.casts import ARRANGEMENTS, BASEL, Cast, begun, capture
 from tests.scenarios.conftest import STAR
+from tests.scenarios.meanings import DRUG, SOFTWARE, contest
 
 BETTER = f"{BASEL}, with Zurich as reserve"
 KINDER = "As one team, give every child with Marlow syndrome an ordinary school day."

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import ManualClock
-from tests.scenarios.casts import DRUG, SOFTWARE, Cast, begun, contest, in_playground, in_slack
+from tests.scenarios.casts import Cast, begun, in_playground, in_slack
+from tests.scenarios.meanings import DRUG, SOFTWARE, contest
 
 ARRANGEMENTS = {"slack": in_slack, "playground": in_playground}
 

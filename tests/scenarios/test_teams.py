@@ -115,22 +115,6 @@ def test_one_person_whom_nothing_can_be_targeted_at_changes_nothing_for_others(
     assert world.last(world.mei).place is world.steering
 
 
-def test_reminders_are_listed_paused_edited_and_removed(teams_world: TeamsWorld) -> None:
-    world = teams_world
-    start(world)
-    world.remind("north star every monday 09:00")
-    assert "is paused" in world.write(world.mei, "remind pause 1")
-    world.bot.advance(timedelta(days=8))
-    assert world.posts() == []
-    assert "running again" in world.write(world.mei, "remind resume 1")
-    world.open(world.mei, "remind edit 1", "Change")
-    world.submit(world.mei, cadence="every tuesday 10:00")
-    world.mei.dialog = None
-    assert "every tuesday 10:00" in world.write(world.mei, "remind list")
-    assert "as it was" in world.write(world.mei, "undo")
-    assert "is removed" in world.write(world.mei, "remind remove 1")
-
-
 def test_a_reminder_to_people_whom_entente_has_never_met(teams_world: TeamsWorld) -> None:
     world = teams_world
     start(world)
@@ -151,17 +135,6 @@ def test_a_post_is_muted_by_its_button_and_the_card_is_refreshed(teams_world: Te
     said = world.press(world.leo, post, "Mute")
     assert "Your name is not given" in said
     assert "Ask Mei" in world.press(world.leo, post, "Change")
-
-
-def test_a_reaction_shows_that_people_read_it(teams_world: TeamsWorld) -> None:
-    world = teams_world
-    start(world)
-    world.remind("north star every wednesday 09:00")
-    for _ in range(4):
-        world.bot.advance(timedelta(days=7))
-        world.leo.reacts(world.teams.posts(world.steering)[-1])
-        world.bot.settle()
-    assert not any("nobody pressed" in text for text in world.dms(world.mei))
 
 
 def test_the_charter_is_written_clause_by_clause(teams_world: TeamsWorld) -> None:
@@ -376,21 +349,6 @@ def test_a_channel_can_be_named_from_the_personal_chat(teams_world: TeamsWorld) 
     assert "Say link in the channel itself" in said
     assert "belongs to this alliance already" in world.write(world.mei, "link #steering")
     assert "I have stopped in" in world.write(world.mei, "unlink #steering")
-
-
-def test_a_reaction_in_the_personal_chat_shows_that_a_reminder_is_read(
-    teams_world: TeamsWorld,
-) -> None:
-    world = teams_world
-    world.set_up()
-    world.mention(world.mei, 'remind add "A note" every wednesday 09:00 for @Mei', world.mei)
-    world.press(world.mei, world.last(world.mei), "Set up a reminder")
-    for _ in range(5):
-        world.bot.advance(timedelta(days=7))
-        notes = [m for m in world.teams.dms(world.mei) if "A note" in world.teams.text_of(m)]
-        assert world.mei.reacts(notes[-1]).status == 200
-        world.bot.settle()
-    assert not any("nobody pressed" in text for text in world.dms(world.mei))
 
 
 def remind_in_three_channels(world: TeamsWorld) -> list[Channel]:

@@ -9,14 +9,9 @@ import pytest
 
 from tests.fakes.teams.cards import words_of
 from tests.harness import ManualClock
-from tests.scenarios.casts import (
-    Cast,
-    contest,
-    found_alliance,
-    in_teams_of_the_host,
-    join,
-)
+from tests.scenarios.casts import Cast, found_alliance, in_teams_of_the_host, join
 from tests.scenarios.conftest import STAR
+from tests.scenarios.meanings import contest
 from tests.scenarios.people_in_teams import InTeams
 from tests.scenarios.persons import Person
 from tests.scenarios.test_stories import ask_for_star

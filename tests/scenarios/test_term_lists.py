@@ -2,8 +2,8 @@
 
 import re
 
-from tests.scenarios.casts import bring
 from tests.scenarios.conftest import Home
+from tests.scenarios.meanings import bring
 
 SENSE = re.compile(r"\w+ of some kind")
 

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.scenarios.casts import Cast, capture, contest, found_alliance, join
+from tests.scenarios.casts import Cast, capture, found_alliance, join
 from tests.scenarios.conftest import STAR
+from tests.scenarios.meanings import contest
 from tests.scenarios.people_in_teams import InTeams
 from tests.scenarios.persons import CAPTURE
 
