@@ -17,6 +17,7 @@ from adapters.teams.happenings import (
     TEAM_CHANGES,
     TEAM_MOVES,
     get_update,
+    is_arrival,
     is_departure,
     make_changes,
     make_departures,
@@ -230,6 +231,8 @@ class TeamsApp:
             return make_changes(payload, await self._channels_of(conversation.team))
         if update not in TEAM_MOVES:
             return ()
+        if is_arrival(payload):
+            await self._platform.meet_channels(conversation)
         others = set(await self._channels_of(conversation.team)) - {conversation.id}
         kinds = await self._platform.read_kinds(conversation) if others else {}
         moved = [each for each in sorted(others) if kinds.get(each) in TEAM_MOVES[update]]

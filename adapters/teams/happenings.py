@@ -125,6 +125,15 @@ def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
         return ()
 
 
+def is_arrival(payload: Payload) -> bool:
+    """Whether Entente was added to where this comes from."""
+    try:
+        me = payload["recipient"]["id"]
+        return any(who["id"] == me for who in payload.get("membersAdded") or ())
+    except BROKEN:
+        return False
+
+
 def is_departure(payload: Payload) -> bool:
     """Whether Entente was removed from where this comes from. Teams tells of it twice: as an
     installation that ended, and as a member that left."""

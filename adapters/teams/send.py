@@ -444,6 +444,24 @@ class TeamsPlatform:
             return []
         return [each for each in found.get("conversations") or () if isinstance(each, dict)]
 
+    async def meet_channels(self, conversation: Conversation) -> None:
+        """Entente has come into a team, or is back: its standard channels can be written to, though
+        nothing has been said there. Into others it is added one by one."""
+        try:
+            found = await self._list_channels(conversation, self._reading_deadline())
+        except PlatformError:
+            return
+        for each in found:
+            if each.get("id") and (each.get("type") or "standard") == "standard":
+                real_id, name = str(each["id"]), each.get("name")
+                channel = replace(
+                    conversation,
+                    id=compact(real_id),
+                    real_id=real_id,
+                    name=str(name)[:120] if name else None,
+                )
+                await self.directory.note(channel)
+
     async def read_kinds(self, conversation: Conversation) -> dict[str, str]:
         """The channels of a team, by our ids: standard, private or shared. None where Teams doesn't
         say."""
