@@ -169,6 +169,7 @@ def make_teams_access(settings: Settings) -> "TeamsAccess":
         password=_say(settings.microsoft_app_password),
         tenant=settings.microsoft_app_tenant_id if is_single else None,
         timeout=settings.request_timeout,
+        targets=settings.teams_targeted,
         local=settings.teams_cloud_url.rstrip("/") if settings.teams_cloud_url else None,
     )
 

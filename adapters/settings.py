@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     microsoft_app_type: str = Field("SingleTenant", alias="MICROSOFT_APP_TYPE")
     microsoft_app_tenant_id: str | None = Field(None, alias="MICROSOFT_APP_TENANT_ID")
     teams_allow_anonymous: bool = Field(False, alias="ENTENTE_TEAMS_ALLOW_ANONYMOUS")
+    teams_targeted: bool = Field(True, alias="ENTENTE_TEAMS_TARGETED")
     teams_cloud_url: str | None = Field(None, alias="ENTENTE_TEAMS_CLOUD_URL")
 
     @property

@@ -25,12 +25,14 @@ from bot.people.channels import get_linked_ids, note_heard
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """As whom Entente speaks with Microsoft. Without `app_id`: the simulator on this machine.
-    `tenant`: where a single-tenant app logs in; `timeout` in seconds; `local`: see `Cloud`."""
+    `tenant`: where a single-tenant app logs in; `timeout` in seconds; `targets`: see
+    `TeamsPlatform`; `local`: see `Cloud`."""
 
     app_id: str
     password: str
     tenant: str | None
     timeout: float
+    targets: bool = True
     local: str | None = None
 
     @property
@@ -106,6 +108,7 @@ def make_platform(access: Access, database: Database, http: Http, *, clock: Cloc
         cloud=access.cloud,
         kept=Kept(database, clock=clock),
         request_timeout=access.timeout,
+        targets=access.targets,
     )
 
 

@@ -75,7 +75,8 @@ def answering_within(seconds: float) -> Iterator[None]:
 
 
 class TeamsPlatform:
-    """Writes to whom the directory knows."""
+    """Writes to whom the directory knows. Without `targets` nothing is shown to one person within a
+    channel: it goes to their own chat."""
 
     name = PLATFORM
     pace = PACE
@@ -90,8 +91,10 @@ class TeamsPlatform:
         cloud: Cloud,
         kept: Kept,
         request_timeout: float,
+        targets: bool = True,
     ) -> None:
         self.kept = kept
+        self._targets = targets
         self.connector = connector
         self.directory = directory
         self.request_timeout = request_timeout
@@ -207,7 +210,7 @@ class TeamsPlatform:
         """To one person within a channel: there if Teams can, else by direct message."""
         user = message.user or ""
         person = await self._get_person_in(conversation, user, until)
-        if conversation.tenant not in self._untargeted:
+        if self._targets and conversation.tenant not in self._untargeted:
             try:
                 thread = message.thread if conversation.kind == CHANNEL else None
                 place = join_thread(conversation.real_id, thread)

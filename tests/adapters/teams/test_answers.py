@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.adapters.teams.conftest import Scene
-from tests.harness import ManualClock
+from tests.fakes.teams import FakeTeams
+from tests.harness import Bot, ManualClock
+
+OWN_CHAT = {"ENTENTE_TEAMS_TARGETED": False}
 
 
 def comes_after(scene: Scene, act: Callable[[], object], words: str) -> None:
@@ -43,3 +46,17 @@ def test_what_is_asked_for_all_at_once_keeps_to_the_limits_and_is_all_answered(
     assert at_once < 10
     scene.bot.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
     assert len(scene.teams.dms(scene.ana)) == 10
+
+
+def test_nothing_is_shown_within_a_channel_where_the_operator_wants_that(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    with FakeTeams() as teams, Bot(sqlite_url, None, clock, teams=teams, **OWN_CHAT) as bot:
+        ana = teams.user("Ana", tenant=teams.tenant("Acme"))
+        room = teams.channel("steering", team=teams.team("A", tenant=ana.tenant), members=[ana])
+        ana.mentions(room, "help")
+        bot.settle()
+        (answer,) = teams.private(ana)
+        assert answer in teams.dms(ana)
+        assert teams.posts(room) == []
+    assert teams.strict_errors == []
