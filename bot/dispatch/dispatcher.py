@@ -57,7 +57,7 @@ from bot.dispatch.replies import (
 )
 from bot.dispatch.routing import Router
 from bot.dispatch.watching import Watching, store
-from bot.people import identity
+from bot.people import identity, readers
 from bot.people.activity import Activity
 from bot.people.activity import store as store_activity
 from bot.people.models import Alliance, ChannelState
@@ -339,12 +339,21 @@ def _welcome_from_channel(context: Context) -> None:
     if who.is_bot or not who.account_id:
         return
     alliance = context.session.get(Alliance, who.channel_alliance_id)
-    if alliance is None or alliance.ended_at is not None:
+    if alliance is None or alliance.ended_at is not None or _is_stranger(context, alliance.id):
         return
     identity.ensure_member(
         context.session, who.channel_alliance_id or "", context.account, now=context.now
     )
     context.look_again()
+
+
+def _is_stranger(context: Context, alliance_id: str) -> bool:
+    """Whether somebody is of an organisation that is no partner, and was let into the channel
+    without its being told: that opens nothing to them."""
+    channel, account = context.channel, context.account
+    if channel is None or identity.place_of(context.session, alliance_id, account) is not None:
+        return False
+    return readers.is_strange(context.session, channel, account)
 
 
 def _stranger(event: Event) -> UserProfile:

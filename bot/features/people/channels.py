@@ -217,14 +217,24 @@ def hear_member(context: Context, event: Event) -> None:
 def _hear_person(context: Context, channel: Channel, event: MemberJoined | MemberLeft) -> None:
     """With the first of another partner's people the channel is that partner's to agree to; with
     the first of an organisation that no partner is known to be, nobody's yet."""
-    if isinstance(event, MemberLeft) or channel.state != ChannelState.LINKED:
+    if isinstance(event, MemberLeft) or channel.state == ChannelState.UNLINKED:
         return
     newcomer = context.who.get_viewer(channel.alliance_id)
     if newcomer is not None and newcomer.partner_id is not None:
-        if newcomer.left_at is None:
+        if newcomer.left_at is None and channel.state == ChannelState.LINKED:
             fall_silent(context.session, channel, {newcomer.partner_id}, context.deliver)
     elif context.who.account_id and readers.is_strange(context.session, channel, context.account):
-        _ask_anew(context, channel)
+        _let_in(context, channel)
+
+
+def _let_in(context: Context, channel: Channel) -> None:
+    """One more organisation is there: no yes was given to its reading along. Where those before it
+    are known, it can still be told which of them is meant."""
+    known = set(channel.workspaces) if channel.state == ChannelState.PENDING else set()
+    _ask_anew(context, channel)
+    if known:
+        home = context.session.get_one(Workspace, context.account.workspace_id)
+        channel.workspaces = sorted({*known, home.external_id})
 
 
 def _get_own(context: Context, event: MemberJoined | MemberLeft) -> Workspace | None:
