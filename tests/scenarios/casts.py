@@ -54,7 +54,7 @@ class Cast:
     engage: Callable[..., Person] | None = None
     open_room: Callable[..., Any] | None = None
     admit: Callable[..., Person] | None = None
-    intrude: Callable[[str], Person] | None = None
+    intrude: Callable[..., Person] | None = None
     let_in: Callable[[Any], Any] | None = None
     archive: Callable[[Any], Any] | None = None
 
@@ -68,10 +68,11 @@ class Cast:
         assert self.admit is not None
         return self.admit(name, **known)
 
-    def make_stranger(self, name: str) -> Person:
-        """Somebody of an organisation that is in no alliance, in the channel where both meet."""
+    def make_stranger(self, name: str, *, is_told: bool = True) -> Person:
+        """Somebody of an organisation that is in no alliance, in the channel where both meet;
+        `is_told`: Entente hears of it."""
         assert self.intrude is not None
-        return self.intrude(name)
+        return self.intrude(name, is_told=is_told)
 
     def make_room(self, name: str, *people: Person, kind: str = "standard") -> Any:
         """Another channel, with Entente and these people of Acme in it; `person.at(room)` works
@@ -201,10 +202,15 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
                 user.joins(room)
                 return InSlack(user, room, slack, until)
 
-            def intrude(name: str) -> Person:
+            def intrude(name: str, *, is_told: bool) -> Person:
                 other = slack.team(f"{name}'s company")
-                slack.share(room, other)
-                return add(name, other)
+                if is_told:
+                    slack.share(room, other)
+                    return add(name, other)
+                user = slack.user(name, team=other)
+                room.shared_with.append(other)
+                room.members.append(user.id)
+                return InSlack(user, room, slack, until)
 
             def open_room(name: str, *people: InSlack, kind: str) -> Channel:
                 members = [person.user for person in people]
@@ -245,6 +251,14 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
             teams.joins(user, room)
             return InTeams(user, room, teams, until)
 
+        def intrude(name: str, *, is_told: bool) -> Person:
+            other = teams.tenant(f"{name}'s company")
+            if is_told:
+                return add(name, other)
+            user = teams.user(name, tenant=other)
+            room.members.append(user.member)
+            return InTeams(user, room, teams, until)
+
         def admit(name: str, **known: str) -> Person:
             return add(name, teams.tenant("Elsewhere"), is_guest=True, **known)
 
@@ -263,7 +277,7 @@ def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Itera
             engage=lambda name, zone, **known: add(name, acme, zone, **known),
             open_room=open_room,
             admit=admit,
-            intrude=lambda name: add(name, teams.tenant(f"{name}'s company")),
+            intrude=intrude,
             let_in=lambda channel: teams.joins(jonas, channel),
             archive=teams.archive,
         )

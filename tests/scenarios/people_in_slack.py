@@ -45,6 +45,10 @@ class InSlack(Person):
     def chats(self, text: str, thread: Any = None) -> Any:
         return self.user.says(self.room, text, thread)
 
+    @property
+    def workspace(self) -> str:
+        return self.user.team.id
+
     def names(self, room: slack.Channel) -> str:
         return room.mention
 

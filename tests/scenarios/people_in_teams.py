@@ -43,6 +43,14 @@ class InTeams(Person):
         assert response is None or response.status == 200
         return message
 
+    @property
+    def workspace(self) -> str:
+        return self.user.tenant.id
+
+    @property
+    def gets_letters(self) -> bool:
+        return not self.user.member.is_guest
+
     def names(self, room: teams.Channel) -> str:
         return f"#{room.name}"
 

@@ -112,6 +112,16 @@ class Person(ABC):
         """Send off a form that was never opened for them; the answer as it comes."""
         raise NotImplementedError
 
+    @property
+    def workspace(self) -> str:
+        """The id of the workspace, or tenant, that they are of."""
+        raise NotImplementedError
+
+    @property
+    def gets_letters(self) -> bool:
+        """Whether Entente can write to them in their own chat."""
+        return True
+
     def names(self, room: Any) -> str:
         """A channel, as they name it to Entente."""
         raise NotImplementedError

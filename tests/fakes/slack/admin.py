@@ -50,6 +50,10 @@ class Disturbances:
         name = channel.id if channel else None
         return self.faults.add(Fault(method, "hang", times, name, recorded)).gate
 
+    def fails_reading(self) -> None:
+        """Whatever asks about a channel fails."""
+        self.fails("conversations.info", error="internal_error", times=None)
+
     def hangs_reading(self) -> None:
         """Whatever asks who is in a channel waits."""
         self.hangs("conversations.members", times=None)

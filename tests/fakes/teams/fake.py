@@ -299,6 +299,10 @@ class FakeTeams:
     def hangs(self, *, arrives: bool = False, times: int = 1) -> None:
         self.server.faults += [Fault("hang", arrives=arrives) for _ in range(times)]
 
+    def fails_reading(self) -> None:
+        """Whatever is read fails."""
+        self.server.fails_reading = True
+
     def hangs_reading(self) -> None:
         """Whatever is read hangs."""
         self.server.hangs_reading = True

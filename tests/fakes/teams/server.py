@@ -46,6 +46,7 @@ class Server:
         self.tokens: set[str] = set()
         self.logins = 0
         self.hangs_reading = False
+        self.fails_reading = False
         self.refuses_all = False
         self.has_keys = True
         self.on_post: Callable[[], None] | None = None
@@ -149,6 +150,8 @@ class Server:
             self.on_post()
         fault = self.faults.popleft() if self.faults and request.method != "GET" else None
         if self.refuses_all and request.method != "GET":
+            fault = Fault("fail", 503)
+        if self.fails_reading and request.method == "GET":
             fault = Fault("fail", 503)
         if self.hangs_reading and request.method == "GET":
             fault = Fault("hang")
