@@ -8,15 +8,19 @@ import pytest
 from tests.fakes.slack import Message, User
 from tests.harness import ManualClock
 from tests.scenarios.casts import Cast, in_teams_of_the_host
-from tests.scenarios.conftest import STAR, World
-from tests.scenarios.test_onboarding import NIGHT, Newcomers
+from tests.scenarios.conftest import STAR, Home, World
+from tests.scenarios.persons import Person
+from tests.scenarios.test_onboarding import NIGHT, join
 
 MORNING = datetime(2027, 3, 3, 8, 11, tzinfo=UTC)
 
 
 @pytest.fixture
-def newcomers(world: World) -> Newcomers:
-    return Newcomers(world)
+def night(home: Home) -> Home:
+    """Acme at home, on a Tuesday night."""
+    home.cast.bot.work()
+    home.move_to(NIGHT)
+    return home
 
 
 def lines(world: World) -> list[Message]:
@@ -31,13 +35,28 @@ def opened(world: World, who: User, line: Message) -> str:
     return world.slack.text_of(world.slack.ephemerals(user=who)[-1])
 
 
-def test_a_line_in_the_channel_shows_each_note_to_her_alone_as_often_as_she_asks(
-    newcomers: Newcomers,
+def join_slack(world: World, name: str) -> User:
+    """Somebody new comes to the channel."""
+    person = world.slack.user(name, team=world.acme, tz="Europe/Berlin")
+    person.joins(world.steering)
+    world.bot.settle()
+    world.bot.work()
+    return person
+
+
+def move_to(world: World, moment: datetime) -> None:
+    world.bot.advance(moment - world.clock.now)
+
+
+def test_a_line_in_slacks_channel_shows_each_note_to_her_alone_as_often_as_she_asks(
+    world: World,
 ) -> None:
-    world = newcomers.world
-    mei = newcomers.join("Mei")
+    world.start()
+    world.bot.work()
+    move_to(world, NIGHT)
+    mei = join_slack(world, "Mei")
     world.slack.fails("chat.postMessage", error="messages_tab_disabled", times=1)
-    newcomers.move_to(MORNING + timedelta(minutes=30))
+    move_to(world, MORNING + timedelta(minutes=30))
     (line,) = lines(world)
     assert "Mei" not in world.slack.text_of(line)
     first = opened(world, mei, line)
@@ -45,51 +64,51 @@ def test_a_line_in_the_channel_shows_each_note_to_her_alone_as_often_as_she_asks
     assert STAR in first
     assert opened(world, mei, line) == first
     assert "No note waits for you" in opened(world, world.tom, line)
-    newcomers.move_to(MORNING + timedelta(hours=6))
+    move_to(world, MORNING + timedelta(hours=6))
     assert opened(world, mei, line) == first
     world.slack.fails("chat.postMessage", error="messages_tab_disabled", times=1)
-    newcomers.move_to(MORNING + timedelta(days=1, hours=1))
+    move_to(world, MORNING + timedelta(days=1, hours=1))
     assert len(lines(world)) == 2
     assert "Meet your alliance manager" in opened(world, mei, lines(world)[-1])
 
 
-def test_a_team_that_is_brought_in_waits_for_its_manager_who_decides_for_all(
-    newcomers: Newcomers,
-) -> None:
-    world = newcomers.world
-    team = [newcomers.join(f"Person {number}") for number in range(9)]
-    newcomers.move_to(MORNING + timedelta(hours=1))
-    assert [newcomers.texts(person) for person in team] == [[]] * len(team)
-    asked = next(m for m in newcomers.notes(world.ana) if "10 people" in world.slack.text_of(m))
-    assert "5 short notes, over 13 days" in world.slack.text_of(asked)
-    world.press(world.ana, asked, "Yes, all of them")
-    newcomers.move_to(MORNING + timedelta(hours=3))
-    assert all("Welcome" in "".join(newcomers.texts(person)) for person in team)
+def bring_team(night: Home) -> list[Person]:
+    """Nine come at once; in the morning nobody has heard anything, and Ana is asked."""
+    team = [join(night, f"Person {number}") for number in range(9)]
+    night.move_to(MORNING + timedelta(hours=1))
+    assert [person.letters() for person in team] == [[]] * len(team)
+    assert "5 short notes, over 13 days" in night.ana.hears("10 people")
+    return team
 
 
-def test_a_manager_who_says_from_now_on_leaves_the_others_alone(newcomers: Newcomers) -> None:
-    world = newcomers.world
-    team = [newcomers.join(f"Person {number}") for number in range(9)]
-    newcomers.move_to(MORNING + timedelta(hours=1))
-    asked = next(m for m in newcomers.notes(world.ana) if "10 people" in world.slack.text_of(m))
-    world.press(world.ana, asked, "Only who joins from now on")
-    mei = newcomers.join("Mei")
-    newcomers.move_to(NIGHT + timedelta(days=3))
-    assert [newcomers.texts(person) for person in team] == [[]] * len(team)
-    assert "Welcome, Mei" in newcomers.texts(mei)[0]
+def test_a_team_that_is_brought_in_waits_for_its_manager_who_decides_for_all(night: Home) -> None:
+    team = bring_team(night)
+    night.ana.presses("Yes, all of them", on="10 people")
+    night.move_to(MORNING + timedelta(hours=3))
+    assert all("Welcome" in "".join(person.letters()) for person in team)
 
 
-def test_a_role_brings_its_notes_and_losing_it_ends_them(newcomers: Newcomers) -> None:
-    world = newcomers.world
-    newcomers.move_to(MORNING)
-    world.say(world.ana, f"role <@{world.tom.id}> manager")
+def test_a_manager_who_says_from_now_on_leaves_the_others_alone(night: Home) -> None:
+    team = bring_team(night)
+    night.ana.presses("Only who joins from now on", on="10 people")
+    mei = join(night, "Mei")
+    night.move_to(NIGHT + timedelta(days=3))
+    assert [person.letters() for person in team] == [[]] * len(team)
+    assert "Welcome, Mei" in mei.letters()[0]
+
+
+def test_a_role_brings_its_notes_and_losing_it_ends_them(night: Home) -> None:
+    ana, tom = night.ana, night.tom
+    tom.asks("status")
+    night.move_to(MORNING)
+    ana.asks("role @Tom manager", tom)
     for hours in (7, 8, 9):
-        newcomers.move_to(MORNING + timedelta(hours=hours))
-    (note,) = [text for text in newcomers.texts(world.tom) if "look after this alliance" in text]
+        night.move_to(MORNING + timedelta(hours=hours))
+    (note,) = [text for text in tom.letters() if "look after this alliance" in text]
     assert "You get this because you look after" in note
-    world.say(world.ana, f"role <@{world.tom.id}> none")
-    newcomers.move_to(MORNING + timedelta(days=12))
-    assert not any("These commands are yours" in text for text in newcomers.texts(world.tom))
+    ana.asks("role @Tom none", tom)
+    night.move_to(MORNING + timedelta(days=12))
+    assert not any("These commands are yours" in text for text in tom.letters())
 
 
 # -- Teams: people of a tenant without Entente have no direct messages ---------------------------
