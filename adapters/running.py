@@ -1,7 +1,6 @@
 """A process from its start to its end."""
 
 import asyncio
-import contextlib
 import gc
 import signal
 import sys
@@ -12,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.bootstrap import Adapter, Entente
 from adapters.serving import Server
+from adapters.settings import LONGEST_REQUEST
 from bot.db import migrate
 from bot.db.revisions import get_number
 from bot.people.channels import CHANNELS_SCOPE
@@ -25,8 +25,8 @@ SWITCH_INTERVAL = 0.0005
 """Seconds: the loop and the writer thread hand an event to each other four times, and with
 Python's usual 5 ms each may wait that long for its turn."""
 
-STOP_WITHIN = 7.0
-"""Seconds in which a process must be gone after SIGTERM."""
+STOP_WITHIN = LONGEST_REQUEST + 2
+"""Seconds for what is under way at SIGTERM: a request, and storing what became of it."""
 
 
 async def run(entente: Entente, *, serves: bool, works: bool) -> None:
@@ -38,10 +38,9 @@ async def run(entente: Entente, *, serves: bool, works: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     server = make_server(entente, serves=serves)
-    serving = asyncio.create_task(server.serve()) if server else None
-    if serving is not None:
+    if server is not None:
         # The server gives up by itself when its port is taken.
-        serving.add_done_callback(lambda _: stop.set())
+        server.open().add_done_callback(lambda _: stop.set())
     try:
         await start(entente, serves=serves, works=works, stop=stop)
         # What is there now stays: the collector need not look through all of it while people wait.
@@ -51,10 +50,7 @@ async def run(entente: Entente, *, serves: bool, works: bool) -> None:
         await stop.wait()
     finally:
         log.info("stopping")
-        if server is not None and serving is not None:
-            server.should_exit = True
-            await serving
-        await shut_down(entente)
+        await shut_down(entente, server)
         log.info("stopped")
 
 
@@ -76,7 +72,7 @@ def make_server(entente: Entente, *, serves: bool = True) -> Server | None:
             log_config=None,
             server_header=False,
             date_header=False,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=int(LONGEST_REQUEST),
         )
     )
 
@@ -134,22 +130,27 @@ async def _keep_listening(entente: Entente, *, serves: bool) -> None:
         await asyncio.sleep(REFRESH)
 
 
-async def shut_down(entente: Entente) -> None:
+async def shut_down(entente: Entente, server: Server | None) -> None:
     """Stop in order: hear no more, finish what is under way, close."""
     for task in list(entente.errands):
         task.cancel()
-    adapters = entente.adapters.values()
-    for adapter in adapters:
-        await adapter.hush()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(_finish(entente), STOP_WITHIN)
-    for adapter in adapters:
+    try:
+        await asyncio.wait_for(_finish(entente, server), STOP_WITHIN)
+    except TimeoutError:
+        log.warning("not all finished")
+    for adapter in entente.adapters.values():
         await adapter.close()
     entente.database.close()
 
 
-async def _finish(entente: Entente) -> None:
-    await entente.worker.stop()
+async def _finish(entente: Entente, server: Server | None) -> None:
+    adapters = entente.adapters.values()
+    # At the same time, so that each has all of it.
+    await asyncio.gather(
+        *([server.drain()] if server is not None else []),
+        *(adapter.hush() for adapter in adapters),
+        entente.worker.stop(),
+    )
     await entente.dispatcher.finish()
-    for adapter in entente.adapters.values():
+    for adapter in adapters:
         await adapter.finish()

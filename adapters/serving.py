@@ -1,5 +1,6 @@
 """The HTTP server, which leaves signals to the process it runs in."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 
@@ -13,3 +14,13 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to whoever runs the process."""
         yield
+
+    def open(self) -> asyncio.Task[None]:
+        """Begin to serve; the task ends when serving does."""
+        self._serving = asyncio.create_task(self.serve())
+        return self._serving
+
+    async def drain(self) -> None:
+        """Take no more requests, and answer those that are under way."""
+        self.should_exit = True
+        await self._serving

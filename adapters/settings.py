@@ -23,6 +23,10 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_KEY = 32
 """Characters of a secret key: `openssl rand -base64 32` gives 44."""
 
+LONGEST_REQUEST = 7.0
+"""Seconds a request to a platform may take at most: a process that is told to stop waits for those
+under way, and is gone within ten."""
+
 
 class Settings(BaseSettings):
     """Everything an operator can set. Aliases are the names in the environment."""
@@ -40,7 +44,7 @@ class Settings(BaseSettings):
     log_level: str = Field("info", alias="ENTENTE_LOG_LEVEL")
     senders: int = Field(8, alias="ENTENTE_SENDERS", ge=1, le=64)
     lease_seconds: float = Field(60.0, alias="ENTENTE_LEASE_SECONDS", ge=1, le=3600)
-    request_timeout: float = Field(8.0, alias="ENTENTE_REQUEST_TIMEOUT", gt=0, le=60)
+    request_timeout: float = Field(LONGEST_REQUEST, alias="ENTENTE_REQUEST_TIMEOUT", gt=0)
 
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
@@ -207,6 +211,11 @@ class Settings(BaseSettings):
         problems = self._database_problems()
         if self.log_level.lower() not in {"debug", "info", "warning", "error"}:
             problems.append("ENTENTE_LOG_LEVEL must be debug, info, warning or error.")
+        if self.request_timeout > LONGEST_REQUEST:
+            problems.append(
+                f"ENTENTE_REQUEST_TIMEOUT must be at most {LONGEST_REQUEST:g}: a process that is "
+                "told to stop waits for requests under way, and must be gone within ten seconds."
+            )
         if self.lease_seconds <= self.request_timeout:
             problems.append("ENTENTE_LEASE_SECONDS must be longer than ENTENTE_REQUEST_TIMEOUT.")
         if not _is_safe(self.slack_api_url):

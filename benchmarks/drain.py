@@ -30,7 +30,7 @@ class SlowPlatform:
     """Takes its time, as a network does."""
 
     name: str = "slack"
-    request_timeout: float = 8.0
+    request_timeout: float = 7.0
     pace: Pace = PACE
     sent: int = 0
 

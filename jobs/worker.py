@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -59,7 +60,7 @@ class Worker:
         self._platforms = platforms or Platforms()
         self._jobs = (*CORE_JOBS, *registry.jobs.values())
         self._stopping = False
-        self._under_way: set[asyncio.Task[object]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
@@ -89,19 +90,25 @@ class Worker:
         """Begin nothing more; what is being sent is finished and stored."""
         self._stopping = True
         self._postman.stop()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        if not self._scheduler.running:
+            return
+        # Its end cuts off what it began and calls that an error: that comes last.
+        self._scheduler.pause()
+        await asyncio.sleep(0)  # What has just been begun gets to see that it must not.
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        self._scheduler.shutdown(wait=False)
 
     async def _tick(self, work: Callable[[], Awaitable[object]]) -> None:
-        # A task of its own, so that the scheduler's end doesn't cut it off mid-way.
-        task = asyncio.ensure_future(work())
+        task = asyncio.current_task()
+        if self._stopping or task is None:
+            return
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
         try:
-            await asyncio.shield(task)
+            await work()
         except DBAPIError as error:
             log.warning("database away, trying again", reason=type(error.orig).__name__)
+        finally:
+            self._under_way.discard(task)
 
     async def fire(self) -> Fired:
         """Fire all that is due; answers what was done."""
@@ -213,6 +220,8 @@ class Worker:
         platform = self._platforms.by_name.get(name)
         if platform is None:
             return RetryLater("platform not connected here")
+        if self._stopping:
+            return RetryLater("stopping")
         try:
             return await platform.fetch(query)
         except PlatformError as error:

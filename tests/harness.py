@@ -105,7 +105,7 @@ class Bot:
 
     async def _start(self) -> None:
         self._server = running.make_server(self.entente)
-        self._serving = asyncio.create_task(self._server.serve())
+        self._server.open()
         while not self._server.started:
             await asyncio.sleep(0.005)
         port = self._server.servers[0].sockets[0].getsockname()[1]
@@ -113,9 +113,7 @@ class Bot:
         await running.start(self.entente, serves=True, works=False, stop=asyncio.Event())
 
     async def _stop(self) -> None:
-        self._server.should_exit = True
-        await self._serving
-        await running.shut_down(self.entente)
+        await running.shut_down(self.entente, self._server)
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the bot's loop."""

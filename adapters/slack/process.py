@@ -177,7 +177,9 @@ class Slack:
         return None
 
     async def hush(self) -> None:
-        """Hear no more over the socket."""
+        """Hear no more over the socket, and exchange no more tokens."""
+        if self.app.tokens is not None:
+            self.app.tokens.stop()
         if self.opening is not None:
             self.opening.cancel()
             await asyncio.wait({self.opening})

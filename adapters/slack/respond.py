@@ -160,7 +160,7 @@ class Responder:
             raise
 
     async def _post(self, address: str, content: Body) -> None:
-        await AsyncWebhookClient(address, timeout=10).send_dict(content)
+        await AsyncWebhookClient(address, timeout=self._client.timeout).send_dict(content)
 
     def _follow(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(work))

@@ -66,6 +66,7 @@ class Tokens:
         self._client_secret = client_secret
         self._patience = patience
         self._seen = -1
+        self._stopping = False
         self._exchanging: dict[str, asyncio.Task[str]] = {}
 
     async def open(self) -> None:
@@ -154,6 +155,10 @@ class Tokens:
         if not task.cancelled():
             task.exception()  # told to those who waited, if anybody still did
 
+    def stop(self) -> None:
+        """Begin no more exchanges: one that is cut off may cost the token."""
+        self._stopping = True
+
     async def finish(self) -> None:
         """Wait for exchanges that are under way."""
         await asyncio.gather(*self._exchanging.values(), return_exceptions=True)
@@ -171,11 +176,11 @@ class Tokens:
                 raise Undeliverable("app_removed")
             if not self._ends_soon(known):
                 return known.token
-            if await self._claim(known):
+            if not self._stopping and await self._claim(known):
                 return await self._exchange_claimed(known)
             if not self._ends_soon(known, timedelta()):
                 return known.token
-            if time.monotonic() > until:
+            if self._stopping or time.monotonic() > until:
                 raise RetryLater("token is being exchanged")
             await asyncio.sleep(LOOK_EVERY)
 

@@ -400,7 +400,10 @@ class Postman:
             return None, True
 
     def _check_lease(self, platform: Platform, claimed_at: float) -> None:
-        """Refuse to begin what could end after the lease: somebody else may be at it then."""
+        """Refuse to begin what could end after the lease, when somebody else may be at it, or after
+        this process."""
+        if self._stopping:
+            raise RetryLater("stopping")
         spent = time.monotonic() - claimed_at
         latest = self._lease.total_seconds() - platform.request_timeout
         if spent > latest:

@@ -90,6 +90,7 @@ def test_the_address_that_hosts_hand_out_is_taken(scheme):
         ({"DATABASE_URL": "postgresql://a:hush@[::1/c"}, "DATABASE_URL is no database address"),
         ({"ENTENTE_LOG_LEVEL": "loud"}, "debug, info, warning or error"),
         ({"ENTENTE_LEASE_SECONDS": 5, "ENTENTE_REQUEST_TIMEOUT": 5}, "must be longer than"),
+        ({"ENTENTE_REQUEST_TIMEOUT": 7.5}, "must be at most 7: a process that is told to stop"),
         ({"SLACK_CLIENT_SECRET": "hush"}, "SLACK_CLIENT_ID is not"),
         (MANY | {"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET is missing"),
         (MANY | {"ENTENTE_SECRET_KEY": ""}, "ENTENTE_SECRET_KEY is missing"),

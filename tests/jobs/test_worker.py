@@ -138,7 +138,7 @@ async def until(condition: "object", within: float = 10.0) -> None:
 
 
 async def test_stopping_waits_for_what_is_being_sent_and_begins_nothing_more(
-    database: Database, clock: ManualClock
+    database: Database, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
 
@@ -167,6 +167,7 @@ async def test_stopping_waits_for_what_is_being_sent_and_begins_nothing_more(
 
         states = session.execute(text("SELECT state FROM deliveries ORDER BY id")).scalars().all()
     assert states == ["sent", "queued"]
+    assert [line.message for line in caplog.records if line.levelname == "ERROR"] == []
 
 
 async def test_firings_are_counted(

@@ -1,5 +1,6 @@
 """Never lost, never twice: real workers are killed and paused at the worst moments."""
 
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from bot.db.engine import Database
 from tests.fakes.slack import Channel, FakeSlack
-from tests.process import REQUEST_TIMEOUT, Process, make_environment, wait_until
+from tests.process import REQUEST_TIMEOUT, Process, free_port, make_environment, wait_until
 from tests.scene import Scene
 
 pytestmark = pytest.mark.process
@@ -344,7 +345,7 @@ def test_a_worker_told_to_stop_finishes_what_it_sends(
         process.wait_for("stopping")
         gate.release()
         assert process.wait(10) == 0
-        assert "Traceback" not in process.said
+        assert '"level": "error"' not in process.said
     assert scene.states() == ["sent", "queued"]
     assert scene.deliveries()[0].message_ref == scene.slack.messages(channel)[0].ts
 
@@ -361,6 +362,60 @@ def test_a_worker_told_to_stop_waits_no_longer_than_the_request_may_take(
         assert process.wait(REQUEST_TIMEOUT + 5) == 0
     (delivery,) = scene.deliveries()
     assert (delivery.state, delivery.reason) == ("sending", "timeout")
+
+
+def test_by_the_defaults_what_is_under_way_ends_within_the_ten_seconds(
+    slack: FakeSlack, sqlite_url: str, tmp_path: Path
+) -> None:
+    database = Database(sqlite_url)
+    scene = Scene(slack, database)
+    channel = scene.channel("steering")
+    port = free_port()
+    # As if unset: the longest that may be set.
+    defaults = {"ENTENTE_REQUEST_TIMEOUT": "", "ENTENTE_LEASE_SECONDS": "", "PORT": str(port)}
+    environment = make_environment(sqlite_url, slack, **defaults)
+    with (
+        Process(tmp_path, environment, "run") as process,
+        socket.socket() as caller,
+    ):
+        process.wait_until_started()
+        # A request that never comes to its end is waited for at the same time.
+        caller.connect(("127.0.0.1", port))
+        caller.sendall(b"POST /slack/events HTTP/1.1\r\nHost: e\r\nContent-Length: 9\r\n\r\n")
+        gate = slack.hangs("chat.postMessage", recorded=True)
+        scene.post(channel, "never answered", "not begun")
+        slack.wait_for(gate.entered.is_set)
+        process.terminate()
+        assert process.wait(10) == 0
+        assert "raised an exception" not in process.said
+        assert "not all finished" not in process.said
+    first, second = scene.deliveries()
+    assert (first.state, first.reason) == ("sending", "timeout")
+    assert (second.state, second.attempts) == ("queued", 0)
+    database.close()
+
+
+def test_a_message_that_is_looked_for_when_the_worker_is_told_to_stop_is_not_sent(
+    scene: Scene, database_url: str, tmp_path: Path
+) -> None:
+    channel = scene.channel("steering")
+    slack = scene.slack
+    with worker(scene, tmp_path, database_url) as process:
+        slack.drops("chat.postMessage", recorded=False)
+        gate = slack.hangs("conversations.history")
+        scene.post(channel, "once")
+        slack.wait_for(gate.entered.is_set)
+        process.terminate()
+        process.wait_for("stopping")
+        gate.release()
+        assert process.wait(10) == 0
+        assert '"level": "error"' not in process.said
+    (delivery,) = scene.deliveries()
+    assert (delivery.state, delivery.reason) == ("sending", "stopping")
+    assert scene.texts(channel) == []
+    with worker(scene, tmp_path, database_url):
+        slack.wait_for(scene.is_idle, SETTLED_WITHIN, "an empty outbox")
+    assert scene.texts(channel) == ["once"]
 
 
 def test_a_worker_outlives_a_postgresql_that_goes_away(

@@ -115,6 +115,16 @@ async def one(stage: Stage) -> Tokens:
     return tokens
 
 
+async def test_a_process_that_stops_begins_no_exchange(stage: Stage, one: Tokens) -> None:
+    one.stop()
+    stage.advance(11.5 * HOUR)
+    assert await stage.says(one) == "Hello"
+    stage.advance(HOUR)
+    with pytest.raises(RetryLater):
+        await stage.says(one)
+    assert stage.exchanges() == 0
+
+
 async def test_a_token_that_lasts_is_used_as_it_is(stage: Stage, one: Tokens) -> None:
     stage.advance(10 * HOUR)
     assert await stage.says(one) == "Hello"
