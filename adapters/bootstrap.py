@@ -118,7 +118,11 @@ def build(
     dispatcher = Dispatcher(database, registry, platforms, clock=clock, hurry=hurry)
     worker = Worker(database, registry, postman, clock=clock, platforms=platforms)
     sources = Sources(
-        database=database, dispatcher=dispatcher, postman=postman, firings=worker.firings
+        database=database,
+        clock=clock,
+        dispatcher=dispatcher,
+        postman=postman,
+        firings=worker.firings,
     )
     collector = CollectorRegistry()
     checks: dict[str, Check] = {"database": make_database_check(database)}

@@ -124,6 +124,7 @@ def _metrics(database_url: str) -> str:
     entente = bootstrap.build(settings)
     sources = Sources(
         database=entente.database,
+        clock=entente.clock,
         dispatcher=entente.dispatcher,
         postman=entente.postman,
         firings=entente.worker.firings,

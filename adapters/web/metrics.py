@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -15,6 +15,7 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
+from bot.core.clock import Clock
 from bot.db.bulk import read_moment
 from bot.db.engine import Database
 from bot.delivery.models import Delivery
@@ -28,6 +29,7 @@ class Sources:
     """What the metrics are read from; a process has those that it runs."""
 
     database: Database
+    clock: Clock
     dispatcher: Dispatcher | None = None
     postman: Postman | None = None
     firings: Mapping[str, int] | None = None
@@ -116,20 +118,22 @@ class EntenteCollector(Collector):
 
     def _outbox(self) -> Iterator[Metric]:
         with self._sources.database.read() as session:
-            depth, oldest = _measure(session)
+            depth, oldest = _measure(session, now=self._sources.clock())
         yield GaugeMetricFamily("entente_outbox_depth", "Messages waiting", value=depth)
         yield GaugeMetricFamily(
-            "entente_outbox_oldest_seconds", "Age of the oldest waiting message", value=oldest
+            "entente_outbox_oldest_seconds",
+            "Time since the oldest waiting message was first due",
+            value=oldest,
         )
 
 
-def _measure(session: Session) -> tuple[int, float]:
+def _measure(session: Session, *, now: datetime) -> tuple[int, float]:
     session.execute(text("SELECT 1"))
+    # Each retry moves `not_before` ahead; the first attempt began when the message was due.
+    due = func.coalesce(Delivery.started_at, Delivery.not_before)
     depth, oldest = session.exec(
-        select(func.count(), func.min(Delivery.not_before)).where(
-            col(Delivery.finished_at).is_(None)
-        )
+        select(func.count(), func.min(due)).where(col(Delivery.finished_at).is_(None))
     ).one()
     moment = read_moment(oldest)
-    age = (datetime.now(UTC) - moment).total_seconds() if moment else 0.0
+    age = (now - moment).total_seconds() if moment else 0.0
     return depth, max(age, 0.0)

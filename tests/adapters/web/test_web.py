@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from datetime import timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -114,6 +115,24 @@ def test_metrics_name_what_slack_refused(database_url, clock):
         errors = read_metrics(bot)["entente_platform_errors"]
         key = ("entente_platform_errors_total", "platform=slack", "reason=restricted_action")
         assert errors[key] == 1
+
+
+def test_a_message_that_is_tried_again_and_again_grows_old(database_url, clock):
+    oldest = "entente_outbox_oldest_seconds"
+    with running(database_url, clock) as (slack, team, bot):
+        ana = slack.user("Ana", team=team)
+        slack.channel("general", team=team, members=[ana])
+        assert read_metrics(bot)[oldest] == {(oldest,): 0}
+        slack.refuses_all()
+        ana.dm("help")
+        bot.settle()
+        bot.advance(timedelta(hours=1))
+        found = read_metrics(bot)
+        assert found["entente_deliveries"][("entente_deliveries_total", "outcome=again")] > 5
+        assert found[oldest][(oldest,)] >= 3600
+        slack.works_again()
+        bot.advance(timedelta(hours=1))
+        assert read_metrics(bot)[oldest] == {(oldest,): 0}
 
 
 def test_metrics_without_their_database_still_have_the_rest(database_url, clock):
