@@ -134,11 +134,7 @@ class Slack:
         except SlackApiError as error:
             reason = error.response.get("error")
             if reason in NOT_OUR_TOKEN:
-                problem = (
-                    f"Slack does not accept SLACK_BOT_TOKEN ({reason}). Copy it again from OAuth & "
-                    "Permissions in your Slack app's settings."
-                )
-                raise SettingsError([problem]) from None
+                raise SettingsError([_say_refused(reason)]) from None
             log.warning("slack refused", reason=reason)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("slack out of reach", reason=type(error).__name__)
@@ -169,9 +165,12 @@ class Slack:
         await self.database.in_read(read)
 
     async def check(self) -> str | None:
-        """What keeps it from hearing, in words; None if nothing does."""
+        """What keeps it from hearing or speaking, in words; None if nothing does."""
         if not self.app.is_connected:
             return "not connected to Slack yet"
+        refusal = await self.platform.get_refusal()
+        if refusal is not None:
+            return _say_refused(refusal)
         if self.socket is not None and not await self.socket.client.is_connected():
             return "the socket to Slack is down"
         return None
@@ -195,6 +194,13 @@ class Slack:
     async def close(self) -> None:
         """Let go of the connections."""
         await self.app.close()
+
+
+def _say_refused(reason: object) -> str:
+    return (
+        f"Slack does not accept SLACK_BOT_TOKEN ({reason}). Copy it again from OAuth & "
+        "Permissions in your Slack app's settings."
+    )
 
 
 async def _try_until(attempt: Callable[[], Coroutine[Any, Any, bool]], stop: asyncio.Event) -> None:

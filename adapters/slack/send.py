@@ -1,6 +1,7 @@
 """Slack's outbound half: send, look for, and read. Nothing here retries: the outbox does."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -74,6 +75,9 @@ NO_TOKEN = frozenset(
 )
 """Slack takes this token no more."""
 
+ASK_EVERY = 30.0
+"""Seconds between questions whether Slack takes a token again that it refused."""
+
 NOT_FROM_HERE = NO_TOKEN | {
     "app_removed",
     "channel_not_found",
@@ -105,6 +109,8 @@ class SlackPlatform:
         self._tokens = tokens
         self._direct: dict[tuple[str, str], str] = {}
         self.errors: dict[str, int] = {}
+        self._refusal: str | None = None
+        self._ask_at = 0.0
 
     async def send(self, message: Outgoing) -> Receipt:
         """Post once. Raises RetryLater, Uncertain or Undeliverable."""
@@ -385,8 +391,9 @@ class SlackPlatform:
             async with asyncio.timeout_at(until):
                 # Slack reads nested values in JSON bodies only where a method writes.
                 if writes:
-                    return await self.client.api_call(method, json=given, headers=headers)
-                return await self.client.api_call(method, params=given, headers=headers)
+                    answer = await self.client.api_call(method, json=given, headers=headers)
+                else:
+                    answer = await self.client.api_call(method, params=given, headers=headers)
         except SlackApiError as error:
             problem = read_error(error, writes=writes)
         except (AttributeError, ValueError):
@@ -398,12 +405,28 @@ class SlackPlatform:
             problem = Uncertain("timeout") if writes else RetryLater("timeout")
         except aiohttp.ClientError:
             problem = Uncertain("disconnected") if writes else RetryLater("disconnected")
+        else:
+            self._refusal = None
+            return answer
         self.note_error(problem.reason)
         raise problem
 
     def note_error(self, reason: str) -> None:
         """Count what Slack refused, or how it could not be reached."""
         self.errors[reason] = self.errors.get(reason, 0) + 1
+        # One workspace among many says nothing about the others.
+        if self._tokens is None and reason in NO_TOKEN:
+            self._refusal = reason
+
+    async def get_refusal(self) -> str | None:
+        """Why Slack takes the client's own token no more, until a call succeeds again. Now and then
+        one is made for this alone: where nothing is ready, nothing may come that would be said."""
+        now = asyncio.get_running_loop().time()
+        if self._refusal is not None and now >= self._ask_at:
+            self._ask_at = now + ASK_EVERY
+            with contextlib.suppress(PlatformError):
+                await self._call(None, "auth.test", {}, self._deadline())
+        return self._refusal
 
 
 def read_error(error: SlackApiError, *, writes: bool = True) -> PlatformError:

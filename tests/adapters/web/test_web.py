@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from adapters.teams.manifest import build_manifest
 from tests.fakes.slack import FakeSlack
 from tests.harness import Bot, ManualClock
+from tests.installing import install, many_workspaces
 
 NAMES = {
     "entente_events",
@@ -80,6 +81,53 @@ def test_slack_that_did_not_answer_yet_is_told_in_words(database_url, clock):
         status, body, _ = get(bot, "/readyz")
         assert status == 503
         assert json.loads(body)["problems"] == {"slack": "not connected to Slack yet"}
+
+
+def test_a_token_that_slack_takes_no_more_is_told_in_words_until_it_does_again(database_url, clock):
+    with running(database_url, clock) as (slack, team, bot):
+        ana = slack.user("Ana", team=team)
+        slack.channel("general", team=team, members=[ana])
+        for method in ("chat.postMessage", "auth.test"):
+            slack.fails(method, error="token_revoked", times=None)
+        ana.dm("help")
+        bot.settle()
+        for _ in range(2):
+            status, body, _ = get(bot, "/readyz")
+            assert status == 503
+            problem = json.loads(body)["problems"]["slack"]
+            assert problem.startswith("Slack does not accept SLACK_BOT_TOKEN (token_revoked). Copy")
+        assert len(slack.calls("auth.test")) == 2, "at the start, and once since"
+        slack.works_again()
+        ana.dm("help")
+        bot.settle()
+        assert get(bot, "/readyz")[0] == 200
+
+
+def test_whether_slack_takes_a_token_again_is_asked_where_nothing_is_sent(sqlite_url, clock):
+    with running(sqlite_url, clock) as (slack, team, bot):
+        ana = slack.user("Ana", team=team)
+        general = slack.channel("general", team=team, members=[ana])
+        slack.fails("views.open", error="token_revoked")
+        ana.slash("/alliance", "setup", channel=general)
+        bot.settle()
+        assert get(bot, "/readyz")[0] == 200
+        assert len(slack.calls("auth.test")) == 2, "at the start, and once since"
+
+
+def test_one_workspace_among_many_does_not_make_the_process_unready(sqlite_url, clock):
+    with FakeSlack() as slack:
+        team = slack.team("Acme")
+        ana = slack.user("Ana", team=team)
+        slack.channel("general", team=team, members=[ana])
+        with Bot(sqlite_url, slack, clock, **many_workspaces(slack)) as bot:
+            install(bot, slack, ana)
+            slack.fails("chat.postMessage", error="token_revoked", times=None)
+            ana.dm("help")
+            bot.settle()
+            errors = read_metrics(bot)["entente_platform_errors"]
+            key = ("entente_platform_errors_total", "platform=slack", "reason=token_revoked")
+            assert errors[key] > 0
+            assert get(bot, "/readyz")[0] == 200
 
 
 def test_metrics_parse_and_have_their_names(database_url, clock):
