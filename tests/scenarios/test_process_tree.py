@@ -106,13 +106,14 @@ class Tree:
             return [tuple(row) for row in session.execute(text(statement))]
 
 
-@pytest.fixture(params=["http on postgresql", "socket on sqlite"])
+@pytest.fixture(params=["http on postgresql", "http on sqlite", "socket on sqlite"])
 def tree(request: pytest.FixtureRequest, slack: FakeSlack, tmp_path: Path) -> Iterator[Tree]:
-    if request.param == "http on postgresql":
-        made = Tree(slack, request.getfixturevalue("empty_postgres_url"), tmp_path)
+    way, _, kind = str(request.param).split()
+    if kind == "postgresql":
+        url = request.getfixturevalue("empty_postgres_url")
     else:
         url = f"sqlite:///{tmp_path}/entente.db"
-        made = Tree(slack, url, tmp_path, app_token=slack.app_token)
+    made = Tree(slack, url, tmp_path, app_token=slack.app_token if way == "socket" else "")
     yield made
     made.database.close()
 
