@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.slack.parse import parse
 from bot.core.events import Event
+from tests import databases
 from tests.fakes.slack import Channel, FakeSlack, User
 from tests.harness import Bot, ManualClock
 
@@ -48,13 +49,20 @@ class World:
         return sum(n for (_, outcome), n in self.outcomes().items() if outcome == "failed")
 
 
-@pytest.fixture(scope="module")
-def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    path = tmp_path_factory.mktemp("replay") / "entente.db"
-    shutil.copy(sqlite_template, path)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("replay") / "entente.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("postgres_migrated")
+        databases.empty(url)
     with FakeSlack() as slack:
         slack.team("Acme")
-        with Bot(f"sqlite:///{path}", slack, ManualClock()) as bot:
+        with Bot(url, slack, ManualClock()) as bot:
             yield World(slack, bot)
 
 
