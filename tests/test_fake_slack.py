@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookClient
 
+from tests.fakes.schemas import read_schema
 from tests.fakes.slack import BotUnreachable, Channel, FakeSlack, SlackRefuses, User
 
 Json = dict[str, Any]
@@ -657,3 +659,17 @@ def test_a_socket_is_replaced_when_slack_asks_for_it(
         assert ana.says(general, "still there?").responses[0].ok
         slack.wait_for(lambda: seen, what="the event, which Bolt acknowledges at once")
         assert [event["text"] for event in seen] == ["still there?"]
+
+
+# Without the shared data
+
+
+def test_a_schema_that_is_not_there_is_told_in_ci(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENTENTE_SHARED_DATA", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    assert read_schema("cards.json") is None
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(FileNotFoundError, match="set ENTENTE_SHARED_DATA"):
+        read_schema("cards.json")

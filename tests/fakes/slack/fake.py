@@ -24,6 +24,7 @@ from .records import (
     Team,
 )
 from .server import Server
+from .structure import load_schema
 from .users import install
 from .world import World
 
@@ -57,6 +58,7 @@ class FakeSlack(Disturbances, Ledger):
         self._courier = Courier(self._server, signing_secret)
 
     def __enter__(self) -> "FakeSlack":
+        load_schema()
         self._server.start()
         return self
 

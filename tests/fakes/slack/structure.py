@@ -1,31 +1,24 @@
 """The structure of blocks by Slack's published schema, where the shared test data is at hand."""
 
 import functools
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
+from tests.fakes.schemas import read_schema
+
 from .elements import Findings
 from .records import Json
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-SCHEMA = "schemas/block-kit.open.schema.json"
+SCHEMA = "block-kit.open.schema.json"
 DEFINITIONS = {"rich_text": "RichTextBlock", "context_actions": "ContextActionsBlock"}
 
 
 @functools.cache
 def load_schema() -> Json | None:
-    """The schema, or None where the data is absent."""
-    default = REPOSITORY.parent / "shared" / "data"
-    path = Path(os.environ.get("ENTENTE_SHARED_DATA") or default) / SCHEMA
-    if not path.is_file():
-        return None
-    schema: Json = json.loads(path.read_text(encoding="utf-8"))
-    return schema
+    """The schema, or None where the data is absent. Raises FileNotFoundError in CI."""
+    return read_schema(SCHEMA)
 
 
 @functools.cache

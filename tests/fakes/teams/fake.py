@@ -12,6 +12,7 @@ from .cards import words_of
 from .errors import ConnectorError
 from .keys import Signer
 from .person import BOT_NAME, Response, TeamsUser
+from .schema import get_validator
 from .server import Fault, Server
 from .world import Channel, Chat, Json, Member, Message, Team, Tenant, World
 
@@ -32,6 +33,7 @@ class FakeTeams:
         self.last_sent: Any = None
 
     def __enter__(self) -> Self:
+        get_validator()
         self.server.start()
         return self
 

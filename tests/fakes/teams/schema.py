@@ -1,13 +1,13 @@
 """Microsoft's own schema of cards, where the shared test data is at hand."""
 
 import json
-import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 from jsonschema.protocols import Validator
+
+from tests.fakes.schemas import read_schema
 
 from .errors import ConnectorError
 
@@ -19,14 +19,9 @@ _passed: set[str] = set()
 
 @cache
 def get_validator() -> Validator | None:
-    """What checks a card; None without the data."""
-    beside = Path(__file__).parents[4] / "shared" / "data"
-    folder = Path(os.environ.get("ENTENTE_SHARED_DATA", beside))
-    path = folder / "schemas/adaptive-card-1.5.json"
-    if not path.is_file():
-        return None
-    schema = json.loads(path.read_text("utf-8"))
-    return jsonschema.validators.validator_for(schema)(schema)
+    """What checks a card; None without the data. Raises FileNotFoundError in CI."""
+    schema = read_schema("adaptive-card-1.5.json")
+    return None if schema is None else jsonschema.validators.validator_for(schema)(schema)
 
 
 def check_schema(card: Any) -> None:
