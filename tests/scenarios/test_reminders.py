@@ -122,6 +122,41 @@ def test_after_three_without_a_press_the_author_is_asked_once(home: Home) -> Non
     assert count(UNREAD, ana.letters()) <= 1
 
 
+def test_the_author_is_asked_after_a_change_of_zone_too(home: Home) -> None:
+    ana = home.ana
+    home.remind("north star every wednesday 09:00")
+    ana.opens("remind edit 1", "Set up a reminder")
+    ana.fills(zone="Europe/Lisbon")
+    ana.close_form()
+    home.advance(timedelta(days=14))
+    assert not count(UNREAD, ana.letters())
+    home.advance(timedelta(days=60))
+    assert count(UNREAD, ana.letters()) == 1
+
+
+def test_the_author_is_asked_about_people_who_move_too(home: Home) -> None:
+    ana, tom = home.ana, home.tom
+    tom.asks("status")
+    home.remind('"A note" every wednesday 09:00 for @Tom', tom)
+    for zone in ("Asia/Tokyo", "Europe/Lisbon"):
+        tom.moves_to(zone)
+        home.advance(timedelta(days=9))
+        tom.asks("status")
+    home.advance(timedelta(days=28))
+    assert count(UNREAD, ana.letters()) == 1
+
+
+def test_people_in_two_zones_are_not_twice_as_many_times(home: Home) -> None:
+    ana, tom = home.ana, home.tom
+    tom.asks("status")
+    home.remind('"A note" every wednesday 09:00 for @Ana @Tom', ana, tom)
+    home.advance(timedelta(days=14))
+    assert count("A note", tom.letters()) == 2
+    assert not count(UNREAD, ana.letters())
+    home.advance(timedelta(days=7))
+    assert count(UNREAD, ana.letters()) == 1
+
+
 def test_what_never_arrived_is_not_asked_about(home: Home) -> None:
     home.remind("north star every monday 09:00")
     home.ana.asks("unlink")

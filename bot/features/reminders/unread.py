@@ -126,38 +126,51 @@ def _has_arrived() -> ColumnElement[bool]:
 
 
 def _count_firings(now: datetime, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many firings of a reminder, since somebody last pressed or reacted, meet these."""
+    """How many firings of a clock, since somebody last pressed or reacted to its reminder, meet
+    these."""
     since = func.coalesce(col(Reminder.responded_at), col(Reminder.created_at))
     return (
         select(func.count())
         .select_from(Firing)
         .where(
-            # One clock stands for all: people in three zones are not three times.
-            col(Firing.clock_id)
-            == select(func.min(ReminderClock.id))
-            .where(col(ReminderClock.reminder_id) == col(Reminder.id))
-            .scalar_subquery(),
+            col(Firing.clock_id) == col(ReminderClock.id),
             col(Firing.state) == FiringState.FIRED,
             col(Firing.fired_at) > since,
             col(Firing.fired_at) < now - timedelta(days=1),
             *conditions,
         )
+        .correlate(Reminder, ReminderClock)
         .scalar_subquery()
+    )
+
+
+def _has_unread_clock(now: datetime) -> ColumnElement[bool]:
+    """Whether one of a reminder's clocks came round so often that it is asked about. Each is
+    counted by itself: people in three zones are not three times, and after a change of zone
+    another clock goes on."""
+    # Some come once a quarter: of the older ones there is no receipt any more.
+    is_old = col(Firing.fired_at) < now - RECEIPTS_KEPT
+    return (
+        select(ReminderClock.id)
+        .where(
+            col(ReminderClock.reminder_id) == col(Reminder.id),
+            _count_firings(now) >= UNREAD,
+            _count_firings(now, or_(is_old, _has_arrived())) >= UNREAD,
+            _count_firings(now, _has_arrived()) >= 1,
+        )
+        .correlate(Reminder)
+        .exists()
     )
 
 
 def ask_about_unread(registry: Registry, session: Session, now: datetime) -> bool:
     """Ask, once, those who set up reminders that nobody reacts to. One batch; True if more."""
-    # Some come once a quarter: of the older ones there is no receipt any more.
-    is_old = col(Firing.fired_at) < now - RECEIPTS_KEPT
     unread = session.exec(
         select(Reminder)
         .where(
             col(Reminder.state) == ReminderState.ACTIVE,
             col(Reminder.asked_at).is_(None),
-            _count_firings(now) >= UNREAD,
-            _count_firings(now, or_(is_old, _has_arrived())) >= UNREAD,
-            _count_firings(now, _has_arrived()) >= 1,
+            _has_unread_clock(now),
         )
         .limit(20)
     ).all()
