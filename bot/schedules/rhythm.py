@@ -29,6 +29,8 @@ from bot.schedules.calendar import WorkingHours, holiday_name, is_working_day, n
 
 # So many in a row without one that is sent, and a rhythm is taken to have ended.
 _MOST_SKIPPED = 60
+# So many of them stand in a plan.
+_MOST_SKIPPED_SHOWN = 20
 # How often rules 1 to 3 can each carry a moment over to another working day.
 _HOPS = 3
 
@@ -148,8 +150,16 @@ def moments(rhythm: Rhythm, after: datetime) -> Iterator[Moment]:
 
 
 def plan(rhythm: Rhythm, after: datetime, count: int) -> list[Moment | Skipped]:
-    """Return the next `count` moments, skipped ones included, in the order they were planned."""
-    return list(islice(_outcomes(rhythm, after), count))
+    """Return the next `count` moments, and what is skipped between them, in the order they were
+    planned; fewer where too much is skipped."""
+    found: list[Moment | Skipped] = []
+    coming = 0
+    for outcome in islice(_outcomes(rhythm, after), count + _MOST_SKIPPED_SHOWN):
+        found.append(outcome)
+        coming += isinstance(outcome, Moment)
+        if coming == count:
+            break
+    return found
 
 
 @lru_cache(maxsize=8192)

@@ -57,7 +57,7 @@ def parse_line(
     return Line(
         kind=kind,
         text=text,
-        cadence=parse_cadence(_cadence_words(rest)).words,
+        cadence=_read_cadence(rest),
         channels=_ids(rest, TokenKind.CHANNEL),
         people=_ids(rest, TokenKind.PERSON),
         zone=zone,
@@ -143,6 +143,13 @@ def _read_skip(tokens: list[Token]) -> tuple[bool, list[Token]]:
         if fold(token.text) == "skip" and fold(tokens[index + 1].text) == "holidays":
             return True, tokens[:index] + tokens[index + 2 :]
     return False, tokens
+
+
+def _read_cadence(tokens: list[Token]) -> str:
+    said = _cadence_words(tokens)
+    if not said:
+        raise NotUnderstood("remind.how_often", examples=", ".join(EXAMPLES[4:7]))
+    return parse_cadence(said).words
 
 
 def _cadence_words(tokens: list[Token]) -> str:

@@ -48,8 +48,9 @@ from bot.schedules.reminders import Plan
 from bot.schedules.rhythm import Moment, Skipped, next_due, plan
 from bot.schedules.seating import get_only_committee
 
-MONTHLY = 27.0
-"""Days between moments below which something comes more often than monthly."""
+MONTHLY = 30.0
+"""Days between moments below which something comes more often than monthly: every four weeks are
+thirteen times a year."""
 
 PAGE = 10
 """Reminders in a list at once: with the buttons of each, a message of any platform holds them."""

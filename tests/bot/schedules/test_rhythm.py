@@ -235,7 +235,7 @@ def test_a_moment_carried_past_the_cut_is_still_found() -> None:
 def test_skipped_moments_are_left_out_and_shown_in_the_plan() -> None:
     rhythm = _rhythm("every thursday 09:00", "UTC", OFFICE, ("US",), OnHoliday.SKIP)
     after = _utc(2027, 11, 20)
-    assert plan(rhythm, after, 2) == [
+    assert plan(rhythm, after, 1) == [
         Skipped(_wall("2027-11-25 09:00"), Moved.HOLIDAY, "Thanksgiving Day (US)"),
         Moment(_utc(2027, 12, 2, 9), _wall("2027-12-02 09:00"), _utc(2027, 12, 2, 9)),
     ]
@@ -247,6 +247,16 @@ def test_what_is_always_skipped_ends() -> None:
     assert list(moments(rhythm, _utc(2027, 1, 1))) == []
     assert next_due(rhythm, _utc(2027, 1, 1)) is None
     assert len(plan(rhythm, _utc(2027, 1, 1), 1000)) == 60
+    assert len(plan(rhythm, _utc(2027, 1, 1), 10)) == 30
+
+
+def test_what_is_skipped_is_none_of_the_moments_of_a_plan() -> None:
+    rhythm = _rhythm("every day 09:00", "UTC", OFFICE, ("US",), OnHoliday.SKIP)
+    after = _utc(2027, 11, 22)
+    entries = plan(rhythm, after, 10)
+    sent = [each for each in entries if isinstance(each, Moment)]
+    assert sent == list(islice(moments(rhythm, after), 10))
+    assert len(entries) == 10 + 5, "two weekends and a holiday stand between them"
 
 
 def test_hours_without_days_are_every_day() -> None:
