@@ -23,4 +23,4 @@ class Server(uvicorn.Server):
     async def drain(self) -> None:
         """Take no more requests, and answer those that are under way."""
         self.should_exit = True
-        await self._serving
+        await asyncio.gather(self._serving, return_exceptions=True)  # told when it was raised
