@@ -45,6 +45,14 @@ def last_of(scene: Scene) -> str:
     return scene.teams.text_of(scene.teams.private(scene.ana)[-1])
 
 
+def test_teams_is_answered_before_it_sends_again_or_gives_up(scene: Scene) -> None:
+    teams = scene.bot.entente.teams
+    assert teams is not None
+    assert teams.app.longest < 15
+    for name in ("composeExtension/fetchTask", "composeExtension/submitAction"):
+        assert teams.app.patience[name] < 5
+
+
 def test_a_form_that_takes_long_is_answered_by_message(scene: Scene) -> None:
     scene.ana.writes("north star set")
     scene.bot.settle()
