@@ -48,6 +48,19 @@ def test_every_command_in_the_menu_is_one_and_there_are_at_most_ten() -> None:
     assert all(len(title) <= 32 and len(what) <= 128 for title, what in COMMANDS.items())
 
 
+def test_the_menu_of_commands_and_shared_channels_are_offered() -> None:
+    manifest = build_manifest(URL, APP)
+    (bot,) = manifest["bots"]
+    offered = {
+        (command["title"], scope)
+        for commands in bot["commandLists"]
+        for scope in commands["scopes"]
+        for command in commands["commands"]
+    }
+    assert offered == {(name, scope) for name in COMMANDS for scope in bot["scopes"]}
+    assert manifest["supportsChannelFeatures"] == "tier1"
+
+
 def test_every_permission_has_a_reason() -> None:
     asked = build_manifest(URL, APP)["authorization"]["permissions"]["resourceSpecific"]
     assert {each["name"] for each in asked} == set(PERMISSIONS)
