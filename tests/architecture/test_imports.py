@@ -44,6 +44,11 @@ def test_apscheduler_ticks_in_the_worker_alone() -> None:
     assert importers("apscheduler", *SHIPPED) == ["jobs/worker.py"]
 
 
+@pytest.mark.parametrize("package", ["botbuilder", "botframework", "msrest"])
+def test_bot_frameworks_library_is_known_to_one_module_alone(package: str) -> None:
+    assert importers(package, *SHIPPED) == ["adapters/teams/sdk.py"]
+
+
 @pytest.mark.parametrize("package", sorted(PLATFORM_SDKS | WEB_FRAMEWORKS))
 def test_the_core_and_the_jobs_know_no_platform_and_no_web_framework(package: str) -> None:
     assert importers(package, "bot", "jobs") == []
