@@ -55,7 +55,8 @@ def make_settings(
         values |= {
             "MICROSOFT_APP_ID": teams.app_id,
             "MICROSOFT_APP_PASSWORD": teams.password,
-            "MICROSOFT_APP_TENANT_ID": teams.home,
+            "MICROSOFT_APP_TYPE": "MultiTenant" if teams.is_multi_tenant else "SingleTenant",
+            "MICROSOFT_APP_TENANT_ID": None if teams.is_multi_tenant else teams.home,
             "ENTENTE_TEAMS_CLOUD_URL": teams.url,
         }
     return load_settings(**(values | overrides))

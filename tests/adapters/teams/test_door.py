@@ -2,7 +2,8 @@
 
 import json
 import time
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import jwt
 import pytest
@@ -149,6 +150,34 @@ def test_a_token_is_remembered_and_still_bound_to_its_address(scene: Scene) -> N
     assert scene.teams.post(message(scene), token=token).status == 200
     other = {**message(scene), "serviceUrl": "https://smba.trafficmanager.net/emea/"}
     assert scene.teams.post(other, token=token).status == 401
+
+
+def test_a_token_is_remembered_no_longer_than_it_is_good(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = scene.teams.signer.sign(exp=int(time.time()) + 60)
+    assert scene.teams.post(message(scene), token=token).status == 200
+    later = timedelta(seconds=400)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + later
+
+    tokens = scene.bot.entente.teams.door._tokens  # type: ignore[union-attr]
+    monkeypatch.setattr(tokens, "_now", lambda: time.time() + later.total_seconds())
+    monkeypatch.setattr("jwt.api_jwt.datetime", Later)
+    assert scene.teams.post(message(scene), token=token).status == 401
+
+
+@pytest.mark.parametrize(
+    ("channels", "status"), [(["webchat"], 401), (["webchat", "msteams"], 200), ([], 200)]
+)
+def test_a_key_signs_for_the_channels_that_it_is_endorsed_for(
+    scene: Scene, channels: list[str], status: int
+) -> None:
+    scene.teams.signer.endorsements = channels
+    assert scene.teams.post(message(scene)).status == status
 
 
 def test_without_keys_teams_is_asked_to_send_again(scene: Scene) -> None:

@@ -16,6 +16,8 @@ from adapters.teams.login import Login
 from adapters.teams.sdk import Connector, Turns
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from tests.adapters.teams.conftest import Scene
+from tests.fakes.teams import FakeTeams
+from tests.harness import Bot, ManualClock
 
 CARD = {
     "type": "AdaptiveCard",
@@ -122,10 +124,8 @@ async def test_the_librarys_own_validation_is_never_asked(wire: Wire) -> None:
 # Clients and tokens
 
 
-async def test_a_client_is_made_once_an_address(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each new one takes 16 ms, in the library's lists of what to repeat."""
+def count_made(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What is made for each new client; it grows with them."""
     made: list[object] = []
     real = ClientRetryPolicy.__init__
 
@@ -134,9 +134,32 @@ async def test_a_client_is_made_once_an_address(
         real(self)
 
     monkeypatch.setattr(ClientRetryPolicy, "__init__", counted)
+    return made
+
+
+async def test_a_client_is_made_once_an_address(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each new one takes 16 ms, in the library's lists of what to repeat."""
+    made = count_made(monkeypatch)
     for _ in range(5):
         await wire.post()
     assert len(wire.seen) == 5
+    assert len(made) <= 2
+
+
+async def test_no_turn_makes_a_client_of_its_own(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hear(payload: dict[str, object]) -> None:
+        heard.append(payload)
+
+    heard: list[object] = []
+    made = count_made(monkeypatch)
+    turns = Turns(wire.connector, hear, app_id="a")
+    for _ in range(5):
+        await turns.run({"type": "message", "serviceUrl": wire.url})
+    assert len(heard) == 5
     assert len(made) <= 2
 
 
@@ -281,6 +304,18 @@ async def test_keys_are_waited_for_no_longer_than_promised_and_block_nobody() ->
 
 
 # All of it, over HTTP
+
+
+def test_an_app_of_many_tenants_logs_in_at_none_of_them(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    with FakeTeams(is_multi_tenant=True) as teams:
+        ana = teams.user("Ana", tenant=teams.tenant("Acme"))
+        with Bot(sqlite_url, None, clock, teams=teams) as bot:
+            assert ana.writes("help").status == 200
+            bot.settle()
+            assert len(teams.dms(ana)) == 1
+        assert teams.server.logins == 1
 
 
 def test_a_turn_costs_one_login_however_many_follow(scene: Scene) -> None:

@@ -18,12 +18,14 @@ from .world import Channel, Chat, Json, Member, Message, Team, Tenant, World
 
 
 class FakeTeams:
-    """Microsoft's servers and Teams' people on this machine, strict about what a bot does."""
+    """Microsoft's servers and Teams' people on this machine, strict about what a bot does.
+    `is_multi_tenant`: the bot's app is one of many tenants, which logs in at none of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_multi_tenant: bool = False) -> None:
         self.app_id = str(uuid.uuid4())
         self.password = "client-secret"
-        self.home = str(uuid.uuid4())
+        self.is_multi_tenant = is_multi_tenant
+        self.home = "botframework.com" if is_multi_tenant else str(uuid.uuid4())
         self.bot = f"28:{self.app_id}"
         self.world = World(self.bot, self.app_id)
         self.server = Server(self.world, password=self.password, tenant=self.home)
@@ -222,24 +224,32 @@ class FakeTeams:
         team.has_bot = True
         self.update(team.channels[0], "teamMemberAdded", added=[{"id": self.bot}])
 
+    def upgrades_bot(self, team: Team) -> Response:
+        """A team's owner takes another version of the app."""
+        return self._install(team, "add-upgrade")
+
     def removes_bot(self, team: Team) -> Response:
         """Entente is removed from a team: told as an installation's end and as a member's."""
         team.has_bot = False
+        first = self._install(team, "remove")
+        second = self.update(team.channels[0], "teamMemberRemoved", removed=[{"id": self.bot}])
+        return first if first.status != 200 else second
+
+    def _install(self, team: Team, action: str) -> Response:
         place = team.channels[0]
+        somebody = place.members[0]
         payload: Json = {
             "type": "installationUpdate",
-            "action": "remove",
+            "action": action,
             "id": f"f:{uuid.uuid4()}",
             "channelId": "msteams",
             "serviceUrl": self.service_url,
-            "from": {"id": place.members[0].account, "aadObjectId": place.members[0].aad},
+            "from": {"id": somebody.account, "aadObjectId": somebody.aad},
             "recipient": {"id": self.bot, "name": BOT_NAME},
             "conversation": self.conversation(place),
             "channelData": self.channel_data(place),
         }
-        first = self.post(payload)
-        second = self.update(place, "teamMemberRemoved", removed=[{"id": self.bot}])
-        return first if first.status != 200 else second
+        return self.post(payload)
 
     def joins(self, user: TeamsUser, channel: Channel, *, names_directory: bool = True) -> Response:
         """Somebody joins a channel, and Entente is told; Teams does not always name the id that
@@ -290,6 +300,9 @@ class FakeTeams:
 
     def fails(self, status: int = 502, code: str = "ServiceError") -> None:
         self.server.faults.append(Fault("fail", status, code=code))
+
+    def redirects(self, address: str) -> None:
+        self.server.faults.append(Fault("fail", 307, code="Moved", location=address))
 
     def refuses_all(self) -> None:
         """Whatever is written fails, until it works again."""

@@ -24,6 +24,7 @@ class Signer:
         self.service_url = service_url
         self.number = 0
         self.reads = 0
+        self.endorsements = ["msteams"]
 
     @property
     def kid(self) -> str:
@@ -38,7 +39,8 @@ class Signer:
         public = jwt.algorithms.RSAAlgorithm.to_jwk(
             make_key(self.number).public_key(), as_dict=True
         )
-        return {"keys": [{**public, "kid": self.kid, "use": "sig", "endorsements": ["msteams"]}]}
+        said = {"kid": self.kid, "use": "sig", "endorsements": self.endorsements}
+        return {"keys": [{**public, **said}]}
 
     def sign(
         self, *, kid: str | None = None, key: Any = None, alg: str = "RS256", **claims: Any

@@ -29,6 +29,7 @@ class Fault:
     retry_after: int | None = None
     arrives: bool = False
     code: str = "ServiceError"
+    location: str | None = None
     released: "Future[None]" = field(default_factory=Future)
 
 
@@ -156,7 +157,12 @@ class Server:
         if self.hangs_reading and request.method == "GET":
             fault = Fault("hang")
         if fault is not None and fault.kind == "fail":
-            return self._refuse(call, ConnectorError(fault.status, fault.code), fault.retry_after)
+            refusal = self._refuse(
+                call, ConnectorError(fault.status, fault.code), fault.retry_after
+            )
+            if fault.location is not None:
+                refusal.headers["Location"] = fault.location
+            return refusal
         answer: web.Response | None = None
         if fault is None or fault.arrives:
             answer = self._execute(call, path, raw, token, dict(request.query))
@@ -322,6 +328,8 @@ class Server:
         size = min(int(query.get("pageSize", "200")), 3)
         start = int(query.get("continuationToken") or 0)
         shown = [m.in_roster(place.tenant) for m in place.members[start : start + size]]
+        if self.world.lists_bot and start == 0:
+            shown.insert(0, {"id": self.world.bot, "name": "Entente"})
         left = len(place.members) > start + size
         return {"members": shown, "continuationToken": str(start + size) if left else None}
 

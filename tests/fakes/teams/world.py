@@ -149,6 +149,8 @@ class World:
         self.calls: list[Call] = []
         self.objections: list[str] = []
         self.has_targets = True
+        self.lists_bot = False
+        """Whether Entente itself stands among a conversation's members."""
         self.refuses_strangers = "ForbiddenOperationException"
         """The code with which a chat with somebody of another tenant is refused."""
         self._numbers = itertools.count(int(time.time() * 1000))
