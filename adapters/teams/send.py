@@ -24,7 +24,7 @@ from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory,
 from adapters.teams.files import download
 from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
-from adapters.teams.members import get_member, make_met, make_person, parse_member
+from adapters.teams.members import make_met, make_person, parse_member
 from adapters.teams.names import PLATFORM, compact, join_thread
 from adapters.teams.refusals import OF_ONE, Limits, read_refusal
 from adapters.teams.render import render_message
@@ -298,10 +298,10 @@ class TeamsPlatform:
         """Everybody in a channel; from now on they can be written to."""
         conversation = await self._get_conversation(query.channel)
         members = await self._list_members(conversation, until)
-        met = [make_met(found, conversation) for found in members]
-        await self.directory.note_people([person for person in met if person is not None])
-        users = tuple(dict.fromkeys(get_member(found) for found in members))
-        return MembersProfile(channel=query.channel, users=tuple(user for user in users if user))
+        met = [each for found in members if (each := make_met(found, conversation)) is not None]
+        await self.directory.note_people(met)
+        users = dict.fromkeys(person.person for person in met)
+        return MembersProfile(channel=query.channel, users=tuple(users))
 
     async def _fetch_thread(self, query: ThreadQuery) -> ThreadProfile:
         """Teams gives bots no thread to read: its address is what there is."""

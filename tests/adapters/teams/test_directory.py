@@ -106,6 +106,18 @@ def test_a_channels_people_are_noted_together(scene: Scene) -> None:
     assert len(commits) == 1
 
 
+def test_apps_in_a_list_of_members_are_nobody_to_meet(scene: Scene) -> None:
+    scene.teams.world.lists_bot = True
+    scene.ana.mentions(scene.steering, "help")
+    scene.bot.settle()
+    teams = scene.bot.entente.teams
+    assert teams is not None
+    query = MembersQuery(workspace=scene.ana.tenant.id, channel=compact(scene.steering.id))
+    found = scene.bot.call(teams.platform.fetch(query))
+    assert set(found.users) == {scene.ana.id, scene.tom.id}
+    assert count(scene)[1] == 2
+
+
 GONE = "https://smba.example.com/"
 EMEA, AMER = "https://smba.trafficmanager.net/emea/", "https://smba.trafficmanager.net/amer/"
 
