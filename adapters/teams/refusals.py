@@ -20,6 +20,9 @@ _WORDS: Final = {
     "ConversationArchived": "is_archived",
     "MemberNotFoundInConversation": "user_not_found",
     "NotFound": "channel_not_found",
+    "ConversationBlockedByUser": "blocked_by_user",
+    "MessageWritesBlocked": "blocked_by_user",
+    "BotDisabledByAdmin": "disabled_by_admin",
 }
 """Teams' words that mean the same on every platform."""
 
@@ -34,6 +37,9 @@ OF_ONE: Final = frozenset(
     }
 )
 """Refusals that are about one person, place or message: the next may fare better."""
+
+GONE: Final = frozenset({"channel_not_found", "not_in_channel"})
+"""Refusals that say that a conversation is no more, or no more Entente's."""
 
 WAIT: Final = 30.0
 """Seconds to wait if Teams asks for silence without saying how long."""

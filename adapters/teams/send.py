@@ -26,7 +26,7 @@ from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
 from adapters.teams.members import make_met, make_person, parse_member
 from adapters.teams.names import PLATFORM, compact, join_thread
-from adapters.teams.refusals import OF_ONE, Limits, read_refusal
+from adapters.teams.refusals import GONE, OF_ONE, Limits, read_refusal
 from adapters.teams.render import render_message
 from adapters.teams.sdk import CARD, Connector
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
@@ -167,14 +167,22 @@ class TeamsPlatform:
             raise Undeliverable("service_url")
 
     async def _send_direct(self, user: str, content: Json, until: float) -> Receipt:
-        """By the person's chat with Entente; made if there is none, as often as it takes."""
+        """By the person's chat with Entente; made if there is none, or if it is gone."""
         person = await self._get_person(user)
-        if person.direct is None:
-            person = await self._open_direct(person, until)
+        if person.direct is not None:
+            try:
+                return await self._post_direct(person, content, until)
+            except Undeliverable as error:
+                if error.reason not in GONE:
+                    raise
+        person = await self._open_direct(person, until)
+        return await self._post_direct(person, content, until)
+
+    async def _post_direct(self, person: Person, content: Json, until: float) -> Receipt:
         service_url = person.direct_url or person.service_url
         self._check_address(service_url)
         sent = await self.connector.post(service_url, person.direct or "", content, until=until)
-        return Receipt(channel=user, message=compact(sent) or None)
+        return Receipt(channel=person.person, message=compact(sent) or None)
 
     async def _open_direct(self, person: Person, until: float) -> Person:
         """Their chat is in their own tenant, which may be reached elsewhere than where they were

@@ -8,6 +8,7 @@ from adapters.teams.send import TeamsPlatform, answering_within
 from bot.core.errors import RetryLater, Undeliverable
 from bot.core.ports import ChannelQuery, MembersQuery, Outgoing, UserQuery
 from bot.core.views import Text, view
+from bot.features.people.status import say_reason
 from tests.adapters.teams.conftest import Scene
 from tests.fakes.teams import FakeTeams
 
@@ -99,3 +100,34 @@ def test_a_redirect_takes_our_requests_nowhere(scene: Scene) -> None:
         scene.bot.call(platform_of(scene).send(message))
         assert elsewhere.world.calls == []
     assert "Hello" in scene.teams.text_of(scene.teams.dms(scene.ana)[-1])
+
+
+def test_a_chat_that_is_gone_is_made_anew(scene: Scene) -> None:
+    scene.ana.writes("help")
+    scene.bot.settle()
+    old = scene.ana.direct
+    scene.teams.world.chats.remove(old)
+    for number in (1, 2):
+        scene.bot.call(platform_of(scene).send(outgoing(scene, channel=None, user=scene.ana.id)))
+        assert len(scene.teams.dms(scene.ana)) == number
+    assert scene.ana.direct.id != old.id
+    made = [call for call in scene.teams.world.calls if call.path == "conversations"]
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("MessageWritesBlocked", "blocked_by_user"),
+        ("ConversationBlockedByUser", "blocked_by_user"),
+        ("BotDisabledByAdmin", "disabled_by_admin"),
+    ],
+)
+def test_who_blocks_entente_is_said_in_a_sentence(scene: Scene, code: str, reason: str) -> None:
+    scene.ana.writes("help")
+    scene.bot.settle()
+    scene.teams.fails(403, code)
+    with pytest.raises(Undeliverable, match=reason):
+        scene.bot.call(platform_of(scene).send(outgoing(scene, channel=None, user=scene.ana.id)))
+    assert "Entente" in say_reason(reason)
+    assert reason not in say_reason(reason)
