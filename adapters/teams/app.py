@@ -14,8 +14,8 @@ from adapters.teams import fields
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Person
 from adapters.teams.forms import render_view
 from adapters.teams.happenings import (
-    TEAM_CHANGES,
     TEAM_MOVES,
+    get_team_change,
     get_update,
     is_arrival,
     is_departure,
@@ -226,9 +226,10 @@ class TeamsApp:
         self, payload: Payload, conversation: Conversation, users: dict[str, str]
     ) -> tuple[Event, ...]:
         """What happens to a team happens to its channels."""
+        change = get_team_change(payload)
+        if change is not None:
+            return make_changes(payload, change, await self._channels_of(conversation.team))
         update = get_update(payload) if payload["type"] == "conversationUpdate" else ""
-        if update in TEAM_CHANGES:
-            return make_changes(payload, await self._channels_of(conversation.team))
         if update not in TEAM_MOVES:
             return ()
         if is_arrival(payload):

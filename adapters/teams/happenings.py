@@ -48,6 +48,15 @@ def get_update(payload: Payload) -> str:
     return str(get_data(payload).get("eventType") or "").casefold()
 
 
+def get_team_change(payload: Payload) -> ChannelChange | None:
+    """What happened to a whole team, if this tells of such a thing."""
+    if payload["type"] == "installationUpdate":
+        return None if is_departure(payload) else ChannelChange.INSTALLED_ANEW
+    return (
+        TEAM_CHANGES.get(get_update(payload)) if payload["type"] == "conversationUpdate" else None
+    )
+
+
 def parse_update(payload: Payload, users: Users) -> Iterator[Event]:
     """The events in an update of a conversation."""
     update = get_update(payload)
@@ -106,10 +115,9 @@ def make_moves(payload: Payload, users: Users, channels: list[str]) -> tuple[Eve
     )
 
 
-def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
+def make_changes(payload: Payload, change: ChannelChange, channels: list[str]) -> tuple[Event, ...]:
     """What happened to a team, for each of its channels."""
     try:
-        change = TEAM_CHANGES[get_update(payload)]
         team = get_data(payload).get("team") or {}
         name = str(team.get("name") or "") if change == ChannelChange.TEAM_RENAMED else ""
         return tuple(

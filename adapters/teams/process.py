@@ -19,7 +19,7 @@ from bot.core.clock import Clock
 from bot.core.errors import PlatformError
 from bot.db.engine import Database
 from bot.dispatch.dispatcher import Dispatcher
-from bot.people.channels import get_linked_ids, note_heard
+from bot.people.channels import get_heard_ids, get_linked_ids, note_heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +80,12 @@ class Teams:
             self.listening.noted |= heard
 
     async def listen(self) -> None:
-        """Read in which channels Entente listens."""
-        self.listening.linked = await self.database.in_read(
-            lambda session: get_linked_ids(session, PLATFORM)
+        """Read in which channels Entente listens, and of which it is noted that it hears more than
+        what mentions it."""
+        self.listening.linked, noted = await self.database.in_read(
+            lambda session: (get_linked_ids(session, PLATFORM), get_heard_ids(session, PLATFORM))
         )
+        self.listening.noted = set(noted)
 
     async def hush(self) -> None:
         """Nothing to do: it is heard over HTTP alone."""

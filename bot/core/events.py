@@ -165,6 +165,8 @@ class ChannelChange(StrEnum):
     SHARED = "shared"
     UNSHARED = "unshared"
     MOVED = "moved"
+    INSTALLED_ANEW = "installed_anew"
+    """Entente was installed there once more, or another version of it: what it hears may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,6 +191,23 @@ def note_heard(session: Session, platform: str, heard: Iterable[str], *, now: da
     )
 
 
+def note_unheard(session: Session, channel: Channel) -> None:
+    """Whether Entente hears more there than what mentions it is to be seen anew."""
+    channel.heard_at = None
+    _save(session, channel)
+
+
+def get_heard_ids(session: Session, platform: str) -> frozenset[str]:
+    """The platform's ids of the channels in which Entente hears more than what mentions it."""
+    return frozenset(
+        session.exec(
+            select(Channel.external_id).where(
+                col(Channel.platform) == platform, col(Channel.heard_at).is_not(None)
+            )
+        )
+    )
+
+
 def note_well(session: Session, platform: str, channels: Sequence[str]) -> None:
     """What was wrong with these channels (by the platform's ids) is over."""
     session.connection().execute(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from bot.delivery.models import Pause
@@ -315,6 +316,33 @@ def test_status_says_whether_everything_is_heard_in_a_channel(teams_world: Teams
     said = world.write(world.mei, "status")
     assert "I hear every message" in said
     assert "only what mentions me" not in said
+
+
+@pytest.mark.parametrize("how", ["removed and added", "upgraded"])
+def test_status_forgets_that_everything_was_heard_once_the_app_comes_anew(
+    teams_world: TeamsWorld, how: str
+) -> None:
+    world, teams = teams_world, teams_world.teams
+    start(world)
+    teams.hears_all = True
+    world.leo.says(world.steering, "We meet on Thursday.")
+    world.bot.settle()
+    assert "I hear every message" in world.write(world.mei, "status")
+    teams.hears_all = False
+    if how == "upgraded":
+        assert teams.upgrades_bot(world.team).status == 200
+    else:
+        assert teams.removes_bot(world.team).status == 200
+        teams.adds_bot(world.team)
+    world.bot.settle()
+    world.remind('"A note" every monday 09:00')
+    world.bot.advance(timedelta(days=8))
+    assert "A note" in "".join(world.posts())
+    assert "I hear only what mentions me so far" in world.write(world.mei, "status")
+    teams.hears_all = True
+    world.leo.says(world.steering, "We meet on Friday.")
+    world.bot.settle()
+    assert "I hear every message" in world.write(world.mei, "status")
 
 
 def test_channels_that_are_called_the_same_are_told_apart_by_their_team(

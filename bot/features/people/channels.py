@@ -181,6 +181,8 @@ def hear_channel(context: Context, event: Event) -> None:
         channels.rename_team(context.session, channel, event.value)
     elif event.change in {ChannelChange.ARCHIVED, ChannelChange.DELETED}:
         channels.set_trouble(context.session, channel, "is_archived")
+    elif event.change == ChannelChange.INSTALLED_ANEW:
+        channels.note_unheard(context.session, channel)
     elif event.change == ChannelChange.UNARCHIVED:
         channels.set_trouble(context.session, channel, None)
     elif event.change in {ChannelChange.SHARED, ChannelChange.UNSHARED}:
@@ -249,6 +251,7 @@ def _arrive(context: Context, channel: Channel, event: MemberJoined) -> None:
     own = _get_own(context, event)
     if own is not None and (channel.trouble is not None or home.bot_user is None):
         departures.settle(context.session, channel, own)
+    channels.note_unheard(context.session, channel)
     channels.set_trouble(context.session, channel, None)
 
 
@@ -260,4 +263,5 @@ def _depart(context: Context, channel: Channel, event: MemberLeft) -> None:
     heir = departures.find_heir(context.session, channel)
     if heir is not None:
         departures.settle(context.session, channel, heir)
+    channels.note_unheard(context.session, channel)
     channels.set_trouble(context.session, channel, None if heir else "not_in_channel")
