@@ -9,6 +9,7 @@ from bot.delivery.models import Pause
 from tests.fakes.teams import Channel, TeamsUser
 from tests.fakes.teams.cards import walk
 from tests.scenarios.conftest import STAR
+from tests.scenarios.persons import CAPTURE
 from tests.scenarios.teams import TeamsWorld
 
 
@@ -302,6 +303,21 @@ def test_help_leaves_out_what_teams_does_not_tell(teams_world: TeamsWorld) -> No
     start(world)
     assert "decisions pin" not in world.write(world.mei, "help")
     assert "choose Capture decision" in world.write(world.mei, "decisions pin pushpin")
+
+
+TYPED = 'R&D <weekly> &lt; "B" &amp;amp; 1 < 2'
+
+
+def test_what_somebody_types_arrives_as_typed(teams_world: TeamsWorld) -> None:
+    world = teams_world
+    start(world)
+    assert TYPED in world.write(world.mei, f"north star set “{TYPED}”")
+    assert TYPED in world.mention(world.mei, "north star")
+    world.leo.says(world.steering, TYPED)
+    message = world.teams.messages(world.steering)[-1]
+    world.mei.uses_shortcut(CAPTURE, message)
+    assert world.mei.dialog is not None
+    assert TYPED in "".join(world.mei.dialog.values.values())
 
 
 def test_status_says_whether_everything_is_heard_in_a_channel(teams_world: TeamsWorld) -> None:

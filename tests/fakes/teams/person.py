@@ -33,10 +33,19 @@ CARD = "application/vnd.microsoft.card.adaptive"
 MENTION = "http://schema.skype.com/Mention"
 
 
-def _say(text: str, formatted: str) -> Json:
+def _escape(text: str) -> str:
+    """What somebody types, as Teams' client writes it down: plain text too is escaped."""
+    return html.escape(text, quote=False)
+
+
+def _format(text: str) -> str:
+    return f"<div>{_escape(text)}</div>"
+
+
+def _say(escaped: str, formatted: str) -> Json:
     """A message as Teams sends it: plain, and beside that as HTML."""
     attachment = {"contentType": "text/html", "content": formatted}
-    return {"text": text, "textFormat": "plain", "attachments": [attachment]}
+    return {"text": escaped, "textFormat": "plain", "attachments": [attachment]}
 
 
 @dataclass
@@ -105,7 +114,7 @@ class TeamsUser:
 
     def writes(self, text: str) -> Response:
         """To Entente, in their own chat."""
-        return self._send_message(self.direct, text, [])
+        return self._send_message(self.direct, _escape(text), [])
 
     def sends(
         self, name: str, content: bytes, text: str = "", *, place: Channel | Chat | None = None
@@ -123,8 +132,8 @@ class TeamsUser:
     ) -> Response:
         """The same with several files in one message."""
         where = place or self.direct
-        message = self._make_message(where, text, None)
-        said = _say(text, f"<div>{html.escape(text)}</div>")
+        message = self._make_message(where, text, None, _format(text))
+        said = _say(_escape(text), message.formatted)
         payload = {**self._activity("message", where, message.id), **said}
         if where is self.direct:
             uploads = [self._upload(name, content) for name, content in files]
@@ -155,7 +164,7 @@ class TeamsUser:
         thread: Message | None = None,
     ) -> Response:
         """`@Entente …` in a channel or group chat; people in `text` stand as `@Name`."""
-        said = f"<at>{BOT_NAME}</at> {text}"
+        said = f"<at>{BOT_NAME}</at> {_escape(text)}"
         entities = [self._entity(BOT_NAME, self.teams.bot)]
         for person in people:
             said = said.replace(f"@{person.name}", f"<at>{person.name}</at>", 1)
@@ -172,17 +181,17 @@ class TeamsUser:
     ) -> tuple[Message, Response | None]:
         """Among people; Entente hears it only where the team granted that. `formatted`: the same
         as HTML, where it holds more than plain text can."""
-        message = self._make_message(place, text, thread)
+        message = self._make_message(place, text, thread, formatted or _format(text))
         if not self.teams.hears_all or not place.has_bot:
             return message, None
         payload = self._activity("message", place, message.id, thread=thread or message)
-        said = _say(text, formatted or f"<div>{html.escape(text)}</div>")
+        said = _say(_escape(text), message.formatted)
         return message, self.teams.post({**payload, **said})
 
     def edits(self, message: Message, text: str) -> Response | None:
         """Their own message; Entente hears of it as it heard of the message."""
-        message.text = text
-        said = _say(text, f"<div>{html.escape(text)}</div>")
+        message.text, message.formatted = text, _format(text)
+        said = _say(_escape(text), message.formatted)
         return self._send_change("messageUpdate", "editMessage", message, said)
 
     def deletes(self, message: Message) -> Response | None:
@@ -205,22 +214,25 @@ class TeamsUser:
     def _send_message(
         self,
         place: Channel | Chat,
-        text: str,
+        escaped: str,
         entities: list[Json],
         *,
         thread: Message | None = None,
     ) -> Response:
-        message = self._make_message(place, text, thread)
-        payload = self._activity("message", place, message.id, thread=thread or message)
-        payload["entities"] = [*entities, *payload["entities"]]
-        formatted = text
+        formatted = escaped
         for number, entity in enumerate(entities):
             name = entity["mentioned"]["name"]
             span = f'<span itemtype="{MENTION}" itemscope="" itemid="{number}">{name}</span>'
             formatted = formatted.replace(entity["text"], span, 1)
-        return self.teams.post({**payload, **_say(text, f"<div>{formatted}</div>")})
+        formatted = f"<div>{formatted}</div>"
+        message = self._make_message(place, html.unescape(escaped), thread, formatted)
+        payload = self._activity("message", place, message.id, thread=thread or message)
+        payload["entities"] = [*entities, *payload["entities"]]
+        return self.teams.post({**payload, **_say(escaped, formatted)})
 
-    def _make_message(self, place: Channel | Chat, text: str, thread: Message | None) -> Message:
+    def _make_message(
+        self, place: Channel | Chat, text: str, thread: Message | None, formatted: str
+    ) -> Message:
         self._must_be_in(place)
         world = self.teams.world
         message = Message(
@@ -229,6 +241,7 @@ class TeamsUser:
             by_bot=False,
             author=self.member,
             text=text,
+            formatted=formatted,
             thread=thread.id if thread else None,
         )
         world.messages.append(message)
@@ -359,7 +372,10 @@ class TeamsUser:
             "messagePayload": {
                 "id": message.id,
                 "replyToId": message.thread,
-                "body": {"contentType": "html", "content": f"<div>{message.text}</div>"},
+                "body": {
+                    "contentType": "html",
+                    "content": message.formatted or _format(message.text),
+                },
                 "from": {"user": {"id": message.author.aad if message.author else None}},
             },
         }

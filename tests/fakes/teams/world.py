@@ -56,13 +56,14 @@ class Member:
 
 @dataclass(eq=False)
 class Message:
-    """A message; `target`: who alone sees it."""
+    """A message; `target`: who alone sees it; `formatted`: what a person wrote, as HTML."""
 
     id: str
     place: "Channel | Chat"
     by_bot: bool
     author: Member | None
     text: str = ""
+    formatted: str = ""
     summary: str = ""
     card: Card | None = None
     thread: str | None = None
