@@ -9,7 +9,7 @@ from typing import Any
 from adapters.teams import fields, fitting, markup
 from adapters.teams.elements import action_set, exact, make_choice, note_block, rich, text_block
 from adapters.teams.markup import Json
-from adapters.teams.render import Surface, make_card, render_card
+from adapters.teams.render import Surface, make_card, plain_block, render_card
 from bot.core import forms, views
 from bot.core.events import FormValue
 from bot.dispatch.messages import words
@@ -56,11 +56,20 @@ def render_form(
         buttons.append(_preview(form, opened))
     card = make_card(
         fitting.fit(groups, fitting.MOST_DIALOG),
-        fallback=markup.shorten(markup.clean(form.plain_text()), 1000),
+        fallback=markup.shorten(markup.clean(plain_form(form)), 1000),
         entities=surface.entities,
         actions=action_set(buttons)["actions"],
     )
     return render_dialog(card, form.title)
+
+
+def plain_form(form: forms.Form) -> str:
+    """What a reader without a dialog gets, in Teams' own wording."""
+    lines = (
+        each.label if isinstance(each, forms.INPUT_KINDS) else plain_block(each)
+        for each in form.items
+    )
+    return "\n".join([form.title, *lines])
 
 
 def _submit(form: forms.Form, opened: str) -> Json:

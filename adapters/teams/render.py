@@ -75,10 +75,11 @@ def _render(view: views.View, surface: "Surface", *, room: int | None = None) ->
 
 def plain_text(view: views.View) -> str:
     """Everything a reader gets, in Teams' own wording."""
-    return "\n".join(_plain(block) for block in view.blocks)
+    return "\n".join(plain_block(block) for block in view.blocks)
 
 
-def _plain(block: views.Block) -> str:
+def plain_block(block: views.Block) -> str:
+    """The same of a block."""
     if isinstance(block, views.Text | views.Note):
         return markup.to_plain(markup.to_lines(block.text, wording()))
     return block.plain_text()

@@ -305,6 +305,18 @@ def test_help_leaves_out_what_teams_does_not_tell(teams_world: TeamsWorld) -> No
     assert "choose Capture decision" in world.write(world.mei, "decisions pin pushpin")
 
 
+def test_what_a_form_says_where_it_cant_be_shown_is_said_as_in_teams(
+    teams_world: TeamsWorld,
+) -> None:
+    world = teams_world
+    world.set_up()
+    world.open(world.mei, "remind add", "Set up a reminder")
+    assert world.mei.dialog is not None
+    said = world.mei.dialog.card["fallbackText"]
+    assert "No channel is linked yet" in said
+    assert "/" not in said
+
+
 TYPED = 'R&D <weekly> &lt; "B" &amp;amp; 1 < 2'
 
 
