@@ -123,7 +123,8 @@ class Watch:
     platform, channel, user, text), at the door: it takes microseconds and no database. A message
     that any watch wants is handled by all of them, each with its state, in one transaction. What
     `wants` counts in the state, `drain` takes out of it every few seconds (None: nothing) and
-    `store` writes down; a crash loses it.
+    `store` writes down; a crash loses it. `carry` hands to a state that was built anew what the one
+    before it (the first argument) has counted meanwhile.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Watch:
     handle: Callable[["Context", MessagePosted, Any], None]
     drain: Callable[[Any], Any] | None = None
     store: Callable[[Session, Any, datetime], None] | None = None
+    carry: Callable[[Any, Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

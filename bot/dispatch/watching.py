@@ -13,8 +13,8 @@ from bot.dispatch.feature import Watch
 
 
 class Watching:
-    """The state of every watch in this process. `wants` and `drain` belong to the loop's thread;
-    `load` runs in another, and `take_over` puts its result in place."""
+    """The state of every watch in this process. `wants`, `drain` and `take_over` belong to the
+    loop's thread; `load` runs in another, and `take_over` puts its result in place."""
 
     def __init__(self, watches: Mapping[str, Watch]) -> None:
         self._watches = tuple(watches.values())
@@ -47,11 +47,15 @@ class Watching:
         return fresh
 
     def take_over(self, fresh: Mapping[str, tuple[int, Any]]) -> None:
-        """Put into place what `load` built."""
+        """Put into place what `load` built, with what was counted since the last `drain`."""
+        for watch in self._watches:
+            old, new = self._loaded.get(watch.name), fresh.get(watch.name)
+            if old is not None and new is not None and watch.carry is not None:
+                watch.carry(old[1], new[1])
         self._loaded.update(fresh)
 
     def drain(self) -> list[tuple[Watch, Any]]:
-        """Take out what was counted, to be stored; drain before taking over."""
+        """Take out what was counted, to be stored."""
         drained = []
         for watch in self._watches:
             found = self._loaded.get(watch.name)

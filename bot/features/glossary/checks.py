@@ -331,6 +331,11 @@ def drain(checks: Checks) -> Counted | None:
     return counted
 
 
+def carry(old: Checks, fresh: Checks) -> None:
+    """What was counted while `fresh` was built is counted there. Nobody has counted in it yet."""
+    fresh.counted = old.counted
+
+
 def store(session: Session, counted: Counted, now: datetime) -> None:
     """Add the counts to those of today."""
     day = now.date() if session.get_bind().dialect.name != "sqlite" else now.date().isoformat()

@@ -141,6 +141,7 @@ FEATURE = Feature(
             handle=nudging.handle,
             drain=checks.drain,
             store=checks.store,
+            carry=checks.carry,
         ),
     ),
     files=(
