@@ -274,10 +274,36 @@ def test_a_hint_that_reached_nobody_counts_for_nothing(apart: Cast) -> None:
 
 
 def test_the_thread_is_told_where_the_author_cannot_be_told_alone(apart: Cast) -> None:
-    for who in (apart.ana, apart.jonas):
+    ana, jonas = apart.ana, apart.jonas
+    for who in (ana, jonas):
         allow(who, "thread")
     refuse_next(apart)
-    message = apart.jonas.chats("the API section")
+    message = jonas.chats("the API section")
     apart.advance(timedelta(minutes=1))
-    (post,) = apart.jonas.reads_below(message)
+    (post,) = jonas.reads_below(message)
     assert CONTESTED in post
+    assert "Ana (Acme), Jonas (Borealis Bio) agreed to it for #joint" in post
+    assert "Managers change that with" in post
+    assert "Clarified" in ana.asks("term checks")
+
+
+def test_the_thread_is_told_no_more_often_than_its_author_would_be(apart: Cast) -> None:
+    ana, jonas = apart.ana, apart.jonas
+    for name in ("DSR", "IND", "CTA"):
+        contest(ana, jonas, name)
+    for who in (ana, jonas):
+        allow(who, "thread")
+    names = ("API", "API", "DSR", "API", "IND", "CTA")
+    for name, is_told in zip(names, (True, False, True, False, True, False), strict=True):
+        if is_told:
+            refuse_next(apart)
+        messages: list[Any] = []
+        alone = jonas.learns(lambda name=name, to=messages: to.append(jonas.chats(f"the {name}")))
+        apart.advance(timedelta(minutes=1))
+        assert alone == []
+        assert bool(jonas.reads_below(messages[0])) is is_told
+    apart.advance(timedelta(days=15))
+    refuse_next(apart)
+    message = jonas.chats("the API section")
+    apart.advance(timedelta(minutes=1))
+    assert jonas.reads_below(message)

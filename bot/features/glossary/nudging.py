@@ -234,43 +234,57 @@ def render_topic(
 
 
 def take_back(registry: Registry, session: Session, message: Claimed, now: datetime) -> None:
-    """A hint that reached nobody counts for nothing. If the channel chose that, and everybody may
-    read the term, the thread is told instead; otherwise there is silence."""
+    """Where the author can't be told alone, the thread is told instead, if the channel chose that
+    and everybody may read the term: that counts like any hint. Otherwise there is silence, and a
+    hint that reached nobody counts for nothing."""
     nudge = session.get(TermNudge, message.subject)
     term = session.get(Term, nudge.term_id) if nudge else None
     if nudge is None or term is None or nudge.outcome:
         return
-    term.shown = max(0, term.shown - 1)
-    session.add(term)
-    nudges.forget_nudge(session, nudge.member_id, SUBJECT, at=nudge.at)
     channel = session.get_one(Channel, nudge.channel_id)
     viewer = terms.find_viewer(session, nudge.member_id)
     is_late = message.expires_at is not None and message.expires_at <= now
-    if viewer is not None and not is_late and get_mode(session, channel) == Mode.THREAD:
-        _tell_thread(session, viewer, channel, nudge, now=now)
+    may_be_public = not is_late and get_mode(session, channel) == Mode.THREAD
+    if viewer and may_be_public and _tell_thread(session, viewer, channel, nudge, now=now):
+        return
+    term.shown = max(0, term.shown - 1)
+    session.add(term)
+    nudges.forget_nudge(session, nudge.member_id, SUBJECT, at=nudge.at)
     session.delete(nudge)
     session.flush()
 
 
 def _tell_thread(
     session: Session, viewer: Viewer, channel: Channel, nudge: TermNudge, *, now: datetime
-) -> None:
+) -> bool:
+    """Whether everybody may be told."""
     try:
         entry = terms.get_or_raise(session, viewer, nudge.term_id)
     except NotFound:
-        return
+        return False
     if not is_shared(entry):
-        return
+        return False
     senses = get_senses(session, viewer, entry, nudge)
     said = say_meanings(senses, nudge.form, nudge.kind == DISCOURAGED, viewer)
     address = replace(get_channel_address(session, channel), thread=nudge.thread)
     deliver = Deliver(
         to=address,
-        view=view(Text(text=said)),
+        view=view(
+            Text(text=said),
+            Note(text=f"{_say_who_agreed(session, channel)} {say('checks.thread_stop')}"),
+        ),
         alliance_id=nudge.alliance_id,
         expires_at=now + STALE_AFTER,
     )
     enqueue(session, deliver, now=now)
+    return True
+
+
+def _say_who_agreed(session: Session, channel: Channel) -> str:
+    people = ", ".join(
+        f"{wish.person} ({wish.partner})" for wish in get_wishes(session, channel) if wish.person
+    )
+    return say("checks.set_up_by", people=people, channel=f"#{channel.name}")
 
 
 def _render(
@@ -280,12 +294,7 @@ def _render(
     said = say_meanings(senses, nudge.form, nudge.kind == DISCOURAGED, context.viewer)
     note = say("checks.not_stored")
     if is_new:
-        people = ", ".join(
-            f"{wish.person} ({wish.partner})"
-            for wish in get_wishes(context.session, channel)
-            if wish.person
-        )
-        note = f"{say('checks.set_up_by', people=people, channel=f'#{channel.name}')} {note}"
+        note = f"{_say_who_agreed(context.session, channel)} {note}"
     return view(
         Text(text=f"{say('checks.only_you')} {said}"),
         Note(text=note),
