@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from bot.features.glossary.models import Term
 from tests.fakes.teams import FakeTeams
 from tests.harness import ManualClock
 from tests.scenarios.casts import ARRANGEMENTS, Cast, begun
@@ -241,6 +243,63 @@ def test_what_was_said_of_a_hint_can_be_taken_back(checked: Cast, label: str) ->
     ana.presses("Take it back", on="I won't bring up")
     checked.advance(timedelta(days=15))
     assert CONTESTED in told(ana, "the API")
+
+
+def test_a_manager_has_people_told_again_in_a_channel_that_knew(checked: Cast, tom: Person) -> None:
+    ana, jonas = checked.ana, checked.jonas
+    assert "Known in" not in ana.asks("term checks")
+    told(tom, "the API")
+    assert "Managers see that in" in tom.presses("Known here", on=CONTESTED)
+    assert told(jonas, "our API") == ""
+    said = tom.asks("term checks")
+    assert "Known in #joint, so that nobody is told: “API”." in said
+    assert "Tell again" not in said
+    assert "Known in #joint" in jonas.asks("term checks")
+    again = jonas.chooses("API", in_menu="Tell again", on="Known in #joint")
+    assert "People in #joint are told about “API” again" in again
+    assert "Known in" not in again
+    assert CONTESTED in told(jonas, "our API")
+
+
+def test_what_a_channel_knew_it_hears_of_again_in_another_meaning(checked: Cast) -> None:
+    ana, jonas = checked.ana, checked.jonas
+    told(ana, "the API")
+    ana.presses("Known here", on=CONTESTED)
+    ana.asks("term edit API = The drug substances")
+    assert told(jonas, "our API") == ""
+    ana.asks("term edit API = What we owe every year.")
+    assert "What we owe every year" in told(jonas, "our API")
+
+
+def test_what_others_do_not_read_does_not_bring_a_dismissed_word_back(
+    checked: Cast, tom: Person
+) -> None:
+    def count() -> tuple[int, int]:
+        term = checked.bot.read(
+            lambda session: session.exec(select(Term).where(Term.name == "drug product")).one()
+        )
+        return term.shown, term.dismissed
+
+    ana, jonas = checked.ana, checked.jonas
+    write_term(
+        ana,
+        name="drug product",
+        meaning="What patients take.",
+        discouraged="the pill",
+        audience="alliance",
+    )
+    told(tom, "we ship the pill soon")
+    tom.presses("Known here", on="prefers “drug product”")
+    assert count() == (1, 1)
+    checked.hire("Mia").asks("term add drug product = What a chemist sells")
+    assert count() == (1, 1)
+    jonas.asks("term edit drug product = What a doctor prescribes")
+    assert count() == (1, 1)
+    assert told(ana, "we ship the pill soon") == ""
+    jonas.asks("define drug product")
+    jonas.presses("Share with the alliance", on="What a doctor prescribes")
+    assert count() == (0, 0)
+    assert "prefers “drug product”" in told(ana, "we ship the pill soon")
 
 
 # Where an author can't be told alone

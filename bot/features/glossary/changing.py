@@ -8,7 +8,13 @@ from sqlmodel import Session, col, delete, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
-from bot.features.glossary.standing import begin_anew, refresh_status, touch
+from bot.features.glossary.standing import (
+    begin_anew,
+    get_told,
+    is_news,
+    refresh_status,
+    touch,
+)
 from bot.features.glossary.terms import (
     Entry,
     clean_meaning,
@@ -136,6 +142,7 @@ def _write_meaning(
             col(TermMeaning.term_id) == term.id, col(TermMeaning.partner_id) == partner_id
         )
     ).first()
+    before = get_told(meaning) if meaning is not None else None
     if meaning is None:
         meaning = TermMeaning(
             alliance_id=term.alliance_id,
@@ -156,11 +163,11 @@ def _write_meaning(
         # What stood there was nobody's confirmed word; these words are not yet for others to read.
         meaning.audience_kind, meaning.audience_id = AudienceKind.PARTNER, partner_id
     session.add(meaning)
-    begin_anew(term)
-    session.add(term)
     session.flush()
     if is_shared and viewer.is_manager:
         _widen(session, term, meaning)
+    if is_news(get_told(meaning), before):
+        begin_anew(session, [term])
     return meaning
 
 
@@ -252,6 +259,8 @@ def confirm_own(session: Session, viewer: Viewer, term_id: str, *, now: datetime
     meaning.confirmed_by_id, meaning.changed_at = viewer.member_id, now
     meaning.import_id = None
     session.add(meaning)
+    if get_told(meaning) is not None:
+        begin_anew(session, [entry.term])
     touch(session, entry.term)
     refresh_status(session, entry.term, now=now)
     return get_or_raise(session, viewer, term_id)
@@ -267,12 +276,14 @@ def share(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> E
     meaning = entry.meaning_of(partner_id)
     if meaning is None:
         raise NotFound("term.no_own_meaning", name=entry.term.name)
-    term = entry.term
+    term, before = entry.term, get_told(meaning)
     if term.audience_kind != AudienceKind.ALLIANCE:
         term = _merge(session, viewer, term, meaning)
     meaning.confirmed_by_id = meaning.confirmed_by_id or viewer.member_id
     meaning.changed_at = now
     _widen(session, term, meaning)
+    if is_news(meaning.text, before):
+        begin_anew(session, [term])
     touch(session, term)
     refresh_status(session, term, now=now)
     return get_or_raise(session, viewer, term.id)

@@ -131,7 +131,7 @@ def press_later(context: Context, event: ButtonPressed) -> Answer:
 def press_anew(context: Context, event: ButtonPressed) -> Answer:
     """People are told about the term again: what they dismissed so far counts no more."""
     entry = _enter(context, event)
-    standing.begin_anew(entry.term)
+    standing.begin_anew(context.session, [entry.term])
     standing.touch(context.session, entry.term)
     return Answer(refresh=render_now(context, say("weekly.told_anew", name=entry.term.name)))
 

@@ -221,6 +221,7 @@ FEATURE = Feature(
         ButtonAction(name="checks.never", handle=answering.press_never),
         ButtonAction(name="checks.take_back", handle=answering.press_take_back),
         ButtonAction(name="checks.again", handle=answering.press_again),
+        ButtonAction(name="checks.tell_again", handle=switches.press_tell_again),
         ButtonAction(name="terms_file.yes", handle=files.press_yes),
         ButtonAction(name="terms_file.no", handle=files.press_no),
         ButtonAction(name="term.pick", handle=handlers.press_pick, reads=True),

@@ -1,6 +1,6 @@
 """Doing what a file of terms would do, all of it or nothing in a few statements; and undoing it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ def apply(
     forms: list[dict[str, object]] = []
     meanings: list[dict[str, object]] = []
     changed: dict[str, object] = {}
+    anew: set[str] = set()
     for sense in plan.senses:
         if sense.is_new:
             new_terms.append(_make_term(sense, base, partner_id, import_id, now))
@@ -51,11 +52,16 @@ def apply(
             if partner in sense.present:
                 meaning = session.get_one(TermMeaning, sense.present[partner])
                 changed[meaning.id] = [meaning.text, meaning.confirmed_by_id, row.text]
+                told = standing.get_told(meaning)
                 meaning.text, meaning.changed_at = row.text, now
                 meaning.confirmed_by_id = viewer.member_id if is_confirmed else None
                 session.add(meaning)
+                if standing.is_news(standing.get_told(meaning), told):
+                    anew.add(sense.id)
                 continue
             own = partner == partner_id and viewer.is_manager and is_confirmed
+            if own and is_shared:
+                anew.add(sense.id)
             meanings.append(
                 {
                     **base,
@@ -73,7 +79,7 @@ def apply(
         if rows:
             session.connection().execute(insert(model), rows)
     _insert_meanings(session, meanings, partner_id)
-    touched = _refresh(session, [s.id for s in plan.senses if not s.is_new], now=now)
+    touched = _refresh(session, [s.id for s in plan.senses if not s.is_new], anew, now=now)
     standing.bump_terms(session, viewer.alliance_id)
     return {"meanings": changed, **touched}
 
@@ -94,10 +100,13 @@ def _insert_meanings(
         session.connection().execute(statement, list(meanings))
 
 
-def _refresh(session: Session, ids: Sequence[str], *, now: datetime) -> dict[str, object]:
+def _refresh(
+    session: Session, ids: Sequence[str], anew: Container[str], *, now: datetime
+) -> dict[str, object]:
     """Bring the terms up to date that were there before and got a meaning: whoever may read one of
-    a term's meanings may see the term. Answers `terms`, whose they were alone until now by id, and
-    `reopened`, the ids of those on which the partners had agreed."""
+    a term's meanings may see the term. `anew`: those of which everybody is told something new.
+    Answers `terms`, whose they were alone until now by id, and `reopened`, the ids of those on
+    which the partners had agreed."""
     widened: dict[str, object] = {}
     reopened: list[str] = []
     for some in _load_terms(session, ids):
@@ -109,7 +118,7 @@ def _refresh(session: Session, ids: Sequence[str], *, now: datetime) -> dict[str
             else:
                 widened[term.id] = None
             term.edition += 1
-            standing.begin_anew(term)
+        standing.begin_anew(session, [term for term in some if term.id in anew])
         agreed = [term for term in some if term.status == TermStatus.AGREED]
         standing.refresh_many(session, some, now=now)
         reopened += [term.id for term in agreed if term.status == TermStatus.CONTESTED]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from bot.db.revisions import bump
-from bot.features.glossary.models import Term, TermMeaning, TermStatus
+from bot.features.glossary.models import Term, TermKnown, TermMeaning, TermStatus
 from bot.features.glossary.terms import get_scope
 from bot.features.glossary.variants import is_variant
 from bot.people.channels import CHANNELS_SCOPE
@@ -29,10 +29,25 @@ def bump_terms(session: Session, alliance_id: str) -> None:
     bump(session, CHANNELS_SCOPE)
 
 
-def begin_anew(term: Term) -> None:
-    """What people did with hints about a term counts no more: it means something else now, or a
-    manager wants them to be told again."""
-    term.shown = term.accepted = term.dismissed = 0
+def begin_anew(session: Session, found: Sequence[Term]) -> None:
+    """What people did with hints about these terms counts no more, nor that a channel knows them:
+    they mean something else now, or a manager wants people to be told again. 500 at most."""
+    for term in found:
+        term.shown = term.accepted = term.dismissed = 0
+        session.add(term)
+    ids = [term.id for term in found]
+    session.execute(delete(TermKnown).where(col(TermKnown.term_id).in_(ids)))
+
+
+def get_told(meaning: TermMeaning) -> str | None:
+    """What everybody is told that a partner means: its own word that all may read."""
+    is_told = meaning.audience_kind == AudienceKind.ALLIANCE and meaning.confirmed_by_id is not None
+    return meaning.text if is_told else None
+
+
+def is_news(told: str | None, before: str | None) -> bool:
+    """Whether everybody is told something that they were not told before."""
+    return told is not None and (before is None or not is_variant(told, before))
 
 
 def refresh_status(session: Session, term: Term, *, now: datetime) -> None:

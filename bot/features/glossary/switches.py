@@ -1,27 +1,37 @@
 """`term checks`: which channels are checked, how, who agreed to what; and what the checks did."""
 
+from sqlmodel import col, select
+
 from bot.core.errors import NotAllowed, NotFound, NotUnderstood
-from bot.core.events import CommandInvoked, FormSubmitted
+from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form
-from bot.core.views import Block, Button, Note, Option, Table, Text, View, actions, view
+from bot.core.views import Block, Button, Menu, Note, Option, Table, Text, View, actions, view
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.dispatch.notices import tell_managers_of
-from bot.features.glossary import consents
+from bot.features.glossary import consents, standing, terms
 from bot.features.glossary.checks import is_crying_wolf
 from bot.features.glossary.consents import Mode, Wish
+from bot.features.glossary.models import Term, TermKnown, TermStatus
 from bot.features.glossary.nudging import get_noisy
 from bot.people import channels, history
 from bot.people.models import Change, Channel, ChannelState
+from bot.people.viewer import visible_to
 
 SHOWN = 10
+MOST_KNOWN = 50
+"""Terms of one channel that can be brought back; the others come up as these go."""
 
 
 def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
     """The channels and what is checked there; what became of the hints."""
+    return Answer(view=View(blocks=tuple(_render(context))))
+
+
+def _render(context: Context) -> list[Block]:
     blocks: list[Block] = [Text(text=say("checks.intro"))]
     viewer = context.viewer
     found = [
@@ -33,6 +43,7 @@ def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
         blocks.append(Text(text=say("checks.no_channel")))
     for channel in found[:SHOWN]:
         blocks.append(Text(text=_say_channel(context, channel)))
+        blocks += _show_known(context, channel)
     if viewer.is_manager and found:
         buttons = actions(
             *(
@@ -45,8 +56,7 @@ def show(context: Context, event: CommandInvoked, arguments: Arguments) -> Answe
             )
         )
         blocks += [buttons] if buttons else []
-    blocks += _show_outcomes(context)
-    return Answer(view=View(blocks=tuple(blocks)))
+    return blocks + _show_outcomes(context)
 
 
 def _say_channel(context: Context, channel: Channel) -> str:
@@ -57,6 +67,46 @@ def _say_channel(context: Context, channel: Channel) -> str:
         waiting = ", ".join(wish.partner for wish in wishes if wish.mode == Mode.OFF)
         line = f"{line} {say('checks.waits', names=waiting)}"
     return line
+
+
+def _show_known(context: Context, channel: Channel) -> list[Block]:
+    """The terms that nobody is told about in a channel, since somebody said that it knows them. A
+    manager whose side is there has people told again."""
+    found = context.session.exec(
+        select(Term)
+        .join(TermKnown, col(TermKnown.term_id) == col(Term.id))
+        .where(
+            visible_to(context.viewer, Term),
+            col(TermKnown.channel_id) == channel.id,
+            col(Term.status) != TermStatus.RETIRED,
+        )
+        .order_by(col(Term.key), col(Term.id))
+        .limit(MOST_KNOWN)
+    ).all()
+    if not found:
+        return []
+    names = ", ".join(f"“{term.name}”" for term in found)
+    said = Text(text=say("checks.known_terms", channel=f"#{channel.name}", names=names))
+    if not context.viewer.is_manager or _own_wish(context, channel) is None:
+        return [said]
+    options = tuple(Option(value=f"{channel.id}:{term.id}", label=term.name[:75]) for term in found)
+    menu = Menu(label=words("checks.tell_again"), action="checks.tell_again", options=options)
+    shown = actions(menu)
+    return [said, shown] if shown else [said]
+
+
+def press_tell_again(context: Context, event: ButtonPressed) -> Answer:
+    """People are told about a term again in a channel that was said to know it."""
+    channel_id, _, term_id = event.value.partition(":")
+    channel = find(context, channel_id)
+    entry = terms.get_or_raise(context.session, context.viewer, term_id)
+    known = context.session.get(TermKnown, (channel.id, entry.term.id))
+    if known is not None:
+        context.session.delete(known)
+        context.session.flush()
+        standing.bump_terms(context.session, entry.term.alliance_id)
+    done = say("checks.told_again", name=entry.term.name, channel=f"#{channel.name}")
+    return Answer(refresh=View(blocks=(Text(text=done), *_render(context))))
 
 
 def _show_outcomes(context: Context) -> list[Block]:
