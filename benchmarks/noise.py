@@ -15,10 +15,11 @@ from typing import Any, Final
 from benchmarks import databases
 from bot.db.engine import Database
 from bot.features.glossary import changing, checks, importing, nudging, planning
-from bot.features.glossary.acronyms import find_acronyms, is_explained
+from bot.features.glossary.acronyms import find_acronyms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.checks import Glossary, Place, is_crying_wolf
 from bot.features.glossary.consents import Mode
+from bot.features.glossary.explaining import is_explained
 from bot.features.glossary.models import FormKind
 from bot.features.glossary.nudging import Find
 from bot.people.nudges import A_DAY

@@ -101,6 +101,8 @@ def test_a_thread_that_knows_the_word_hears_no_more_of_it(checked: Cast, tom: Pe
     ana, jonas = checked.ana, checked.jonas
     first = ana.chats(f"API ({SPELLED_OUT}) is due")
     assert told(tom, "is the API ready?", first) == ""
+    quoted = ana.chats("By “API” I mean the drug substance")
+    assert told(tom, "is the API ready?", quoted) == ""
     assert CONTESTED in told(tom, "is the API ready?")
     second = jonas.chats("hello")
     assert CONTESTED in told(jonas, "our API is down", second)

@@ -1,9 +1,9 @@
-"""Acronyms in a message that nobody has defined, and definitions given along with a word."""
+"""Acronyms in a message that nobody has defined."""
 
 import re
-from collections.abc import Collection
 from typing import Final
 
+from bot.features.glossary.explaining import explains
 from bot.features.glossary.masking import find_pieces, find_regions, touches
 from bot.features.glossary.words import ACRONYMS, EVERYDAY
 
@@ -15,13 +15,6 @@ _CANDIDATE = re.compile(
 _SHOUTING: Final = 0.6
 _LONGEST: Final = 6
 """Letters of an acronym; a longer word in capitals is there for emphasis."""
-
-_MEANS = (
-    r"(?:\s*(?:=|:=)\s*\S|\s*,?\s+(?:i\.e\.|short for|stands for|meaning|means|which means|aka|"
-    r"as in)\b)"
-)
-_AFTER = re.compile(rf"\s*\(\s*[^()]{{6,200}}\)|{_MEANS}", re.IGNORECASE)
-_BEFORE = re.compile(r"\w[\w'’/ -]{5,}\s*\(\s*(?:the\s+|or\s+)?[\"“„']?$", re.IGNORECASE)
 
 
 def find_acronyms(text: str) -> set[str]:
@@ -45,7 +38,7 @@ def find_acronyms(text: str) -> set[str]:
         return set()
     regions = find_regions(text)
     explained = {
-        m["word"].replace("&amp;", "&") for m in matches if is_explained(text, *m.span("word"))
+        m["word"].replace("&amp;", "&") for m in matches if explains(text, *m.span("word"))
     }
     return {
         word
@@ -61,12 +54,3 @@ def _is_shouted(text: str) -> bool:
     words = re.findall(r"[^\W\d_]{2,}", text)
     loud = sum(word.isupper() for word in words)
     return len(words) >= 3 and loud / len(words) >= _SHOUTING
-
-
-def is_explained(text: str, start: int, end: int, spelled_out: Collection[str] = ()) -> bool:
-    """Whether the author says what the word at `text[start:end]` means: "API (active pharmaceutical
-    ingredient)", "active pharmaceutical ingredient (API)", "API = …", or by writing it out."""
-    if _AFTER.match(text, end) or _BEFORE.search(text[max(0, start - 200) : start]):
-        return True
-    rest = f"{text[:start]} {text[end:]}".casefold()
-    return any(words.casefold() in rest for words in spelled_out if len(words) > 5)

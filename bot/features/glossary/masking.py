@@ -1,5 +1,6 @@
 """Which parts of a message are not its author's own prose: code, links, mentions, quotes, e-mail
-addresses, file names, emoji. Words in them don't count.
+addresses, file names, emoji. Words in them don't count. A word in quotes that its author explains
+beside them is no quote.
 
 The text may be written as Slack keeps it (`<https://…|label>`, `<@U1>`, `&gt;` at the start of a
 quoted line) or as Markdown; both are read alike, and nothing is read that is not written.
@@ -7,6 +8,8 @@ quoted line) or as Markdown; both are read alike, and nothing is read that is no
 
 import re
 from typing import Final
+
+from bot.features.glossary.explaining import explains
 
 Span = tuple[int, int]
 
@@ -24,6 +27,9 @@ _REGIONS = re.compile(
     r"|«[^»\n]{1,200}»",
     re.DOTALL | re.MULTILINE,
 )
+
+_QUOTES: Final = frozenset('"“„«')
+_NAMED = re.compile(r"(?:the\s+|an?\s+)?(?P<word>[\w&;/'’-]+(?: [\w&;/'’-]+){0,3})", re.IGNORECASE)
 
 _ENDINGS: Final = (
     "pdf|docx?|docm|xlsx?|xlsm|pptx?|odt|ods|odp|csv|tsv|txt|md|rtf|tex|html?|xml|xsd|json|jsonl|"
@@ -51,7 +57,15 @@ def find_regions(text: str) -> list[Span]:
     """Code, links, mentions and quotes: from and to, in order, not overlapping."""
     if _OPENERS.search(text) is None:
         return []
-    return [found.span() for found in _REGIONS.finditer(text)]
+    return [found.span() for found in _REGIONS.finditer(text) if not _defines(text, *found.span())]
+
+
+def _defines(text: str, start: int, end: int) -> bool:
+    """Whether these are quotes around a word that is explained: “API” means …"""
+    if text[start] not in _QUOTES:
+        return False
+    named = _NAMED.fullmatch(text, start + 1, end - 1)
+    return named is not None and explains(text, *named.span("word"))
 
 
 def find_pieces(text: str, start: int, end: int) -> list[Span]:

@@ -17,9 +17,9 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
 from bot.features.glossary import standing, terms
-from bot.features.glossary.acronyms import is_explained
 from bot.features.glossary.checks import Checks, Place, Watched, is_crying_wolf
 from bot.features.glossary.consents import Mode, get_mode, get_wishes
+from bot.features.glossary.explaining import is_explained
 from bot.features.glossary.models import (
     FormKind,
     Term,
