@@ -18,6 +18,7 @@ def test_without_counts_it_is_said_how_often_people_write_it(partners: Cast) -> 
     said = partners.ana.asks("term add the = An article.")
     assert "of 1,000 messages in chat, about 400 have it" in said
     assert "about 5 have it" in partners.ana.asks("term add x = An unknown.")
+    assert "about 100 have it" in partners.ana.asks("term add und = The German word.")
 
 
 def test_it_is_estimated_from_the_messages_of_the_last_week(partners: Cast) -> None:

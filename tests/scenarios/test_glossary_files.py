@@ -42,6 +42,13 @@ def test_rows_are_pasted_into_a_form_or_below_the_words(joined: Home) -> None:
     assert "I read 2 rows" in said
 
 
+def test_every_way_to_write_a_new_term_is_looked_at(joined: Home) -> None:
+    content = b"term,meaning,alias,discouraged\nDrug product,What patients take,und,the\n"
+    joined.ana.sends("acme.csv", content, "term import")
+    said = joined.ana.hears("everyday words")
+    assert "2 of the words to look for are everyday words, such as “the”, “und”" in said
+
+
 def test_a_file_in_teams_that_is_too_large_or_lies_elsewhere_is_not_read(
     teams_world: TeamsWorld,
 ) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from bot.features.glossary import planning, terms
 from bot.features.glossary.models import TermImport
 from bot.features.glossary.planning import Outcome, Plan, Row
 from bot.features.glossary.sheets import Sheet, make_harmless
-from bot.features.glossary.warnings import warn_names
+from bot.features.glossary.warnings import warn_many
 from bot.people import links
 from bot.people.viewer import Viewer
 
@@ -84,7 +84,7 @@ def report(context: Context, waiting: TermImport) -> View:
         Text(text="\n".join(f"- {line}" for line in say_counts(plan.counts))),
         *_show_conflicts(plan.conflicts),
         *_show_broken(context, waiting, plan.broken),
-        *(Text(text=line) for line in warn_names(_get_new_names(plan))),
+        *(Text(text=line) for line in warn_many(_get_new_forms(plan))),
         Note(text=_say_whose(context, chosen.partner)) if chosen.partner != own else None,
         Note(text=_say_audience(plan, is_shared=chosen.shared)),
         actions(
@@ -110,8 +110,13 @@ def _say_audience(plan: Plan, *, is_shared: bool) -> str:
     return " ".join([say("terms_file.private"), *already])
 
 
-def _get_new_names(plan: Plan) -> list[str]:
-    return [sense.name for sense in plan.senses if sense.is_new]
+def _get_new_forms(plan: Plan) -> Iterator[str]:
+    for sense in plan.senses:
+        if sense.is_new:
+            yield sense.name
+            for row in sense.rows.values():
+                for forms in row.forms.values():
+                    yield from forms
 
 
 def _say_whose(context: Context, partner_id: str) -> str:

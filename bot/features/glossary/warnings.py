@@ -1,6 +1,6 @@
 """What to say to somebody who adds a term that will be found far too often, or never."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,21 +10,21 @@ from bot.dispatch.messages import say
 from bot.features.glossary.models import MessageCount, Sighting
 from bot.features.glossary.spotting import is_acronym
 from bot.features.glossary.terms import Entry, make_key
-from bot.features.glossary.words import EVERYDAY, LETTER
+from bot.features.glossary.words import COMMON, LETTER
 
 MOST_NAMED: Final = 10
 
 WEEK: Final = timedelta(days=7)
 
 
-def is_common(name: str) -> bool:
-    """Whether a name stands in every other message."""
-    return len(name) == 1 or (make_key(name) in EVERYDAY and not is_acronym(name))
+def is_common(form: str) -> bool:
+    """Whether a form stands in every other message."""
+    return len(form) == 1 or (make_key(form) in COMMON and not is_acronym(form))
 
 
-def warn_names(names: Sequence[str]) -> list[str]:
-    """A line about those of an import's new terms that would be found far too often."""
-    common = sorted({name for name in names if is_common(name)})
+def warn_many(forms: Iterable[str]) -> list[str]:
+    """A line about those of an import's new forms that would be found far too often."""
+    common = sorted({form for form in forms if is_common(form)})
     if not common:
         return []
     shown = ", ".join(f"“{name}”" for name in common[:MOST_NAMED])
@@ -37,7 +37,7 @@ def warn(session: Session, entry: Entry, *, now: datetime) -> list[str]:
     for form in entry.forms:
         if is_common(form.text):
             lines.append(_estimate(session, entry.term.alliance_id, form.text, now=now))
-        elif form.key in EVERYDAY:
+        elif form.key in COMMON:
             lines.append(say("term.warn_shouted", form=form.text))
         seen = _count_last_week(session, entry.term.alliance_id, form.text, now=now)
         if seen:
@@ -48,7 +48,7 @@ def warn(session: Session, entry: Entry, *, now: datetime) -> list[str]:
 def _estimate(session: Session, alliance_id: str, word: str, *, now: datetime) -> str:
     """In how many messages a common word probably stood in the last week: by how often people
     write it in chat, since no word of a message is kept."""
-    share = EVERYDAY.get(make_key(word), LETTER)
+    share = COMMON.get(make_key(word), LETTER)
     messages = _count_messages(session, alliance_id, now=now)
     if not messages:
         return say("term.warn_common", form=word, share=share)

@@ -19,3 +19,10 @@ ACRONYMS: Final = frozenset(_LISTS["acronyms"].split())
 
 SMALL: Final = frozenset(_LISTS["small"].split())
 """Words that carry no meaning of their own."""
+
+_UNCOUNTED: Final = 100
+"""In how many of a thousand messages a small word of a language stands that was not counted: those
+that are counted stand in 100 to 400."""
+
+COMMON: Final = {**dict.fromkeys(SMALL, _UNCOUNTED), **EVERYDAY}
+"""Words that are found far too often if a term is written so, with such a share."""
