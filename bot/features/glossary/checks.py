@@ -8,11 +8,12 @@ No text of a message leaves `wants`: it answers yes or no, and counts messages, 
 in no glossary.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from sqlalchemy import select as select_rows
 from sqlalchemy import text as sql_text
 from sqlmodel import Session, col, delete, select
 
@@ -91,9 +92,14 @@ class Glossary:
     (None: to all)."""
 
     number: int
+    forms: Sequence[str]
     spotter: Spotter
     terms: tuple[Watched, ...]
     known: Mapping[str | None, frozenset[str]]
+
+
+Flagged = Mapping[str | None, frozenset[int]]
+"""Numbers of the forms to be told about, by the author's partner (None: by anybody)."""
 
 
 @dataclass(slots=True)
@@ -108,7 +114,7 @@ class Place:
     is_shared: bool
     glossary: Glossary
     users: dict[str, str | None]
-    flagged: Mapping[str | None, frozenset[int]]
+    flagged: Flagged
     ignored: Mapping[str, frozenset[str]]
 
 
@@ -144,28 +150,34 @@ def load(session: Session) -> Checks:
         col(Channel.id).in_(select(CheckConsent.channel_id)),
     )
     users: dict[tuple[str, str], dict[str, str | None]] = {}
+    ignored: dict[str, dict[str, frozenset[str]]] = {}
+    flagged: dict[tuple[str, frozenset[str], frozenset[str]], Flagged] = {}
+    known = _load_known(session)
     for channel in session.exec(chosen).all():
         wishes = get_wishes(session, channel)
         mode = get_least(wishes)
         if mode == Mode.OFF:
             continue
-        glossary = load_glossary(session, channel.alliance_id)
-        place = (channel.alliance_id, channel.platform)
+        alliance_id = channel.alliance_id
+        glossary = load_glossary(session, alliance_id)
+        place = (alliance_id, channel.platform)
         if place not in users:
             users[place] = _load_users(session, *place)
         present = frozenset(w.partner_id for w in wishes if w.partner_id)
-        known_here = frozenset(
-            session.exec(select(TermKnown.term_id).where(col(TermKnown.channel_id) == channel.id))
-        )
+        key = (alliance_id, present, frozenset(known.get(channel.id, ())))
+        if key not in flagged:
+            flagged[key] = flag(glossary, *key[1:])
+        if alliance_id not in ignored:
+            ignored[alliance_id] = _load_ignored(session, alliance_id)
         checks.places[channel.platform, channel.external_id] = Place(
-            alliance_id=channel.alliance_id,
+            alliance_id=alliance_id,
             channel_id=channel.id,
             mode=mode,
             is_shared=channel.is_shared,
             glossary=glossary,
             users=users[place],
-            flagged=flag(glossary, present, known_here),
-            ignored=_load_ignored(session, channel.alliance_id),
+            flagged=flagged[key],
+            ignored=ignored[alliance_id],
         )
     return checks
 
@@ -175,31 +187,90 @@ def load_glossary(session: Session, alliance_id: str) -> Glossary:
     number = get_number(session, get_scope(alliance_id))
     built = _GLOSSARIES.get(alliance_id)
     if built is None or built.number != number:
-        built = _GLOSSARIES[alliance_id] = _build(session, alliance_id, number)
+        built = _GLOSSARIES[alliance_id] = _build(session, alliance_id, number, built)
     return built
 
 
-def _build(session: Session, alliance_id: str, number: int) -> Glossary:
-    in_use = select(Term.id).where(
-        col(Term.alliance_id) == alliance_id, col(Term.status) != TermStatus.RETIRED
-    )
+def _build(session: Session, alliance_id: str, number: int, old: Glossary | None) -> Glossary:
+    """Plain rows, each read once, and few objects: this holds up the process's other work. Most
+    changes are to no form; then what finds the forms is the old one's."""
+    owners, contested, quiet = _read_terms(session, alliance_id)
+    term_ids: list[str] = []
+    kinds: list[str] = []
     forms: list[str] = []
-    by_term: dict[str, set[int]] = {}
-    discouraged: dict[str, set[int]] = {}
-    clear: dict[str, set[int]] = {}
-    for term_id, kind, text in session.exec(
+    known: dict[str | None, set[str]] = {}
+    for term_id, kind, text in session.connection().execute(
         select(TermForm.term_id, TermForm.kind, TermForm.text).where(
-            col(TermForm.term_id).in_(in_use)
+            col(TermForm.alliance_id) == alliance_id
         )
     ):
-        by_term.setdefault(term_id, set()).add(len(forms))
-        if kind == FormKind.DISCOURAGED:
-            discouraged.setdefault(term_id, set()).add(len(forms))
-        elif kind == FormKind.SPELLED_OUT:
-            clear.setdefault(term_id, set()).add(len(forms))
-        forms.append(text)
+        if term_id in owners:
+            term_ids.append(term_id)
+            kinds.append(kind)
+            forms.append(text)
+            if is_acronym(text):
+                known.setdefault(owners[term_id], set()).add(widen(text))
+    avoiding = {t for t, kind in zip(term_ids, kinds, strict=True) if kind == FormKind.DISCOURAGED}
+    numbers: dict[str, list[int]] = {term_id: [] for term_id in (contested | avoiding) - quiet}
+    for place, term_id in enumerate(term_ids):
+        if term_id in numbers:
+            numbers[term_id].append(place)
+    meanings = _read_meanings(session, alliance_id)
+
+    def pick(term_id: str, *wanted: FormKind) -> frozenset[int]:
+        return frozenset(place for place in numbers[term_id] if kinds[place] in wanted)
+
+    return Glossary(
+        number=number,
+        forms=forms,
+        spotter=old.spotter if old is not None and old.forms == forms else Spotter(forms),
+        terms=tuple(
+            Watched(
+                id=term_id,
+                partner_id=owners[term_id],
+                is_contested=term_id in contested,
+                meanings=meanings.get(term_id, {}),
+                discouraged=pick(term_id, FormKind.DISCOURAGED),
+                forms=pick(term_id, FormKind.NAME, FormKind.ALIAS, FormKind.DISCOURAGED),
+                clear=pick(term_id, FormKind.SPELLED_OUT),
+            )
+            for term_id in owners
+            if term_id in numbers
+        ),
+        known={partner: frozenset(words) for partner, words in known.items()},
+    )
+
+
+def _read_terms(
+    session: Session, alliance_id: str
+) -> tuple[dict[str, str | None], set[str], set[str]]:
+    """The alliance's terms in use: whose each is alone, if it is not everybody's; the contested
+    ones; and those that are brought up no more."""
+    owners: dict[str, str | None] = {}
+    contested: set[str] = set()
+    quiet: set[str] = set()
+    for term_id, audience, owner, status, shown, dismissed in session.connection().execute(
+        select_rows(
+            col(Term.id),
+            col(Term.audience_kind),
+            col(Term.audience_id),
+            col(Term.status),
+            col(Term.shown),
+            col(Term.dismissed),
+        ).where(col(Term.alliance_id) == alliance_id, col(Term.status) != TermStatus.RETIRED)
+    ):
+        owners[term_id] = owner if audience == AudienceKind.PARTNER else None
+        if status == TermStatus.CONTESTED:
+            contested.add(term_id)
+        if is_crying_wolf(shown, dismissed):
+            quiet.add(term_id)
+    return owners, contested, quiet
+
+
+def _read_meanings(session: Session, alliance_id: str) -> dict[str, dict[str, str]]:
+    """What everybody is told that partners mean by the contested terms, by term and partner."""
     meanings: dict[str, dict[str, str]] = {}
-    for term_id, partner_id, text in session.exec(
+    for term_id, partner_id, text in session.connection().execute(
         select(TermMeaning.term_id, TermMeaning.partner_id, TermMeaning.text)
         .join(Term, col(Term.id) == col(TermMeaning.term_id))
         .where(
@@ -210,36 +281,7 @@ def _build(session: Session, alliance_id: str, number: int) -> Glossary:
         )
     ):
         meanings.setdefault(term_id, {})[partner_id] = text
-    owners: dict[str, str | None] = {}
-    known: dict[str | None, set[str]] = {}
-    for term_id, audience, owner in session.exec(
-        select(Term.id, Term.audience_kind, Term.audience_id).where(col(Term.id).in_(in_use))
-    ):
-        owners[term_id] = owner if audience == AudienceKind.PARTNER else None
-        words = {widen(forms[n]) for n in by_term.get(term_id, ()) if is_acronym(forms[n])}
-        known.setdefault(owners[term_id], set()).update(words)
-    watched = [
-        Watched(
-            id=term_id,
-            partner_id=owners.get(term_id),
-            is_contested=status == TermStatus.CONTESTED,
-            meanings=meanings.get(term_id, {}),
-            discouraged=frozenset(discouraged.get(term_id, ())),
-            forms=frozenset(by_term.get(term_id, ())) - clear.get(term_id, set()),
-            clear=frozenset(clear.get(term_id, ())),
-        )
-        for term_id, status, shown, dismissed in session.exec(
-            select(Term.id, Term.status, Term.shown, Term.dismissed).where(col(Term.id).in_(in_use))
-        )
-        if (status == TermStatus.CONTESTED or term_id in discouraged)
-        and not is_crying_wolf(shown, dismissed)
-    ]
-    return Glossary(
-        number=number,
-        spotter=Spotter(forms),
-        terms=tuple(watched),
-        known={partner: frozenset(words) for partner, words in known.items()},
-    )
+    return meanings
 
 
 def is_crying_wolf(shown: int, dismissed: int) -> bool:
@@ -247,9 +289,7 @@ def is_crying_wolf(shown: int, dismissed: int) -> bool:
     return shown >= ENOUGH and dismissed * 2 > shown
 
 
-def flag(
-    glossary: Glossary, present: frozenset[str], known_here: frozenset[str]
-) -> dict[str | None, frozenset[int]]:
+def flag(glossary: Glossary, present: frozenset[str], known_here: frozenset[str]) -> Flagged:
     """The numbers of the forms to be told about where people of these partners read, by the
     author's partner."""
     flagged: dict[str | None, frozenset[int]] = {}
@@ -264,6 +304,14 @@ def flag(
         flagged[author] = frozenset(numbers)
     flagged[None] = frozenset().union(*flagged.values())
     return flagged
+
+
+def _load_known(session: Session) -> dict[str, set[str]]:
+    """The terms that channels know, by channel."""
+    known: dict[str, set[str]] = {}
+    for channel_id, term_id in session.exec(select(TermKnown.channel_id, TermKnown.term_id)):
+        known.setdefault(channel_id, set()).add(term_id)
+    return known
 
 
 def _load_users(session: Session, alliance_id: str, platform: str) -> dict[str, str | None]:

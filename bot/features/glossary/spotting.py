@@ -100,7 +100,7 @@ class _Sieve:
     """What could be where in a text of ASCII alone: nothing that is there is missing."""
 
     def __init__(self, acronyms: dict[str, list[int]], phrases: dict[str, list[int]]) -> None:
-        patterns: dict[bytes, list[_Candidate]] = {}
+        written: dict[bytes, list[_Candidate]] = {}
         for is_phrase, forms in enumerate((acronyms, phrases)):
             for letters, numbers in forms.items():
                 if not letters.isascii():
@@ -108,9 +108,13 @@ class _Sieve:
                 thin = letters.encode().translate(_THIN)
                 lead = len(thin) - len(thin.lstrip())
                 candidate = _Candidate(letters, lead, bool(is_phrase), tuple(numbers))
-                for ending in _ENDINGS if thin[-1:] != b" " else _ENDINGS[:1]:
-                    pattern = b" " + thin.strip() + ending
-                    patterns.setdefault(pattern, []).append(candidate)
+                written.setdefault(thin, []).append(candidate)
+        patterns: dict[bytes, list[_Candidate]] = {}
+        for thin, candidates in written.items():
+            for ending in _ENDINGS if thin[-1:] != b" " else _ENDINGS[:1]:
+                pattern = b" " + thin.strip() + ending
+                present = patterns.get(pattern)
+                patterns[pattern] = candidates if present is None else present + candidates
         self.candidates = list(patterns.values())
         self.find = BytesAhoCorasick(list(patterns)).find_matches_as_indexes
 

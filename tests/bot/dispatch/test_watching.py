@@ -23,7 +23,7 @@ def make_checks(viewer: Viewer) -> Checks:
         channel_id="",
         mode=Mode.COUNT,
         is_shared=True,
-        glossary=Glossary(number=1, spotter=Spotter([]), terms=(), known={}),
+        glossary=Glossary(number=1, forms=[], spotter=Spotter([]), terms=(), known={}),
         users={"U1": viewer.partner_id},
         flagged={},
         ignored={},
