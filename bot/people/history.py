@@ -3,14 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import or_
+from sqlalchemy import insert, or_, update
 from sqlmodel import Session, col, select
 
+from bot.core.ids import new_id
 from bot.people.models import Account, Change, Channel, Committee, Member, Partner, Seat
 from bot.people.viewer import Viewer, visible_to
 
 UNDO_WINDOW = timedelta(minutes=10)
+
+PARTS: Final = frozenset({"term.reworded"})
+"""What belongs to a change that took many things at once: it is in the history of each of them, and
+the one change stands for all of them in the audit trail and for an undo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the things that a change took at once."""
+
+    subject_id: str
+    before: dict[str, object]
+    after: dict[str, object]
 
 
 def record(
@@ -41,6 +56,40 @@ def record(
     return change
 
 
+def record_parts(
+    session: Session, viewer: Viewer, action: str, parts: Sequence[Part], *, now: datetime
+) -> list[str]:
+    """Note all that one change took, in one statement: the ids of what is noted, in that order.
+    `action` is one of `PARTS`."""
+    if not viewer.account_id or not parts:
+        return []
+    rows = [
+        {
+            "id": new_id(),
+            "alliance_id": viewer.alliance_id,
+            "partner_id": viewer.partner_id,
+            "account_id": viewer.account_id,
+            "at": now,
+            "action": action,
+            "subject_id": part.subject_id,
+            "before": part.before,
+            "after": part.after,
+            "undone_at": None,
+        }
+        for part in parts
+    ]
+    session.connection().execute(insert(Change), rows)
+    return [str(row["id"]) for row in rows]
+
+
+def undo_parts(session: Session, ids: Sequence[str], *, now: datetime) -> None:
+    """Note that these have been taken back."""
+    for start in range(0, len(ids), 500):
+        session.execute(
+            update(Change).where(col(Change.id).in_(ids[start : start + 500])).values(undone_at=now)
+        )
+
+
 def get_last_change(session: Session, viewer: Viewer, *, now: datetime) -> Change | None:
     """The viewer's own last change in this alliance that an undo can still take back."""
     return session.exec(
@@ -50,6 +99,7 @@ def get_last_change(session: Session, viewer: Viewer, *, now: datetime) -> Chang
             col(Change.account_id) == viewer.account_id,
             col(Change.at) >= now - UNDO_WINDOW,
             col(Change.undone_at).is_(None),
+            col(Change.action).not_in(PARTS),
         )
         .order_by(col(Change.at).desc(), col(Change.id).desc())
         .limit(1)
@@ -113,6 +163,7 @@ def get_lines(
                 col(Change.partner_id) == (viewer.partner_id or ""),
                 col(Change.action).in_(OF_ALL),
             ),
+            col(Change.action).not_in(PARTS),
             or_(col(Change.action).not_in(PERSONAL), col(Change.account_id) == viewer.account_id),
         )
         .order_by(col(Change.at).desc(), col(Change.id).desc())

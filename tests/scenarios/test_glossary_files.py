@@ -1,8 +1,45 @@
 """Bringing glossaries in: several files, pasted rows, and files that are another side's."""
 
 from bot.features.glossary.sheets import MOST_BYTES
+from tests.scenarios.casts import DRUG, mean
 from tests.scenarios.conftest import Home
+from tests.scenarios.persons import Person
 from tests.scenarios.teams import TeamsWorld
+
+
+def offer(who: Person, rows: str) -> str:
+    """A manager sends rows of terms; what they would do."""
+    return "\n".join(who.learns(lambda: who.sends("terms.csv", rows.encode(), "term import")))
+
+
+def take_over(who: Person, rows: str) -> str:
+    """A manager sends rows of terms and says yes; what they read then."""
+    offer(who, rows)
+    return who.presses("Import", on="Nothing is changed yet")
+
+
+def read_history(who: Person, name: str) -> str:
+    """What happened to a term, as somebody reads it."""
+    who.asks(f"define {name}")
+    return who.presses("History", on=name)
+
+
+def test_what_an_import_overwrote_stays_in_the_history(joined: Home) -> None:
+    ana, jonas = joined.ana, joined.jonas
+    mean(ana, DRUG)
+    ana.asks("term add DBL = The lock.")
+    take_over(ana, "term,meaning\nAPI,The molecule\nDBL,The bolt\n")
+    said = read_history(ana, "API")
+    assert "changed by an import" in said
+    assert f"“The molecule”, in place of “{DRUG}”" in said
+    assert "“The molecule”" in read_history(jonas, "API")
+
+    # An undo takes the import back as one, and its lines with it.
+    assert "0 terms are gone again" in ana.asks("undo")
+    assert DRUG in jonas.asks("define API")
+    assert "The lock." in ana.asks("define DBL")
+    assert "changed by an import" not in read_history(ana, "API")
+    assert "What you added to “DBL” is gone" in ana.asks("undo")
 
 
 def test_each_of_several_files_is_offered(joined: Home) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from bot.dispatch.messages import words
 from bot.features.glossary.agreeing import read_meaning
 from bot.features.glossary.models import Term, TermProposal
 from bot.features.glossary.terms import Entry
@@ -17,6 +18,9 @@ from bot.people.viewer import Viewer, visible_to
 from bot.statements.models import Statement, Version, VersionState, Voice
 
 MOST: Final = 50
+LONGEST: Final = 280
+"""Characters of a meaning that are shown of two."""
+
 OPEN_TO_ALL: Final = frozenset({"term.disputed", "term.retired"})
 """What everybody sees of a shared term, whoever did it."""
 
@@ -76,7 +80,14 @@ def _may_know(viewer: Viewer, term: Term, change: Change) -> bool:
 
 
 def _say_text(viewer: Viewer, change: Change) -> str:
-    """The reason that was given, or the meaning then; another side's private one is not said."""
+    """The reason that was given, or the meaning then; another side's private one is not said. Of
+    what an import changed, the words that it replaced, too."""
+    if change.action == "term.reworded":
+        return words(
+            "term.history_reworded",
+            before=str(change.before.get("meaning", ""))[:LONGEST],
+            after=str(change.after.get("meaning", ""))[:LONGEST],
+        )
     reason = str(change.after.get("reason") or "")
     is_readable = change.partner_id == viewer.partner_id or change.after.get("is_shared")
     return reason or (str(change.after.get("meaning") or "") if is_readable else "")

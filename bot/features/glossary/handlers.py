@@ -226,7 +226,7 @@ def press_history(context: Context, event: ButtonPressed) -> Answer:
             words(f"term.row_{each.what}"),
             each.person,
             entry.partners.get(each.partner_id or "", ""),
-            each.text[:300],
+            each.text[:600],
         )
         for each in chronicle.get_history(context.session, context.viewer, entry)
     )

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from bot.core.ids import new_id
 from bot.db.bulk import is_sqlite
-from bot.features.glossary import changing, standing, terms
+from bot.features.glossary import changing, rewriting, standing, terms
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
 from bot.features.glossary.planning import Plan, Sense
 from bot.features.glossary.terms import make_key
@@ -42,22 +42,14 @@ def apply(
     new_terms: list[dict[str, object]] = []
     forms: list[dict[str, object]] = []
     meanings: list[dict[str, object]] = []
-    changed: dict[str, object] = {}
     anew: set[str] = set()
+    changed = rewriting.reword(session, viewer, plan, anew, now=now, is_confirmed=is_confirmed)
     for sense in plan.senses:
         if sense.is_new:
             new_terms.append(_make_term(sense, base, partner_id, import_id, now))
             forms.extend(_make_forms(sense, viewer.alliance_id))
         for partner, row in sense.rows.items():
             if partner in sense.present:
-                meaning = session.get_one(TermMeaning, sense.present[partner])
-                changed[meaning.id] = [meaning.text, meaning.confirmed_by_id, row.text]
-                told = standing.get_told(meaning)
-                meaning.text, meaning.changed_at = row.text, now
-                meaning.confirmed_by_id = viewer.member_id if is_confirmed else None
-                session.add(meaning)
-                if standing.is_news(standing.get_told(meaning), told):
-                    anew.add(sense.id)
                 continue
             own = partner == partner_id and viewer.is_manager and is_confirmed
             if own and is_shared:
@@ -74,7 +66,6 @@ def apply(
                     "import_id": import_id or None,
                 }
             )
-    session.flush()
     for model, rows in ((Term, new_terms), (TermForm, forms)):
         if rows:
             session.connection().execute(insert(model), rows)
@@ -196,7 +187,7 @@ def undo(
     terms too unless a meaning stayed or the partners have agreed on them; what it changed says
     again what it said, unless it was changed once more; what it let everybody see is its own
     side's again. Answers how many terms went."""
-    _put_back(session, _read_kept(before, "meanings"))
+    rewriting.restore_words(session, _read_kept(before, "meanings"), now=now)
     ids = set(
         session.exec(select(TermMeaning.term_id).where(col(TermMeaning.import_id) == import_id))
     )
@@ -224,11 +215,3 @@ def _read_kept(before: Mapping[str, object], name: str) -> Mapping[str, Any]:
     """A part of what was kept for an undo."""
     kept = before.get(name)
     return kept if isinstance(kept, dict) else {}
-
-
-def _put_back(session: Session, changed: Mapping[str, Any]) -> None:
-    for meaning_id, kept in changed.items():
-        meaning = session.get(TermMeaning, meaning_id)
-        if meaning is not None and meaning.text == kept[2]:
-            meaning.text, meaning.confirmed_by_id = kept[:2]
-            session.add(meaning)

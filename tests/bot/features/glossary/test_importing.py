@@ -19,7 +19,8 @@ from bot.features.glossary import importing, moving, planning, reporting, sectio
 from bot.features.glossary.models import Term, TermImport, TermMeaning
 from bot.features.glossary.planning import Outcome
 from bot.features.glossary.sheets import guess_mapping, read_sheet
-from bot.people.models import Partner
+from bot.people import history
+from bot.people.models import Change, Partner
 from bot.people.viewer import Viewer
 from tests.builders import make_alliance
 from tests.harness import MONDAY
@@ -140,6 +141,27 @@ def test_an_import_is_taken_back_with_what_it_changed(database: Database) -> Non
         (entry,) = terms.get_all(session, viewer)
         assert entry.meanings[0].text == "Drug substance"
     assert count(database, Term) == count(database, TermMeaning) == 1
+
+
+def test_each_of_many_changed_meanings_is_noted_and_taken_back(database: Database) -> None:
+    viewer = make_alliance(database)
+    bring(database, viewer, write_rows("meaning"), import_id="one")
+    counts, _, before = bring(database, viewer, write_rows("words"), import_id="two")
+    assert counts[Outcome.CHANGED] == 1200
+    noted = select(Change).where(col(Change.action) == "term.reworded")
+    with database.write() as session:
+        changes = session.exec(noted).all()
+        assert len({change.subject_id for change in changes}) == len(changes) == 1200
+        assert history.get_last_change(session, viewer, now=MONDAY) is None
+        importing.undo(session, viewer.alliance_id, "two", before, now=MONDAY)
+        session.expire_all()
+        assert {change.undone_at for change in session.exec(noted)} == {MONDAY}
+        texts = session.exec(select(TermMeaning.text)).all()
+        assert sorted(texts) == sorted(f"meaning {n}" for n in range(1200))
+
+
+def write_rows(word: str) -> str:
+    return "term,meaning\n" + "\n".join(f"T{n},{word} {n}" for n in range(1200))
 
 
 def test_thousands_of_rows_with_broken_ones_among_them(database: Database) -> None:
