@@ -1,7 +1,7 @@
 """Bringing glossaries in: several files, pasted rows, and files that are another side's."""
 
 from bot.features.glossary.sheets import MOST_BYTES
-from tests.scenarios.casts import DRUG, mean
+from tests.scenarios.casts import DRUG, SOFTWARE, mean
 from tests.scenarios.conftest import Home
 from tests.scenarios.persons import Person
 from tests.scenarios.teams import TeamsWorld
@@ -40,6 +40,33 @@ def test_what_an_import_overwrote_stays_in_the_history(joined: Home) -> None:
     assert "The lock." in ana.asks("define DBL")
     assert "changed by an import" not in read_history(ana, "API")
     assert "What you added to “DBL” is gone" in ana.asks("undo")
+
+
+def test_what_another_partner_confirmed_is_not_for_a_file_to_deny(joined: Home) -> None:
+    ana, jonas, tom = joined.ana, joined.jonas, joined.tom
+    mean(jonas, SOFTWARE)
+    said = offer(ana, "term,meaning,partner\nAPI,A kind of bird,Borealis Bio\n")
+    assert "New: 0" in said
+    assert "Differs from what another partner means: 1" in said
+    assert SOFTWARE in said
+    assert "A kind of bird" in said
+    assert ana.carries("terms_file.yes", on="A kind of bird") == []
+    take_over(ana, "term,meaning,partner\nAPI,A kind of bird,Borealis Bio\nDBL,Lock,\n")
+    said = tom.asks("define API")
+    assert SOFTWARE in said
+    assert "bird" not in said
+
+
+def test_what_ones_own_side_noted_of_another_is_noted_anew(joined: Home) -> None:
+    ana = joined.ana
+    take_over(ana, "term,meaning,partner\nAPI,A kind of bird,Borealis Bio\n")
+    said = offer(ana, f"term,meaning,partner\nAPI,{SOFTWARE},Borealis Bio\n")
+    assert "Says something else than so far: 1" in said
+    ana.presses("Import", on="Says something else")
+    said = joined.tom.asks("define API")
+    assert SOFTWARE in said
+    assert "as somebody understands it" in said
+    assert "bird" not in said
 
 
 def test_each_of_several_files_is_offered(joined: Home) -> None:

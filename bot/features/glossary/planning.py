@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from sqlalchemy import and_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -17,13 +18,13 @@ from bot.features.glossary.sheets import Sheet
 from bot.features.glossary.spotting import LONGEST_FORM
 from bot.features.glossary.terms import LONGEST_MEANING, make_key
 from bot.features.glossary.variants import is_variant
-from bot.people.models import AudienceKind
+from bot.people.models import AudienceKind, Member
 from bot.people.viewer import Viewer, visible_to
 
 
 class Outcome(StrEnum):
-    """What a row does: a new term or meaning, nothing, another text for one's own meaning, or a
-    meaning that differs from another partner's."""
+    """What a row does: a new term or meaning, nothing, another text for a meaning that is one's own
+    to change, or a meaning that differs from another partner's."""
 
     NEW = "new"
     SAME = "same"
@@ -48,7 +49,8 @@ class Row:
 @dataclass(slots=True)
 class Sense:
     """A term, there already or to be made, with the meanings it has or gets, by partner; `present`
-    are the ids of those it has, `shared` the partners of those that everybody reads."""
+    are the ids of those it has, `shared` the partners of those that everybody reads, `noted` those
+    of what one's own side thinks they mean."""
 
     id: str
     key: str
@@ -57,6 +59,7 @@ class Sense:
     meanings: dict[str, str] = field(default_factory=dict)
     present: dict[str, str] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
     rows: dict[str, Row] = field(default_factory=dict)
 
 
@@ -64,12 +67,14 @@ class Sense:
 class Plan:
     """What a file would do. `broken`: the numbers of rows that make no sense, by the reason.
     `read_by_all`, `kept`: how many of the changed meanings everybody reads already, and how many
-    are one side's alone and stay so."""
+    are one side's alone and stay so. `denied`: rows that say of a partner what it does not say
+    itself; nothing is done for them."""
 
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     broken: dict[str, list[int]] = field(default_factory=dict)
     senses: list[Sense] = field(default_factory=list)
     conflicts: list[tuple[str, str, str]] = field(default_factory=list)
+    denied: list[tuple[str, str, str]] = field(default_factory=list)
     read_by_all: int = 0
     kept: int = 0
 
@@ -164,7 +169,7 @@ def make_plan(session: Session, viewer: Viewer, rows: Iterable[Row]) -> Plan:
         for row in left:
             # What the one before it brought may say the same.
             if row is left[0] or not _fits_as_it_is(plan, senses, row):
-                _place(plan, senses, row, own, alone=len(left) == 1)
+                _place(plan, senses, row, own, alone=len(left) == 1, known=len(left) < len(some))
     plan.senses = [sense for senses in by_key.values() for sense in senses if sense.rows]
     return plan
 
@@ -187,9 +192,16 @@ def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
         col(TermMeaning.partner_id),
         col(TermMeaning.text),
         col(TermMeaning.audience_kind),
+        and_(
+            col(TermMeaning.confirmed_by_id).is_(None),
+            col(TermMeaning.partner_id) != col(Member.partner_id),
+            col(Member.partner_id) == viewer.partner_id,
+        ),
     )
-    for meaning_id, term_id, partner_id, text, kind in session.execute(
-        sql_select(*columns).where(visible_to(viewer, TermMeaning))
+    for meaning_id, term_id, partner_id, text, kind, is_noted in session.execute(
+        sql_select(*columns)
+        .join(Member, col(Member.id) == col(TermMeaning.member_id))
+        .where(visible_to(viewer, TermMeaning))
     ):
         if term_id not in by_id:
             continue
@@ -197,6 +209,8 @@ def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
         by_id[term_id].present[partner_id] = meaning_id
         if kind == AudienceKind.ALLIANCE:
             by_id[term_id].shared.add(partner_id)
+        if is_noted:
+            by_id[term_id].noted.add(partner_id)
     return found
 
 
@@ -217,14 +231,24 @@ def _fits_as_it_is(plan: Plan, senses: Sequence[Sense], row: Row) -> bool:
     return False
 
 
-def _place(plan: Plan, senses: list[Sense], row: Row, own: str, *, alone: bool) -> None:
+def _place(
+    plan: Plan, senses: list[Sense], row: Row, own: str, *, alone: bool, known: bool
+) -> None:
+    """Find a sense for what fits none. `alone`: the file has no other such row of this partner;
+    `known`: another of its rows says what the partner says here."""
     theirs = [sense for sense in senses if row.partner_id in sense.present]
     free = next((sense for sense in senses if row.partner_id not in sense.meanings), None)
-    if alone and len(theirs) == 1 and row.partner_id == own and free is None:
+    is_own = row.partner_id == own
+    if alone and len(theirs) == 1 and (free is None if is_own else _is_noted(theirs, row)):
         _give(theirs[0], row)
         plan.counts[Outcome.CHANGED] += 1
         plan.read_by_all += row.partner_id in theirs[0].shared
         plan.kept += row.partner_id not in theirs[0].shared
+        return
+    if theirs and not (is_own or known or _is_noted(theirs, row)):
+        # What a partner means is for its own people to change, and to say in a second sense.
+        plan.counts[Outcome.CONFLICTING] += 1
+        plan.denied.append((row.name, theirs[0].meanings[row.partner_id], row.text))
         return
     if free is None:
         free = Sense(id=new_id(), key=make_key(row.name), is_new=True, name=row.name)
@@ -234,6 +258,10 @@ def _place(plan: Plan, senses: list[Sense], row: Row, own: str, *, alone: bool) 
     if other is not None:
         plan.conflicts.append((row.name, other, row.text))
     _give(free, row)
+
+
+def _is_noted(theirs: Sequence[Sense], row: Row) -> bool:
+    return all(row.partner_id in sense.noted for sense in theirs)
 
 
 def _give(sense: Sense, row: Row) -> None:

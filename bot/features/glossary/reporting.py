@@ -76,13 +76,13 @@ def report(context: Context, waiting: TermImport) -> View:
         f"- {_say_column(sheet.columns[column], name)}" for name, column in chosen.columns.items()
     )
     own = waiting.partner_id
-    useful = sum(plan.counts[o] for o in Outcome if o != Outcome.SAME)
     return view(
         Heading(text=chosen.name) if chosen.name else None,
         Text(text=say("terms_file.offer", count=len(sheet.rows))),
         Text(text=read_as),
         Text(text="\n".join(f"- {line}" for line in say_counts(plan.counts))),
-        *_show_conflicts(plan.conflicts),
+        *_show_conflicts("terms_file.differ", plan.conflicts),
+        *_show_conflicts("terms_file.denied", plan.denied),
         *_show_broken(context, waiting, plan.broken),
         *(Text(text=line) for line in warn_many(_get_new_forms(plan))),
         Note(text=_say_whose(context, chosen.partner)) if chosen.partner != own else None,
@@ -94,7 +94,7 @@ def report(context: Context, waiting: TermImport) -> View:
                 value=waiting.id,
                 style="primary",
             )
-            if useful
+            if plan.senses
             else None,
             Button(label=words("terms_file.columns"), opens="terms_file.form", value=waiting.id),
             Button(label=words("terms_file.no"), action="terms_file.no", value=waiting.id),
@@ -133,14 +133,16 @@ def say_counts(counts: Mapping[Outcome, int]) -> list[str]:
     return [say(f"terms_file.outcome_{outcome}", count=counts[outcome]) for outcome in Outcome]
 
 
-def _show_conflicts(conflicts: Sequence[tuple[str, str, str]]) -> tuple[Text | Table, ...]:
+def _show_conflicts(
+    key: str, conflicts: Sequence[tuple[str, str, str]]
+) -> tuple[Text | Table, ...]:
     if not conflicts:
         return ()
     rows = tuple(
         (name[:60], one[:150], two[:150]) for name, one, two in conflicts[:SHOWN_CONFLICTS]
     )
     columns = (words("term.column"), words("terms_file.theirs"), words("terms_file.ours"))
-    return (Text(text=say("terms_file.differ")), Table(columns=columns, rows=rows))
+    return (Text(text=say(key)), Table(columns=columns, rows=rows))
 
 
 def _show_broken(

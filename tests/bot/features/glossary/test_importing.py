@@ -128,6 +128,20 @@ def test_both_partners_in_one_file_and_again(database: Database) -> None:
     assert sum(counts.values()) == 4
 
 
+def test_a_partner_that_one_row_knows_gets_a_second_sense_from_another(database: Database) -> None:
+    viewer = make_alliance(database)
+    bring(database, viewer, "term,meaning,partner\nAPI,Interface,Borealis\n")
+    with database.write() as session:
+        meaning = session.exec(select(TermMeaning)).one()
+        meaning.confirmed_by_id = viewer.member_id
+        session.add(meaning)
+    counts, _, _ = bring(database, viewer, "term,meaning,partner\nAPI,Bird,Borealis\n")
+    assert (counts[Outcome.CONFLICTING], count(database, Term)) == (1, 1)
+    text = "term,meaning,partner\nAPI,Interface,Borealis\nAPI,Bird,Borealis\n"
+    counts, _, _ = bring(database, viewer, text)
+    assert (counts[Outcome.SAME], counts[Outcome.NEW], count(database, Term)) == (1, 1, 2)
+
+
 def test_an_import_is_taken_back_with_what_it_changed(database: Database) -> None:
     viewer = make_alliance(database)
     bring(database, viewer, "term,meaning\nAPI,Drug substance\n", import_id="one")
