@@ -14,7 +14,7 @@ from bot.people.viewer import Viewer, visible_to
 
 UNDO_WINDOW = timedelta(minutes=10)
 
-PARTS: Final = frozenset({"term.reworded"})
+PARTS: Final = frozenset({"term.reworded", "term.detailed"})
 """What belongs to a change that took many things at once: it is in the history of each of them, and
 the one change stands for all of them in the audit trail and for an undo."""
 

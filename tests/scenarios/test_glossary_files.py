@@ -61,12 +61,45 @@ def test_what_ones_own_side_noted_of_another_is_noted_anew(joined: Home) -> None
     ana = joined.ana
     take_over(ana, "term,meaning,partner\nAPI,A kind of bird,Borealis Bio\n")
     said = offer(ana, f"term,meaning,partner\nAPI,{SOFTWARE},Borealis Bio\n")
-    assert "Says something else than so far: 1" in said
-    ana.presses("Import", on="Says something else")
+    assert "Says something else or more than so far: 1" in said
+    ana.presses("Import", on="Says something else or more")
     said = joined.tom.asks("define API")
     assert SOFTWARE in said
     assert "as somebody understands it" in said
     assert "bird" not in said
+
+
+MORE = "term,meaning,alias,discouraged,review date,context,examples\n"
+
+
+def test_what_else_a_file_says_of_ones_own_terms_is_taken_over(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom
+    take_over(ana, "term,meaning,alias\nDBL,Lock,the lock\n")
+    rows = MORE + "DBL,Lock,db lock,freeze;the lock,2027-05-01,CMC,The DBL is near.\n"
+    said = offer(ana, rows)
+    assert "Here already, spelling aside: 0" in said
+    assert "Says something else or more than so far: 1" in said
+    ana.presses("Import", on="else or more")
+    said = tom.asks("define DBL")
+    for each in ("db lock", "freeze, the lock", "1 May 2027", "CMC", "The DBL is near."):
+        assert each in said
+    assert "by an import" in read_history(ana, "DBL")
+    assert "Here already, spelling aside: 1" in offer(ana, rows)
+    ana.presses("Don't import", on="Here already, spelling aside: 1")
+
+    ana.asks("undo")
+    said = tom.asks("define DBL")
+    assert "the lock" in said
+    for each in ("db lock", "freeze", "2027", "CMC", "The DBL is near."):
+        assert each not in said
+
+
+def test_what_else_a_file_says_of_anothers_term_is_left_aside(joined: Home) -> None:
+    mean(joined.jonas, SOFTWARE)
+    take_over(joined.ana, MORE + f"API,{SOFTWARE},the api,,2027-05-01,CMC,\n")
+    said = joined.tom.asks("define API")
+    for each in ("the api", "2027", "CMC"):
+        assert each not in said
 
 
 def test_each_of_several_files_is_offered(joined: Home) -> None:

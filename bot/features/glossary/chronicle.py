@@ -88,6 +88,9 @@ def _say_text(viewer: Viewer, change: Change) -> str:
             before=str(change.before.get("meaning", ""))[:LONGEST],
             after=str(change.after.get("meaning", ""))[:LONGEST],
         )
+    said = change.after.get("said")
+    if change.action == "term.detailed" and isinstance(said, list):
+        return "; ".join(map(str, said))
     reason = str(change.after.get("reason") or "")
     is_readable = change.partner_id == viewer.partner_id or change.after.get("is_shared")
     return reason or (str(change.after.get("meaning") or "") if is_readable else "")

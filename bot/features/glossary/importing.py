@@ -44,6 +44,7 @@ def apply(
     meanings: list[dict[str, object]] = []
     anew: set[str] = set()
     changed = rewriting.reword(session, viewer, plan, anew, now=now, is_confirmed=is_confirmed)
+    details = rewriting.describe(session, viewer, plan, now=now)
     for sense in plan.senses:
         if sense.is_new:
             new_terms.append(_make_term(sense, base, partner_id, import_id, now))
@@ -72,7 +73,7 @@ def apply(
     _insert_meanings(session, meanings, partner_id)
     touched = _refresh(session, [s.id for s in plan.senses if not s.is_new], anew, now=now)
     standing.bump_terms(session, viewer.alliance_id)
-    return {"meanings": changed, **touched}
+    return {"meanings": changed, "details": details, **touched}
 
 
 def _insert_meanings(
@@ -94,7 +95,7 @@ def _insert_meanings(
 def _refresh(
     session: Session, ids: Sequence[str], anew: Container[str], *, now: datetime
 ) -> dict[str, object]:
-    """Bring the terms up to date that were there before and got a meaning: whoever may read one of
+    """Bring the terms up to date that were there before and are changed: whoever may read one of
     a term's meanings may see the term. `anew`: those of which everybody is told something new.
     Answers `terms`, whose they were alone until now by id, and `reopened`, the ids of those on
     which the partners had agreed."""
@@ -188,6 +189,7 @@ def undo(
     again what it said, unless it was changed once more; what it let everybody see is its own
     side's again. Answers how many terms went."""
     rewriting.restore_words(session, _read_kept(before, "meanings"), now=now)
+    rewriting.restore_details(session, _read_kept(before, "details"), now=now)
     ids = set(
         session.exec(select(TermMeaning.term_id).where(col(TermMeaning.import_id) == import_id))
     )

@@ -41,7 +41,7 @@ def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence
             for row, shared in rows
             if shared == is_shared and (is_shared or row.partner_id == viewer.partner_id)
         ]
-        plan = planning.make_plan(session, viewer, chosen)
+        plan = planning.make_plan(session, viewer, chosen, only_meanings=True)
         done += sum(len(sense.rows) for sense in plan.senses)
         importing.apply(
             session, viewer, plan, import_id="", is_shared=is_shared, now=now, is_confirmed=False

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from bot.core.errors import NotUnderstood
 from bot.core.ids import new_id
 from bot.features.glossary import terms
+from bot.features.glossary.details import Details, key_forms
 from bot.features.glossary.folding import is_word
-from bot.features.glossary.models import FormKind, Term, TermMeaning, TermStatus
+from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
 from bot.features.glossary.sheets import Sheet
 from bot.features.glossary.spotting import LONGEST_FORM
 from bot.features.glossary.terms import LONGEST_MEANING, make_key
@@ -23,8 +24,8 @@ from bot.people.viewer import Viewer, visible_to
 
 
 class Outcome(StrEnum):
-    """What a row does: a new term or meaning, nothing, another text for a meaning that is one's own
-    to change, or a meaning that differs from another partner's."""
+    """What a row does: a new term or meaning, nothing, something else or more about what is one's
+    own to change, or a meaning that differs from another partner's."""
 
     NEW = "new"
     SAME = "same"
@@ -50,7 +51,8 @@ class Row:
 class Sense:
     """A term, there already or to be made, with the meanings it has or gets, by partner; `present`
     are the ids of those it has, `shared` the partners of those that everybody reads, `noted` those
-    of what one's own side thinks they mean."""
+    of what one's own side thinks they mean. `details`: what is known beside, if that is the
+    viewer's to change; `more`: what the file adds to it. `is_read_by_all`: the term itself is."""
 
     id: str
     key: str
@@ -61,6 +63,9 @@ class Sense:
     shared: set[str] = field(default_factory=set)
     noted: set[str] = field(default_factory=set)
     rows: dict[str, Row] = field(default_factory=dict)
+    details: Details | None = None
+    more: Details = field(default_factory=Details)
+    is_read_by_all: bool = False
 
 
 @dataclass(slots=True)
@@ -68,7 +73,8 @@ class Plan:
     """What a file would do. `broken`: the numbers of rows that make no sense, by the reason.
     `read_by_all`, `kept`: how many of the changed meanings everybody reads already, and how many
     are one side's alone and stay so. `denied`: rows that say of a partner what it does not say
-    itself; nothing is done for them."""
+    itself; nothing is done for them. `described`: how many of the terms of which the file says more
+    everybody reads."""
 
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     broken: dict[str, list[int]] = field(default_factory=dict)
@@ -77,6 +83,7 @@ class Plan:
     denied: list[tuple[str, str, str]] = field(default_factory=list)
     read_by_all: int = 0
     kept: int = 0
+    described: int = 0
 
 
 def read_rows(
@@ -154,10 +161,15 @@ def read_forms(values: Mapping[str, str]) -> dict[FormKind, list[str]]:
     return found
 
 
-def make_plan(session: Session, viewer: Viewer, rows: Iterable[Row]) -> Plan:
-    """What these rows would do to the terms that the viewer sees; nothing is changed."""
+def make_plan(
+    session: Session, viewer: Viewer, rows: Iterable[Row], *, only_meanings: bool = False
+) -> Plan:
+    """What these rows would do to the terms that the viewer sees; nothing is changed. What else
+    they say of the viewer's own terms is taken over, unless `only_meanings`."""
     own = terms.require_partner(viewer)
     by_key = _load_senses(session, viewer)
+    if viewer.is_manager and not only_meanings:
+        _load_details(session, own, by_key)
     # One partner after the other, so that the second finds all that the first means.
     waiting: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
@@ -170,7 +182,8 @@ def make_plan(session: Session, viewer: Viewer, rows: Iterable[Row]) -> Plan:
             # What the one before it brought may say the same.
             if row is left[0] or not _fits_as_it_is(plan, senses, row):
                 _place(plan, senses, row, own, alone=len(left) == 1, known=len(left) < len(some))
-    plan.senses = [sense for senses in by_key.values() for sense in senses if sense.rows]
+    plan.senses = [s for senses in by_key.values() for s in senses if s.rows or s.more]
+    plan.described = sum(bool(s.more) and s.is_read_by_all for s in plan.senses)
     return plan
 
 
@@ -214,12 +227,37 @@ def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
     return found
 
 
+def _load_details(session: Session, own: str, by_key: Mapping[str, Sequence[Sense]]) -> None:
+    """What is known of the terms that the `own` partner brought: its managers change it."""
+    by_id = {sense.id: sense for senses in by_key.values() for sense in senses}
+    columns = (
+        col(Term.id),
+        col(Term.context),
+        col(Term.examples),
+        col(Term.review_on),
+        col(Term.audience_kind),
+    )
+    chosen = sql_select(*columns).where(col(Term.partner_id) == own)
+    for term_id, context, examples, review_on, audience in session.execute(chosen):
+        if term_id in by_id:
+            by_id[term_id].details = Details(context, examples, review_on)
+            by_id[term_id].is_read_by_all = audience == AudienceKind.ALLIANCE
+    for term_id, kind, key, text in session.exec(
+        select(TermForm.term_id, TermForm.kind, TermForm.key, TermForm.text)
+        .join(Term, col(Term.id) == col(TermForm.term_id))
+        .where(col(Term.partner_id) == own)
+    ):
+        details = by_id[term_id].details if term_id in by_id else None
+        if details is not None:
+            details.forms[key] = (FormKind(kind), text)
+
+
 def _fits_as_it_is(plan: Plan, senses: Sequence[Sense], row: Row) -> bool:
     """Whether this is said already, or agrees with what another partner says."""
     for sense in senses:
         text = sense.meanings.get(row.partner_id)
         if text is not None and is_variant(text, row.text):
-            plan.counts[Outcome.SAME] += 1
+            plan.counts[Outcome.CHANGED if _describe(sense, row) else Outcome.SAME] += 1
             return True
     for sense in senses:
         if row.partner_id not in sense.meanings and any(
@@ -267,3 +305,14 @@ def _is_noted(theirs: Sequence[Sense], row: Row) -> bool:
 def _give(sense: Sense, row: Row) -> None:
     sense.meanings[row.partner_id] = row.text
     sense.rows[row.partner_id] = row
+    _describe(sense, row)
+
+
+def _describe(sense: Sense, row: Row) -> bool:
+    """Whether a row says more of a term than its meaning and what is known of it."""
+    if sense.details is None:
+        return False
+    said = Details(row.context, row.examples, row.review_on, key_forms(row.forms))
+    more = said.without(sense.details)
+    sense.more.add(more)
+    return bool(more)

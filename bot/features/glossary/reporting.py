@@ -107,6 +107,8 @@ def _say_audience(plan: Plan, *, is_shared: bool) -> str:
         kept = [say("terms_file.kept", count=plan.kept)] if plan.kept else []
         return " ".join([say("terms_file.shared"), *kept])
     already = [say("terms_file.read_by_all", count=plan.read_by_all)] if plan.read_by_all else []
+    if plan.described:
+        already.append(say("terms_file.described", count=plan.described))
     return " ".join([say("terms_file.private"), *already])
 
 
