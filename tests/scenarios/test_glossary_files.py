@@ -1,5 +1,9 @@
 """Bringing glossaries in: several files, pasted rows, and files that are another side's."""
 
+import io
+
+import openpyxl
+
 from bot.features.glossary.sheets import MOST_BYTES
 from tests.scenarios.casts import DRUG, SOFTWARE, mean
 from tests.scenarios.conftest import Home
@@ -100,6 +104,22 @@ def test_what_else_a_file_says_of_anothers_term_is_left_aside(joined: Home) -> N
     said = joined.tom.asks("define API")
     for each in ("the api", "2027", "CMC"):
         assert each not in said
+
+
+def test_of_a_workbook_it_is_said_which_sheet_was_read(joined: Home) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Read me"
+    book.active.append(["This file", "belongs to Acme"])
+    sheet = book.create_sheet("Glossary")
+    for row in (["Term", "Meaning"], ["DBL", "Lock"]):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    joined.ana.sends("acme.xlsx", out.getvalue(), "term import")
+    said = joined.ana.hears("I read 1 row")
+    assert "I read the sheet “Glossary”. These are left out: “Read me”." in said
+    joined.ana.presses("Import", on="I read 1 row")
+    assert "Lock" in joined.tom.asks("define DBL")
 
 
 def test_each_of_several_files_is_offered(joined: Home) -> None:

@@ -21,7 +21,7 @@ from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.features.glossary import importing, telling, terms
 from bot.features.glossary.models import TermImport
-from bot.features.glossary.reporting import Chosen, load, make_plan, report, say_counts
+from bot.features.glossary.reporting import Chosen, keep, load, make_plan, report, say_counts
 from bot.features.glossary.sheets import (
     FIELDS,
     MOST_BYTES,
@@ -103,7 +103,7 @@ def _make_offer(context: Context, sheet: Sheet, *, name: str = "") -> View:
         alliance_id=context.viewer.alliance_id,
         partner_id=own,
         member_id=context.viewer.member_id,
-        content=orjson.dumps([sheet.columns, sheet.rows, sheet.first]).decode(),
+        content=keep(sheet),
         mapping=orjson.dumps(chosen).decode(),
         created_at=context.now,
     )

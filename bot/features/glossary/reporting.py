@@ -24,6 +24,7 @@ from bot.people import links
 from bot.people.viewer import Viewer
 
 SHOWN_CONFLICTS = 8
+SHOWN_SHEETS = 20
 SHOWN_BROKEN = 2500
 """Characters of row numbers that people are shown in the chat."""
 
@@ -41,14 +42,21 @@ class Chosen:
     name: str = ""
 
 
+def keep(sheet: Sheet) -> str:
+    """A sheet as it waits for a yes."""
+    kept = [sheet.columns, sheet.rows, sheet.first, sheet.name, sheet.others]
+    return orjson.dumps(kept).decode()
+
+
 def load(waiting: TermImport) -> tuple[Sheet, Chosen]:
     """The rows of a file, and what was chosen for them."""
-    columns, rows, first = orjson.loads(waiting.content)
-    sheet = Sheet(tuple(columns), tuple(map(tuple, rows)), first)
+    columns, rows, first, *more = orjson.loads(waiting.content)
+    name, others = more or ("", ())
+    sheet = Sheet(tuple(columns), tuple(map(tuple, rows)), first, name, tuple(others))
     chosen = orjson.loads(waiting.mapping)
     whose = chosen.get("partner") or waiting.partner_id
-    name = chosen.get("name", "")
-    return sheet, Chosen(chosen["columns"], chosen["shared"], whose, name)
+    file = chosen.get("name", "")
+    return sheet, Chosen(chosen["columns"], chosen["shared"], whose, file)
 
 
 def make_plan(context: Context, waiting: TermImport) -> Plan:
@@ -79,6 +87,7 @@ def report(context: Context, waiting: TermImport) -> View:
     return view(
         Heading(text=chosen.name) if chosen.name else None,
         Text(text=say("terms_file.offer", count=len(sheet.rows))),
+        Text(text=_say_sheets(sheet)) if sheet.others else None,
         Text(text=read_as),
         Text(text="\n".join(f"- {line}" for line in say_counts(plan.counts))),
         *_show_conflicts("terms_file.differ", plan.conflicts),
@@ -100,6 +109,14 @@ def report(context: Context, waiting: TermImport) -> View:
             Button(label=words("terms_file.no"), action="terms_file.no", value=waiting.id),
         ),
     )
+
+
+def _say_sheets(sheet: Sheet) -> str:
+    """Which sheet of a workbook was read, and which were not."""
+    names = [f"“{name}”" for name in sheet.others[:SHOWN_SHEETS]]
+    if len(sheet.others) > SHOWN_SHEETS:
+        names.append("…")
+    return say("terms_file.sheets", name=sheet.name, others=", ".join(names))
 
 
 def _say_audience(plan: Plan, *, is_shared: bool) -> str:

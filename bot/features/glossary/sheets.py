@@ -5,7 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
@@ -49,11 +49,14 @@ _BROKEN: Final = (
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Rows of texts, all as long as `columns`; `columns` are the names in the first line, or
-    numbers if that is no line of names. `first` is the number of the first row as people count."""
+    numbers if that is no line of names. `first` is the number of the first row as people count.
+    `name` and `others`: of a workbook with several sheets, the one that was read, and the rest."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     first: int
+    name: str = ""
+    others: tuple[str, ...] = ()
 
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -81,8 +84,10 @@ def read_sheet(name: str, content: bytes) -> Sheet:
     if len(content) > MOST_BYTES:
         raise NotUnderstood("terms_file.too_large", most=MOST_BYTES // 1_000_000)
     ending = name.casefold().rpartition(".")[2]
+    title, others = "", tuple[str, ...]()
+    raw: Iterable[Sequence[Any]]
     if content[:4] == b"PK\x03\x04":
-        raw = _read_xlsx(content)
+        raw, title, others = _read_xlsx(content)
     elif ending == "json" or content.lstrip()[:1] in (b"{", b"["):
         raw = _read_json(content)
     else:
@@ -94,7 +99,7 @@ def read_sheet(name: str, content: bytes) -> Sheet:
         raise NotUnderstood("terms_file.too_many", most=MOST_ROWS)
     if not lines or max(map(len, lines)) < 2:
         raise NotUnderstood("terms_file.no_table")
-    return _to_sheet(lines)
+    return replace(_to_sheet(lines), name=title, others=others)
 
 
 def _clean(line: Iterable[Any]) -> list[str]:
@@ -112,11 +117,16 @@ def _to_sheet(lines: list[list[str]]) -> Sheet:
     width = max(map(len, lines))
     padded = [tuple(line + [""] * (width - len(line))) for line in lines]
     names = {alias for aliases in FIELDS.values() for alias in aliases}
-    heads = [fold(cell).replace("_", " ").replace("-", " ").strip() for cell in padded[0]]
+    heads = [_fold_head(cell) for cell in padded[0]]
     if any(head in names for head in heads):
         columns = tuple(cell[:75] or str(n) for n, cell in enumerate(padded[0], 1))
         return Sheet(columns, tuple(padded[1:]), 2)
     return Sheet(tuple(str(n) for n in range(1, width + 1)), tuple(padded), 1)
+
+
+def _fold_head(name: str) -> str:
+    """The name of a column as such names are compared."""
+    return fold(name).replace("_", " ").replace("-", " ").strip()
 
 
 def _read_csv(content: bytes) -> Iterator[list[str]]:
@@ -141,7 +151,9 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def _read_xlsx(content: bytes) -> Iterator[Sequence[Any]]:
+def _read_xlsx(content: bytes) -> tuple[Sequence[Sequence[Any]], str, tuple[str, ...]]:
+    """The rows of the sheet that looks most like a glossary, its name where it is not the only one,
+    and the names of the others."""
     import openpyxl  # not before somebody sends a sheet
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -150,14 +162,32 @@ def _read_xlsx(content: bytes) -> Iterator[Sequence[Any]]:
             if sum(item.file_size for item in packed.infolist()) > _MOST_UNPACKED:
                 raise NotUnderstood("terms_file.too_large", most=MOST_BYTES // 1_000_000)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = next((s for s in book.worksheets if (s.max_column or 2) > 1), None)
-        if sheet is None:
+        filled = [s for s in book.worksheets if (s.max_row, s.max_column) != (1, 1)]
+        tables = [s for s in filled if (s.max_column or 2) > 1]
+        if not tables:
             raise NotUnderstood("terms_file.no_table")
+        sheet = max(tables, key=_rank) if len(tables) > 1 else tables[0]
         lines = list(islice(sheet.iter_rows(values_only=True), MOST_ROWS + 2))
+        others = tuple(s.title for s in filled if s is not sheet)
         book.close()
     except (*_BROKEN, InvalidFileException):
         raise NotUnderstood("terms_file.unreadable") from None
-    yield from lines
+    return lines, sheet.title if others else "", others
+
+
+def _rank(sheet: Any) -> tuple[bool, int, int]:
+    """How much the first line looks like that of a glossary: whether it names terms and meanings,
+    how likely those names are, and how much else it names. Of equals the first is taken."""
+    line = next(iter(sheet.iter_rows(max_row=1, max_col=MOST_COLUMNS, values_only=True)), ())
+    heads = [_fold_head(str(cell or "")) for cell in line]
+    places = {
+        name: min((aliases.index(head) for head in heads if head in aliases), default=-1)
+        for name, aliases in FIELDS.items()
+    }
+    named = [name for name, place in places.items() if place >= 0]
+    is_both = "term" in named and "meaning" in named
+    likely = -(places["term"] + places["meaning"]) if is_both else 0
+    return is_both, likely, len(named)
 
 
 def _read_json(content: bytes) -> Iterator[list[str]]:
@@ -212,7 +242,7 @@ def _to_text(value: object) -> str:
 def guess_mapping(sheet: Sheet) -> dict[str, int]:
     """Which column holds what, by their names, each column for one thing; without names the first
     two are the term and its meaning."""
-    heads = [fold(name).replace("_", " ").replace("-", " ").strip() for name in sheet.columns]
+    heads = [_fold_head(name) for name in sheet.columns]
     found: dict[str, int] = {}
     for field in ("term", "meaning", *(f for f in FIELDS if f not in {"term", "meaning"})):
         for alias in FIELDS[field]:

@@ -27,9 +27,16 @@ from tests.harness import MONDAY
 
 
 def as_xlsx(rows: list[list[object]]) -> bytes:
+    return as_book({"Sheet": rows})
+
+
+def as_book(sheets: dict[str, list[list[object]]]) -> bytes:
     book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -62,6 +69,20 @@ def test_files_of_many_kinds_are_read(name: str, content: bytes) -> None:
 def test_what_is_no_table_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(NotUnderstood):
         read_sheet("a.csv", content)
+
+
+def test_the_sheet_that_is_a_glossary_is_read_wherever_it_stands() -> None:
+    about = [["This file", "belongs to Acme"]]
+    changes = [["Version", "Name", "Description"], ["1", "Ana", "First"]]
+    glossary = [["Term", "Meaning"], ["DBL", "Lock"]]
+    for sheets in ({"Read me": about, "G": glossary}, {"Changes": changes, "G": glossary}):
+        sheet = read_sheet("a.xlsx", as_book({**sheets, "Empty": []}))
+        assert sheet.rows == (("DBL", "Lock"),)
+        assert (sheet.name, sheet.others) == ("G", (next(iter(sheets)),))
+    sheet = read_sheet("a.xlsx", as_book({"G": [["DBL", "Lock"]], "H": [["PK", "Kinetics"]]}))
+    assert (sheet.rows, sheet.others) == ((("DBL", "Lock"),), ("H",))
+    alone = read_sheet("a.xlsx", as_book({"G": glossary, "Empty": []}))
+    assert (alone.name, alone.others) == ("", ())
 
 
 def test_a_workbook_damaged_anywhere_is_read_or_said_to_be_unreadable() -> None:
@@ -196,7 +217,7 @@ def test_every_broken_row_is_named_however_many_there_are(database: Database) ->
             alliance_id=viewer.alliance_id,
             partner_id=viewer.partner_id or "",
             member_id=viewer.member_id,
-            content=orjson.dumps([sheet.columns, sheet.rows, sheet.first]).decode(),
+            content=reporting.keep(sheet),
             mapping=orjson.dumps({"columns": guess_mapping(sheet), "shared": False}).decode(),
             created_at=MONDAY,
         )
