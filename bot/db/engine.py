@@ -224,6 +224,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    # SQLite's own knows the letters of ASCII alone: `ilike` would find “übergabe” only as written.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin_sqlite(connection: Connection) -> None:

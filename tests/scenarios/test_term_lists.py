@@ -35,6 +35,16 @@ def test_the_words_of_what_was_agreed_are_found(joined: Home) -> None:
     assert "DBL" in joined.tom.asks("terms frozen")
 
 
+def test_words_are_found_in_any_order_whatever_their_letters(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom
+    ana.asks("term add DBL = Die Übergabe der Daten")
+    ana.asks("term add ÄKV = Something else")
+    for words in ("übergabe", "ÜBERGABE", "daten übergabe", "dbl Daten", "daten dbl die"):
+        assert "in them: 1" in tom.asks(f"terms {words}")
+    assert "in them: 1" in tom.asks("terms äk")
+    assert "Nobody here has said" in tom.asks("terms übergabe something")
+
+
 def test_every_sense_of_a_word_is_reached_disputed_and_retired(joined: Home) -> None:
     ana, tom, jonas = joined.ana, joined.tom, joined.jonas
     senses = ["Audit", "Board", "Cooling", "Duty", "Escrow", "Fuel", "Grant"]

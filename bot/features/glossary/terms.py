@@ -24,6 +24,9 @@ STATEMENT = "term"
 
 LONGEST_MEANING = 1000
 
+MOST_WORDS = 8
+"""So many words count in a search."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -146,10 +149,15 @@ def waiting_for(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def holding(viewer: Viewer, words: str) -> ColumnElement[bool]:
-    """Terms that hold these words in a form, in a meaning that the viewer may see, or in what the
-    partners agreed on."""
-    pattern = f"%{_escape_like(make_key(words))}%"
-    plain = f"%{_escape_like(' '.join(words.split()))}%"
+    """Terms that hold each of these words in a form, in a meaning that the viewer may see, or in
+    what the partners agreed on; of very many words the first count."""
+    some = list(dict.fromkeys(words.split()))[:MOST_WORDS]
+    return and_(in_status(None), *(_holding_one(viewer, word) for word in some))
+
+
+def _holding_one(viewer: Viewer, word: str) -> ColumnElement[bool]:
+    pattern = f"%{_escape_like(make_key(word))}%"
+    plain = f"%{_escape_like(word)}%"
     by_form = select(TermForm.term_id).where(
         col(TermForm.alliance_id) == viewer.alliance_id,
         col(TermForm.key).like(pattern, escape="\\"),
@@ -157,13 +165,10 @@ def holding(viewer: Viewer, words: str) -> ColumnElement[bool]:
     by_meaning = select(TermMeaning.term_id).where(
         visible_to(viewer, TermMeaning), col(TermMeaning.text).ilike(plain, escape="\\")
     )
-    return and_(
-        in_status(None),
-        or_(
-            col(Term.id).in_(by_form),
-            col(Term.id).in_(by_meaning),
-            col(Term.agreed_text).ilike(plain, escape="\\"),
-        ),
+    return or_(
+        col(Term.id).in_(by_form),
+        col(Term.id).in_(by_meaning),
+        col(Term.agreed_text).ilike(plain, escape="\\"),
     )
 
 
