@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, String, UniqueConstraint
 from sqlmodel import Field
 
+from bot.core.ids import new_unordered_id
 from bot.db.table import Table, id_column, moment, reference
 from bot.people.models import Audience
 
@@ -250,11 +251,12 @@ class CheckAsked(Table, table=True):
 
 class CheckAnswer(Table, table=True):
     """One answer, without who gave it. `partner_id` and `is_seated` say for which figure it counts;
-    `meaning_of` names the partner whose meaning was chosen (none: another). In no order."""
+    `meaning_of` names the partner whose meaning was chosen (none: another). In no order: who
+    answered when can't be told from the ids either."""
 
     __tablename__ = "meaning_check_answers"
 
-    id: str = id_column()
+    id: str = Field(default_factory=new_unordered_id, primary_key=True, sa_type=String(24))
     check_id: str = reference("meaning_checks.id")
     partner_id: str = reference("partners.id")
     is_seated: bool = False

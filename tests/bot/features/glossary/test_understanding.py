@@ -8,6 +8,7 @@ from bot.core.ports import UserProfile
 from bot.db.engine import Database
 from bot.features.glossary import changing
 from bot.features.glossary.changing import Wording
+from bot.features.glossary.models import CheckAnswer
 from bot.features.glossary.understanding import (
     FEWEST,
     OTHER,
@@ -51,6 +52,15 @@ def test_own_words_go_to_the_nearest_meaning_or_to_none() -> None:
     assert read_own_words("some interface in software", choices) == "borealis"
     assert read_own_words("a kind of bird", choices) == OTHER
     assert read_own_words("anything", []) == OTHER
+
+
+def test_the_ids_of_answers_do_not_tell_when_they_were_given() -> None:
+    given = [
+        CheckAnswer(check_id="c", partner_id="p", is_seated=False, choice=OTHER).id
+        for _ in range(20)
+    ]
+    assert {len(each) for each in given} == {24}
+    assert len({each[:8] for each in given}) == len(given)
 
 
 def employ(session: Session, ana: Viewer, partner_id: str, name: str) -> str:
