@@ -24,7 +24,7 @@ from bot.people.viewer import Viewer
 
 COLUMNS = (
     "term", "partner", "meaning", "status", "agreed", "spelled_out", "alias", "discouraged",
-    "context", "examples", "review_on",
+    "context", "examples", "review_on", "owner",
 )  # fmt: skip
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -55,9 +55,10 @@ def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answ
 
 
 def make_rows(session: Session, viewer: Viewer) -> list[tuple[str, ...]]:
-    """A row for each meaning; what begins like a formula is kept from being one."""
+    """A row for each meaning, of retired terms too; what begins like a formula is kept from being
+    one."""
     rows = []
-    for entry in terms.get_all(session, viewer, most=MOST_ROWS):
+    for entry in terms.get_every(session, viewer, most=MOST_ROWS):
         rest = (
             entry.term.status,
             entry.term.agreed_text,
@@ -67,6 +68,7 @@ def make_rows(session: Session, viewer: Viewer) -> list[tuple[str, ...]]:
             entry.term.context,
             entry.term.examples,
             entry.term.review_on.isoformat() if entry.term.review_on else "",
+            entry.owner,
         )
         for meaning in entry.meanings:
             partner = entry.partners.get(meaning.partner_id, "")

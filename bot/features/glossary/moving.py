@@ -25,11 +25,13 @@ NAME: Final = "terms"
 
 def load(session: Session, viewer: Viewer, data: Any, now: datetime) -> Sequence[str]:
     """Take terms over from such a list: meanings as proposals, which each partner's manager has to
-    confirm; what is there already, or came before, is left as it is by now. What was shared there
-    is shared here. Raises Problem for what is no term, no meaning or no day."""
+    confirm; what is there already, or came before, is left as it is by now, and what was retired
+    there is not put to use here. What was shared there is shared here. Raises Problem for what is
+    no term, no meaning or no day."""
     if viewer.partner_id is None:
         return ()
-    new = [item for item in items_of(data) if not _is_here(session, viewer, item)]
+    used = [item for item in items_of(data) if item.get("status") != TermStatus.RETIRED]
+    new = [item for item in used if not _is_here(session, viewer, item)]
     names = terms.get_partner_names(session, viewer.alliance_id)
     partners = {terms.make_key(name): partner for partner, name in names.items()}
     own = viewer.partner_id
@@ -151,6 +153,11 @@ SCHEMA: dict[str, Any] = {
             },
             "agreed": {"type": "string", "maxLength": LONGEST_MEANING},
             "agreed_at": {"type": "string", "maxLength": 40},
+            "owner": {
+                "type": "string",
+                "maxLength": 200,
+                "description": "who looks after it, to be read; nobody is appointed by it",
+            },
             "meanings": {
                 "type": "array",
                 "items": {

@@ -70,7 +70,7 @@ class Sense:
 
 @dataclass(slots=True)
 class Plan:
-    """What a file would do. `broken`: the numbers of rows that make no sense, by the reason.
+    """What a file would do. `broken`: the numbers of rows that are left out, by the reason.
     `read_by_all`, `kept`: how many of the changed meanings everybody reads already, and how many
     are one side's alone and stay so. `denied`: rows that say of a partner what it does not say
     itself; nothing is done for them. `described`: how many of the terms of which the file says more
@@ -89,7 +89,7 @@ class Plan:
 def read_rows(
     sheet: Sheet, mapping: Mapping[str, int], partners: Mapping[str, str], own: str
 ) -> tuple[list[Row], dict[str, list[int]]]:
-    """The lines of a sheet, and the numbers of those that make no sense, by the reason.
+    """The lines of a sheet, and the numbers of those that are left out, by the reason.
 
     `partners` are ids by name. Raises NotUnderstood if no column holds terms or meanings."""
     if "term" not in mapping or "meaning" not in mapping:
@@ -104,7 +104,7 @@ def read_rows(
         name, text = " ".join(values["term"].split()), values["meaning"]
         said = make_key(values.get("partner", ""))
         partner = known.get(said) if said else own
-        reason = find_fault(name, text, partner) or _find_day_fault(values)
+        reason = _find_retired(values) or find_fault(name, text, partner) or _find_day_fault(values)
         if reason or partner is None:
             broken.setdefault(reason, []).append(number)
             continue
@@ -121,6 +121,11 @@ def read_rows(
             )
         )
     return rows, broken
+
+
+def _find_retired(values: Mapping[str, str]) -> str:
+    """What is out of use where it comes from is not put to use here."""
+    return "retired" if make_key(values.get("status", "")) == TermStatus.RETIRED else ""
 
 
 def _find_day_fault(values: Mapping[str, str]) -> str:

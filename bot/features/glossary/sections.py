@@ -132,7 +132,7 @@ def _put_own_first(found: Sequence[Entry], viewer: Viewer) -> list[Entry]:
 
 
 def dump(session: Session, viewer: Viewer) -> Any:
-    """Every term that the viewer may see, with the meanings they may see."""
+    """Every term that the viewer may see, retired ones too, with the meanings they may see."""
     chains = _dump_chains(session, viewer)
     return [
         {
@@ -148,6 +148,7 @@ def dump(session: Session, viewer: Viewer) -> Any:
             "review_on": entry.term.review_on.isoformat() if entry.term.review_on else "",
             "agreed": entry.term.agreed_text,
             "agreed_at": entry.term.agreed_at.isoformat() if entry.term.agreed_at else "",
+            "owner": entry.owner,
             "meanings": [
                 {
                     "partner": entry.partners.get(meaning.partner_id, ""),
@@ -159,7 +160,7 @@ def dump(session: Session, viewer: Viewer) -> Any:
             ],
             "chain": chains.get(entry.term.id, []),
         }
-        for entry in terms.get_all(session, viewer, most=MOST_ROWS)
+        for entry in terms.get_every(session, viewer, most=MOST_ROWS)
     ]
 
 

@@ -74,6 +74,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
               "variants"),
     "discouraged": ("discouraged", "avoid", "do not use", "don't use", "deprecated", "not"),
     "review_on": ("review on", "review", "review date", "next review", "look at again on"),
+    "status": ("status", "state"),
     "examples": ("example", "examples", "usage", "beispiel"),
 }  # fmt: skip
 """What a column may hold, and how such columns are called, the likeliest name first."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, func, select
 
 from bot.core.errors import NotAllowed, NotFound, NotUnderstood
@@ -103,6 +103,11 @@ def get_all(
         most=most,
         oldest_first=status == TermStatus.CONTESTED,
     )
+
+
+def get_every(session: Session, viewer: Viewer, *, most: int) -> list[Entry]:
+    """The viewer's terms, retired ones too, by name."""
+    return get_some(session, viewer, true(), most=most)
 
 
 def get_some(

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.core.documents import File
 from bot.db.engine import Database
 from bot.features.catalogue import make_registry
-from bot.features.glossary import changing, export, importing, planning, terms
+from bot.features.glossary import changing, export, importing, moving, planning, sections, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import FormKind
 from bot.features.glossary.planning import Outcome
@@ -66,6 +66,32 @@ def test_an_export_comes_back_as_it_was(database: Database, ending: str) -> None
         assert sorted(entry.written(FormKind.ALIAS)) == ["active", "acts"]
         assert entry.term.review_on == date(2027, 9, 1)
         assert (entry.term.context, entry.term.examples) == ("CMC", "The API is late.")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
+def test_an_export_names_owners_and_holds_retired_terms_that_no_import_revives(
+    database: Database, ending: str
+) -> None:
+    ana = make_alliance(database)
+    other = make_alliance(database, name="Second", user="UBEN", workspace="TOTHER")
+    with database.write() as session:
+        for name, owner in (("API", ana.member_id), ("DBL", None)):
+            wording = Wording(name=name, meaning=f"What {name} is", owner_id=owner)
+            term = changing.add(session, ana, wording, now=MONDAY).term
+        changing.retire(session, ana, term.id, now=MONDAY)
+        file = RENDER[ending](make_registry(), session, ana, "", MONDAY)
+        sheet = read_sheet(file.name, file.body)
+        status, owner_column = sheet.columns.index("status"), sheet.columns.index("owner")
+        kept = {row[sheet.columns.index("term")]: row for row in sheet.rows}
+        assert kept["API"][owner_column] == ana.member_name
+        assert kept["DBL"][status] == "retired"
+        for viewer in (ana, other):
+            own = viewer.partner_id or ""
+            rows, left_out = planning.read_rows(sheet, guess_mapping(sheet), {"Acme": own}, own)
+            assert [row.name for row in rows] == ["API"]
+            assert left_out == {"retired": [3]}
+        moving.load(session, other, sections.dump(session, ana), MONDAY)
+        assert [entry.term.name for entry in terms.get_every(session, other, most=9)] == ["API"]
 
 
 def test_a_row_with_no_date_where_one_belongs_is_named(database: Database) -> None:
