@@ -5,8 +5,8 @@ import io
 import openpyxl
 
 from bot.features.glossary.sheets import MOST_BYTES
-from tests.scenarios.casts import DRUG, SOFTWARE, mean
 from tests.scenarios.conftest import Home
+from tests.scenarios.meanings import DRUG, SOFTWARE, mean
 from tests.scenarios.persons import Person
 from tests.scenarios.teams import TeamsWorld
 
