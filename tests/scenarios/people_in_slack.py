@@ -10,6 +10,8 @@ from tests.fakes.slack.forms import controls, find_control, offers
 from tests.scenarios import forging
 from tests.scenarios.persons import Person, Until
 
+BOLD = r"(?<!\w)\*([^*\n]+)\*(?!\w)"
+
 
 class InSlack(Person):
     """Somebody in Slack, with slash commands if their workspace has installed Entente."""
@@ -77,7 +79,8 @@ class InSlack(Person):
         return [each for each in self.public() if each.thread_ts == message.ts]
 
     def press_below(self, message: Any, label: str, words: str) -> None:
-        first = next(n for n, block in enumerate(message.blocks) if words in str(block))
+        said = (re.sub(BOLD, r"\1", str(block)) for block in message.blocks)
+        first = next(n for n, text in enumerate(said) if words in text)
         below = controls(message.blocks[first:])
         found = next(each for each in below if label == each.label or offers(each, label))
         value = label if found.kind == "overflow" else None
@@ -180,7 +183,7 @@ class InSlack(Person):
 
     def text_of(self, message: Any) -> str:
         """As it is read, without Slack's own signs of bold letters."""
-        return re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", r"\1", self.fake.text_of(message))
+        return re.sub(BOLD, r"\1", self.fake.text_of(message))
 
     def plain(self, words: str) -> str:
         return html.escape(words, quote=False)
