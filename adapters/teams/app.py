@@ -226,9 +226,8 @@ class TeamsApp:
         self, payload: Payload, conversation: Conversation, users: dict[str, str]
     ) -> tuple[Event, ...]:
         """What happens to a team happens to its channels."""
-        change = get_team_change(payload)
-        if change is not None:
-            return make_changes(payload, change, await self._channels_of(conversation.team))
+        if get_team_change(payload) is not None:
+            return make_changes(payload, await self._channels_of(conversation.team))
         update = get_update(payload) if payload["type"] == "conversationUpdate" else ""
         if update not in TEAM_MOVES:
             return ()

@@ -115,9 +115,12 @@ def make_moves(payload: Payload, users: Users, channels: list[str]) -> tuple[Eve
     )
 
 
-def make_changes(payload: Payload, change: ChannelChange, channels: list[str]) -> tuple[Event, ...]:
+def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
     """What happened to a team, for each of its channels."""
     try:
+        change = get_team_change(payload)
+        if change is None:
+            return ()
         team = get_data(payload).get("team") or {}
         name = str(team.get("name") or "") if change == ChannelChange.TEAM_RENAMED else ""
         return tuple(

@@ -367,6 +367,9 @@ def test_what_becomes_of_a_team_becomes_of_its_channels() -> None:
     assert len({e.key for e in events}) == 2
     assert [type(e) for e in make_departures(payload, ["19:a"])] == [MemberLeft]
     assert make_changes(activity("conversationUpdate"), ["19:a"]) == ()
+    (anew,) = make_changes(activity("installationUpdate", action="add-upgrade"), ["19:a"])
+    assert isinstance(anew, ChannelChanged)
+    assert anew.change == ChannelChange.INSTALLED_ANEW
 
 
 def test_whoever_adds_entente_to_their_chat_is_shown_their_home() -> None:
