@@ -1,7 +1,7 @@
 """Telling the other managers when one of them changed what belongs to all: unasked, bundled, in
 their own hours, and not at all if it was taken back meanwhile."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -14,6 +14,8 @@ from bot.dispatch.context import Context
 from bot.people import alliances
 from bot.people.models import Account, Audience, AudienceKind, Change, Member, Partner
 from bot.schedules import reminders
+
+Send = Callable[[Deliver], object]
 
 
 def tell_other_managers(
@@ -50,6 +52,25 @@ def tell_managers_of(
     """A direct message to the managers of these partners, at once: it is their turn."""
     for address in get_manager_addresses(context.session, alliance_id, partner_ids):
         context.deliver(Deliver(to=address, view=content, alliance_id=alliance_id))
+
+
+def tell_unasked(
+    session: Session, alliance_id: str, member_id: str, content: View, send: Send, *, now: datetime
+) -> None:
+    """Tell a member what they did not ask for, if they can be reached: with the rest of the day,
+    within their hours, and not if they want nothing."""
+    address = get_member_address(session, member_id)
+    if address is None:
+        return
+    send(
+        Deliver(
+            to=address,
+            view=content,
+            alliance_id=alliance_id,
+            unasked=True,
+            not_before=reminders.get_working_moment(session, alliance_id, member_id, now=now),
+        )
+    )
 
 
 def get_manager_addresses(

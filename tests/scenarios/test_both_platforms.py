@@ -226,6 +226,7 @@ def test_a_tenant_that_removed_entente_stays_away_until_it_is_back(both: Both) -
     world.teams.adds_bot(world.team)
     both.bot.settle()
     assert removed_at(both) is None
+    both.bot.advance(timedelta(days=1))
     assert "has Entente in its workspace again" in both.acme.dms(both.acme.ana)[-1]
     assert "app_removed" not in world.write(world.mei, "status")
     world.mention(world.mei, "help")

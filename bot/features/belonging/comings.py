@@ -4,7 +4,6 @@ Leaving a channel is no leaving of the alliance: people tidy their lists, and re
 all the same. Only an account that is switched off ends a membership.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -12,9 +11,9 @@ from sqlmodel import Session
 
 from bot.core.events import AccountChanged, Event
 from bot.core.views import Note, Text, view
-from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say
+from bot.dispatch.notices import Send, tell_unasked
 from bot.people import accounts, alliances, committees, identity
 from bot.people.models import Account, Alliance, Member, Partner
 
@@ -37,9 +36,7 @@ def hear_account(context: Context, event: Event) -> None:
     go(context.session, account, context.deliver, now=context.now)
 
 
-def go(
-    session: Session, account: Account, send: Callable[[Deliver], object], *, now: datetime
-) -> None:
+def go(session: Session, account: Account, send: Send, *, now: datetime) -> None:
     """An account works no more, and its people go with it."""
     for member in accounts.deactivate(session, account, now=now):
         if accounts.leaves_without_manager(session, member):
@@ -47,7 +44,7 @@ def go(
 
 
 def _tell_that_nobody_manages(
-    session: Session, member: Member, send: Callable[[Deliver], object], *, now: datetime
+    session: Session, member: Member, send: Send, *, now: datetime
 ) -> None:
     """The other sides' managers, the people of their own side who sit somewhere, and the operator's
     log: nobody answers for a partner any more."""
@@ -71,6 +68,5 @@ def _tell_that_nobody_manages(
     )
     for content, ids in ((to_others, sorted(others)), (to_own, own)):
         for member_id in ids:
-            address = get_member_address(session, member_id)
-            if address is not None and member_id != member.id:
-                send(Deliver(to=address, view=content, alliance_id=alliance.id))
+            if member_id != member.id:
+                tell_unasked(session, alliance.id, member_id, content, send, now=now)

@@ -4,10 +4,10 @@ import structlog
 
 from bot.core.events import AppInstalled, AppRemoved, Event
 from bot.core.views import Note, Text, view
-from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
 from bot.dispatch.messages import say
+from bot.dispatch.notices import tell_unasked
 from bot.people import departures, installations
 from bot.people.departures import GRACE, Affected
 from bot.people.models import Workspace
@@ -51,10 +51,14 @@ def _tell_of_removal(context: Context, affected: Affected) -> None:
 def _tell(context: Context, affected: Affected, blocks: list[Text]) -> None:
     note = Note(text=say("workspace.left_note", alliance=affected.alliance.name))
     for member_id in affected.managers:
-        to = get_member_address(context.session, member_id)
-        if to is not None:
-            alliance_id = affected.alliance.id
-            context.deliver(Deliver(to=to, view=view(*blocks, note), alliance_id=alliance_id))
+        tell_unasked(
+            context.session,
+            affected.alliance.id,
+            member_id,
+            view(*blocks, note),
+            context.deliver,
+            now=context.now,
+        )
 
 
 def hear_installation(context: Context, event: Event) -> None:

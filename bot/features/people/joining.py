@@ -13,6 +13,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.people import own_account
 from bot.features.people.consent import get_pending, make_agree_buttons
 from bot.features.people.invite import check_told_apart
@@ -103,7 +104,8 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
         context.session, viewer, "partner.joined", viewer.partner_id or "", now=context.now
     )
     reminders.rewind_all(context.session, viewer.alliance_id, now=context.now)
-    _tell_others(context, viewer)
+    inviter = context.session.get_one(Member, invitation.member_id)
+    _tell_others(context, viewer, inviting=inviter.partner_id)
     return Answer(
         view=view(
             Text(
@@ -127,22 +129,28 @@ def _say_colleagues(context: Context, viewer: Viewer, key: str) -> Text | None:
     return Text(text=say(key, partner=partner.name, names=", ".join(names)))
 
 
-def _tell_others(context: Context, viewer: Viewer) -> None:
-    """The managers there before; those of the same workspace hear whose people are whose."""
+def _tell_others(context: Context, viewer: Viewer, *, inviting: str | None) -> None:
+    """The managers there before; those of the same workspace hear whose people are whose. The
+    inviting side hears it at once: it waits for this, and for a day it can turn them out again."""
     session, alliance_id = context.session, viewer.alliance_id
     managers = alliances.get_manager_ids(session, alliance_id) - {viewer.member_id}
     neighbours = set(departments.get_departments(session, alliance_id)) - {viewer.partner_id}
     for member_id in sorted(managers):
-        address = get_member_address(session, member_id)
-        if address is None:
-            continue
-        is_neighbour = session.get_one(Member, member_id).partner_id in neighbours
-        content = view(
+        side = session.get_one(Member, member_id).partner_id
+        blocks = (
             Text(text=_say_joined(context, viewer)),
-            _say_colleagues(context, viewer, "invite.colleagues_yours") if is_neighbour else None,
-            actions(_make_revoke(viewer)),
+            _say_colleagues(context, viewer, "invite.colleagues_yours")
+            if side in neighbours
+            else None,
         )
-        context.deliver(Deliver(to=address, view=content, alliance_id=alliance_id))
+        if side != inviting:
+            told = view(*blocks)
+            tell_unasked(session, alliance_id, member_id, told, context.deliver, now=context.now)
+            continue
+        address = get_member_address(session, member_id)
+        if address is not None:
+            content = view(*blocks, actions(_make_revoke(viewer)))
+            context.deliver(Deliver(to=address, view=content, alliance_id=alliance_id))
 
 
 def _say_joined(context: Context, viewer: Viewer) -> str:
