@@ -78,6 +78,7 @@ def test_an_unlink_is_taken_back_within_ten_minutes(home: Home) -> None:
     ana.asks("unlink")
     assert "now belongs to" in ana.asks("undo")
     assert "belongs to this alliance already" in ana.asks("link")
+    assert ana.asks("changes").count("Channel linked") == 1
 
 
 def test_a_channel_that_is_archived_is_followed(home: Home) -> None:
