@@ -87,7 +87,7 @@ def test_her_manager_gets_each_note_on_its_day(stage: Stage) -> None:
     with stage.database.write() as session:
         stage._channel(session, "C0").trouble = "is_archived"
     close(stage)
-    stage.advance(timedelta(days=14), every=timedelta(hours=4))
+    stage.advance(timedelta(days=14), every=timedelta(hours=2))
     told = [m for m in stage.sent(stage.ana) if "can't reach U-MEI" in m.text]
     assert [day_of(m.at) for m in told] == [f"2027-03-0{day}" for day in (1, 2, 3, 4)]
     assert [f"text-{number}" in m.text for number, m in enumerate(told)] == [True] * 4

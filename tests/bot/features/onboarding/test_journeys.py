@@ -314,6 +314,8 @@ def test_a_note_left_out_of_a_bundle_comes_later(stage: Stage) -> None:
     stage.clock.now = datetime(2027, 3, 1, 15, 55, tzinfo=UTC)
     with stage.database.write() as session:
         sending.fire(stage.registry, session, stage.clock())
+    stage.clock.now = datetime(2027, 3, 1, 17, 30, tzinfo=UTC)
+    with stage.database.write() as session:
         mei = session.exec(select(Member.id).where(col(Member.name) == "U-MEI")).one()
         address = get_member_address(session, mei)
         assert address is not None
@@ -324,7 +326,6 @@ def test_a_note_left_out_of_a_bundle_comes_later(stage: Stage) -> None:
             unasked=True,
         )
         enqueue(session, other, now=stage.clock())
-    stage.clock.now = datetime(2027, 3, 1, 17, 30, tzinfo=UTC)
     stage.tick()
     assert [m.text for m in stage.sent("U-MEI")] == ["something else"]
     stage.advance(timedelta(days=1))
