@@ -125,7 +125,7 @@ def test_after_three_without_a_press_the_author_is_asked_once(home: Home) -> Non
 def test_the_author_is_asked_after_a_change_of_zone_too(home: Home) -> None:
     ana = home.ana
     home.remind("north star every wednesday 09:00")
-    ana.opens("remind edit 1", "Set up a reminder")
+    ana.opens("remind edit 1", "Change")
     ana.fills(zone="Europe/Lisbon")
     ana.close_form()
     home.advance(timedelta(days=14))
