@@ -43,6 +43,10 @@ class Address:
         return f"{self.platform}:{self.channel or '@' + (self.user or '')}"
 
 
+NOTICE = "notice"
+"""The topic of a message that carries its view."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliver:
     """A message to be sent. Content: `view`, or `topic` and `subject` for a feature to render at
@@ -50,7 +54,7 @@ class Deliver:
 
     to: Address
     view: View | None = None
-    topic: str = "notice"
+    topic: str = NOTICE
     subject: str = ""
     alliance_id: str | None = None
     unasked: bool = False

@@ -1,21 +1,19 @@
 """Telling the other managers when one of them changed what belongs to all: unasked, bundled, in
 their own hours, and not at all if it was taken back meanwhile."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from bot.core.views import View
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Address, Deliver, get_member_address
+from bot.delivery.outbox import NOTICE, Address, Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
 from bot.people import alliances
 from bot.people.models import Account, Audience, AudienceKind, Change, Member, Partner
 from bot.schedules import reminders
-
-Send = Callable[[Deliver], object]
 
 
 def tell_other_managers(
@@ -26,24 +24,16 @@ def tell_other_managers(
     managers = alliances.get_manager_ids(context.session, change.alliance_id)
     chosen = select(Member).where(col(Member.id).in_(managers)).order_by(col(Member.id))
     for member in context.session.exec(chosen).all():
-        address = get_member_address(context.session, member.id)
-        if member.id == context.viewer.member_id or address is None or not _sees(member, about):
-            continue
-        context.deliver(
-            Deliver(
-                to=address,
+        if member.id != context.viewer.member_id and _sees(member, about):
+            tell_unasked(
+                context.session,
+                change.alliance_id,
+                member.id,
+                now=context.now,
+                wait=_later(context.now) - context.now,
                 topic=topic,
                 subject=change.id,
-                alliance_id=change.alliance_id,
-                unasked=True,
-                not_before=reminders.get_working_moment(
-                    context.session,
-                    change.alliance_id,
-                    member.id,
-                    now=_later(context.now),
-                ),
             )
-        )
 
 
 def tell_managers_of(
@@ -55,22 +45,34 @@ def tell_managers_of(
 
 
 def tell_unasked(
-    session: Session, alliance_id: str, member_id: str, content: View, send: Send, *, now: datetime
+    session: Session,
+    alliance_id: str,
+    member_id: str,
+    *,
+    now: datetime,
+    wait: timedelta = timedelta(0),
+    view: View | None = None,
+    topic: str = NOTICE,
+    subject: str = "",
+    expires_at: datetime | None = None,
 ) -> None:
     """Tell a member what they did not ask for, if they can be reached: with the rest of the day,
-    within their hours, and not if they want nothing."""
+    within their hours, `wait` from now at the earliest, and not if they want nothing. Content:
+    `view`, or `topic` and `subject` for a feature to render at the moment of sending."""
     address = get_member_address(session, member_id)
     if address is None:
         return
-    send(
-        Deliver(
-            to=address,
-            view=content,
-            alliance_id=alliance_id,
-            unasked=True,
-            not_before=reminders.get_working_moment(session, alliance_id, member_id, now=now),
-        )
+    message = Deliver(
+        to=address,
+        view=view,
+        topic=topic,
+        subject=subject,
+        alliance_id=alliance_id,
+        unasked=True,
+        not_before=reminders.get_working_moment(session, alliance_id, member_id, now=now + wait),
+        expires_at=expires_at,
     )
+    enqueue(session, message, now=now)
 
 
 def get_manager_addresses(

@@ -8,12 +8,9 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
-from bot.core.views import View
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.feature import Coming
 from bot.people import alliances
 from bot.people.models import Alliance, Member
-from bot.schedules import reminders
 from bot.schedules.firing import claim_period
 from bot.statements.models import STANDING, Statement, Version
 
@@ -110,22 +107,3 @@ def get_reviewers(session: Session, version: Version, statement: Statement) -> S
         .order_by(col(Member.id))
     ).all()
     return [version.member_id] if version.member_id in own else own
-
-
-def ask(
-    session: Session, alliance_id: str, members: Sequence[str], content: View, *, now: datetime
-) -> None:
-    """Write to each of these members in their working hours, among what comes unasked."""
-    for member_id in members:
-        address = get_member_address(session, member_id)
-        if address is None:
-            continue
-        moment = reminders.get_working_moment(session, alliance_id, member_id, now=now)
-        message = Deliver(
-            to=address,
-            view=content,
-            alliance_id=alliance_id,
-            unasked=True,
-            not_before=moment,
-        )
-        enqueue(session, message, now=now)

@@ -13,7 +13,7 @@ from bot.core.events import AccountChanged, Event
 from bot.core.views import Note, Text, view
 from bot.dispatch.context import Context
 from bot.dispatch.messages import say
-from bot.dispatch.notices import Send, tell_unasked
+from bot.dispatch.notices import tell_unasked
 from bot.people import accounts, alliances, committees, identity
 from bot.people.models import Account, Alliance, Member, Partner
 
@@ -33,19 +33,17 @@ def hear_account(context: Context, event: Event) -> None:
         if account.deactivated_at is not None:
             identity.revive(context.session, account)
         return
-    go(context.session, account, context.deliver, now=context.now)
+    go(context.session, account, now=context.now)
 
 
-def go(session: Session, account: Account, send: Send, *, now: datetime) -> None:
+def go(session: Session, account: Account, *, now: datetime) -> None:
     """An account works no more, and its people go with it."""
     for member in accounts.deactivate(session, account, now=now):
         if accounts.leaves_without_manager(session, member):
-            _tell_that_nobody_manages(session, member, send, now=now)
+            _tell_that_nobody_manages(session, member, now=now)
 
 
-def _tell_that_nobody_manages(
-    session: Session, member: Member, send: Send, *, now: datetime
-) -> None:
+def _tell_that_nobody_manages(session: Session, member: Member, *, now: datetime) -> None:
     """The other sides' managers, the people of their own side who sit somewhere, and the operator's
     log: nobody answers for a partner any more."""
     partner = session.get_one(Partner, member.partner_id)
@@ -69,4 +67,4 @@ def _tell_that_nobody_manages(
     for content, ids in ((to_others, sorted(others)), (to_own, own)):
         for member_id in ids:
             if member_id != member.id:
-                tell_unasked(session, alliance.id, member_id, content, send, now=now)
+                tell_unasked(session, alliance.id, member_id, view=content, now=now)

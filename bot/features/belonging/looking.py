@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from bot.core.events import Event, MemberLeft
 from bot.core.ports import Query, UserProfile, UserQuery
-from bot.delivery.outbox import enqueue
 from bot.dispatch.answers import Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Errand, Registry
@@ -89,7 +88,7 @@ def _store(
             continue
         account = identity.get_account(session, platform, profile.user)
         if account is not None:
-            comings.go(session, account, lambda sent: enqueue(session, sent, now=now), now=now)
+            comings.go(session, account, now=now)
     return len(asked) == BATCH
 
 

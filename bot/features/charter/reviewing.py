@@ -17,6 +17,7 @@ from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Coming, Needs, RecurringJob, Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.dispatch.reviews import get_next_review
 from bot.features.charter.clauses import KIND, get_body, get_title
 from bot.people import committees, history
@@ -133,7 +134,8 @@ def _propose(
     why = "charter.review_due_why" if is_due else "charter.review_seats_why"
     text = say(key, body=get_body(committee), names=titles)
     content = _render(text, f"{alliance_id}:{committee_id}", why=why)
-    reviews.ask(session, alliance_id, sorted(members), content, now=now)
+    for member_id in sorted(members):
+        tell_unasked(session, alliance_id, member_id, view=content, now=now)
 
 
 def _reviewers(session: Session, version: Version, statement: Statement) -> list[str]:

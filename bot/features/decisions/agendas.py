@@ -11,7 +11,6 @@ from bot.core.errors import NotFound, NotUnderstood
 from bot.core.events import CommandInvoked
 from bot.core.views import Note, Text, View, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -19,6 +18,7 @@ from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import RecurringJob, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say
+from bot.dispatch.notices import tell_unasked
 from bot.features.decisions.models import Agenda
 from bot.features.decisions.reminding import render_open
 from bot.people import committees, history
@@ -125,18 +125,11 @@ def _tell(session: Session, agenda: Agenda, body: Committee, *, now: datetime) -
     agenda.told_for = body.meets_at
     session.add(agenda)
     for seat, member, partner in committees.get_seats(session, body, now=now):
-        address = get_member_address(session, member.id)
-        if partner.id != agenda.partner_id or address is None:
-            continue
-        message = Deliver(
-            to=address,
-            topic=TOPIC,
-            subject=f"{body.id}|{seat.member_id}",
-            alliance_id=body.alliance_id,
-            unasked=True,
-            not_before=reminders.get_working_moment(session, body.alliance_id, member.id, now=now),
-        )
-        enqueue(session, message, now=now)
+        if partner.id == agenda.partner_id:
+            subject = f"{body.id}|{seat.member_id}"
+            tell_unasked(
+                session, body.alliance_id, member.id, topic=TOPIC, subject=subject, now=now
+            )
 
 
 def render(registry: Registry, session: Session, message: Claimed, now: datetime) -> View | Skip:

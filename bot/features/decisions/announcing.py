@@ -6,17 +6,17 @@ from sqlmodel import Session, col, select
 
 from bot.core.views import Note, Quote, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Address, Deliver, enqueue, get_channel_address, get_member_address
+from bot.delivery.outbox import Address, Deliver, enqueue, get_channel_address
 from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say
+from bot.dispatch.notices import tell_unasked
 from bot.features.decisions import log, tasks
 from bot.features.decisions.capture import follow_wording, note_replaced, open_to_all
 from bot.features.decisions.log import COUNTS, KIND, Entry, State
 from bot.features.decisions.models import Decision
 from bot.features.decisions.views import make_show, name_partner
 from bot.people.models import AudienceKind, Channel, Member, Seat
-from bot.schedules import reminders
 from bot.statements.models import Statement, Version, VersionState
 
 TOPIC = "decisions.post"
@@ -39,35 +39,18 @@ def announce(session: Session, entry: Entry, *, now: datetime) -> None:
             channel=home.channel,
             thread=decision.thread or None,
         )
-        _queue(session, decision, to, TOPIC, now=now)
+        message = Deliver(to=to, topic=TOPIC, subject=decision.id, alliance_id=decision.alliance_id)
+        enqueue(session, message, now=now)
     for member_id in dict.fromkeys(decision.inform):
         if may_see(session, decision, member_id, now=now):
-            address = get_member_address(session, member_id)
-            if address is not None:
-                later = reminders.get_working_moment(
-                    session, decision.alliance_id, member_id, now=now
-                )
-                _queue(session, decision, address, INFORM, now=now, not_before=later)
-
-
-def _queue(
-    session: Session,
-    decision: Decision,
-    to: Address,
-    topic: str,
-    *,
-    now: datetime,
-    not_before: datetime | None = None,
-) -> None:
-    message = Deliver(
-        to=to,
-        topic=topic,
-        subject=decision.id,
-        alliance_id=decision.alliance_id,
-        unasked=topic == INFORM,
-        not_before=not_before,
-    )
-    enqueue(session, message, now=now)
+            tell_unasked(
+                session,
+                decision.alliance_id,
+                member_id,
+                topic=INFORM,
+                subject=decision.id,
+                now=now,
+            )
 
 
 def _may_be_read_there(decision: Decision, channel: Channel) -> bool:

@@ -6,11 +6,11 @@ from sqlmodel import Session, col, select
 
 from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.dates import say_day
 from bot.dispatch.feature import Coming, RecurringJob, Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.decisions import log, tasks
 from bot.features.decisions.answering import DATE, GIVE, REFUSE
 from bot.features.decisions.forms import NAME
@@ -54,7 +54,7 @@ def _ask(session: Session, task: Task, *, now: datetime) -> None:
     if heir is not None:
         subject = f"{task.id}|{task.owner_id}"
         tasks.hand_over(session, task, heir, now=now)
-    _send(session, task.owner_id, task.alliance_id, topic=ASK, subject=subject, now=now)
+    tell_unasked(session, task.alliance_id, task.owner_id, topic=ASK, subject=subject, now=now)
 
 
 def _get_heir(session: Session, member_id: str, partner_id: str) -> Member | None:
@@ -65,24 +65,6 @@ def _get_heir(session: Session, member_id: str, partner_id: str) -> Member | Non
         return None
     managers = get_managers(session, partner_id)
     return session.get_one(Member, managers[0]) if managers else None
-
-
-def _send(
-    session: Session, member_id: str, alliance_id: str, *, topic: str, subject: str, now: datetime
-) -> None:
-    """Within the person's hours; whoever has muted Entente is not asked."""
-    address = get_member_address(session, member_id)
-    if address is None:
-        return
-    message = Deliver(
-        to=address,
-        topic=topic,
-        subject=subject,
-        alliance_id=alliance_id,
-        unasked=True,
-        not_before=reminders.get_working_moment(session, alliance_id, member_id, now=now),
-    )
-    enqueue(session, message, now=now)
 
 
 def _ask_reviews(session: Session, now: datetime) -> None:
@@ -100,10 +82,10 @@ def _ask_reviews(session: Session, now: datetime) -> None:
         key = f"decision_review:{decision.id}:{decision.review_on:%y%m%d}"
         if claim_period(session, key, every=ONCE, now=now):
             heir = _get_heir(session, decision.member_id, decision.partner_id)
-            _send(
+            tell_unasked(
                 session,
-                heir.id if heir else decision.member_id,
                 decision.alliance_id,
+                heir.id if heir else decision.member_id,
                 topic=REVIEW,
                 subject=f"{decision.id}|{decision.member_id}" if heir else decision.id,
                 now=now,

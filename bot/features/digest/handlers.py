@@ -9,18 +9,17 @@ from sqlmodel import Session, col, select
 from bot.core.events import CommandInvoked
 from bot.core.views import Block, Heading, Note, Text, View, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Coming, Command, Feature, Needs, RecurringJob, Registry, Topic
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.digest.models import DigestWish
 from bot.features.digest.waiting import render_waiting
 from bot.people.models import Account, Alliance
 from bot.people.viewer import Viewer, get_viewers
-from bot.schedules import reminders
 
 TOPIC = "digest"
 EVERY = timedelta(hours=6)
@@ -117,20 +116,8 @@ def _queue(session: Session, account_id: str, since: datetime, now: datetime) ->
     if not managed:
         return
     first = managed[0]
-    address = get_member_address(session, first.member_id)
-    if address is None:
-        return
-    message = Deliver(
-        to=address,
-        topic=TOPIC,
-        subject=f"{account_id}|{since.isoformat(timespec='seconds')}",
-        alliance_id=first.alliance_id,
-        unasked=True,
-        not_before=reminders.get_working_moment(
-            session, first.alliance_id, first.member_id, now=now
-        ),
-    )
-    enqueue(session, message, now=now)
+    subject = f"{account_id}|{since.isoformat(timespec='seconds')}"
+    tell_unasked(session, first.alliance_id, first.member_id, topic=TOPIC, subject=subject, now=now)
 
 
 def render_topic(

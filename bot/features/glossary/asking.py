@@ -12,7 +12,6 @@ from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form, TextInput
 from bot.core.views import Button, Heading, Note, Option, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
@@ -20,13 +19,13 @@ from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.glossary import terms, understanding
 from bot.features.glossary.models import Check, CheckAsked, Term, TermStatus
 from bot.features.glossary.understanding import OTHER, Result
 from bot.people import alliances, optouts
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
-from bot.schedules import reminders
 
 RESULT: Final = "glossary.result"
 BATCH: Final = 20
@@ -71,18 +70,14 @@ def send_questions(
 ) -> None:
     """Ask each of these, in their working hours, among what comes unasked."""
     for member_id in chosen:
-        address = get_member_address(session, member_id)
-        if address is None:
-            continue
-        deliver = Deliver(
-            to=address,
+        tell_unasked(
+            session,
+            term.alliance_id,
+            member_id,
             view=_render_question(check, term, person),
-            alliance_id=term.alliance_id,
-            unasked=True,
-            not_before=reminders.get_working_moment(session, term.alliance_id, member_id, now=now),
+            now=now,
             expires_at=check.closes_at,
         )
-        enqueue(session, deliver, now=now)
 
 
 def _render_question(check: Check, term: Term, person: str) -> View:
@@ -198,17 +193,15 @@ def report_due(registry: Registry, session: Session, now: datetime) -> int:
         check.is_reported = True
         session.add(check)
         for member_id in sorted(alliances.get_manager_ids(session, check.alliance_id)):
-            address = get_member_address(session, member_id)
-            if address is not None:
-                deliver = Deliver(
-                    to=address,
-                    topic=RESULT,
-                    subject=check.id,
-                    alliance_id=check.alliance_id,
-                    unasked=True,
-                    expires_at=now + timedelta(days=7),
-                )
-                enqueue(session, deliver, now=now)
+            tell_unasked(
+                session,
+                check.alliance_id,
+                member_id,
+                topic=RESULT,
+                subject=check.id,
+                now=now,
+                expires_at=now + timedelta(days=7),
+            )
     session.flush()
     return len(due)
 

@@ -9,13 +9,13 @@ from sqlmodel import Session, col, select
 from bot.core.errors import NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Button, Heading, Note, Table, Text, View, actions, view
-from bot.delivery.outbox import Deliver, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment
 from bot.dispatch.feature import Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.glossary import changing, chronicle, figures, telling, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.forms import NEW, answer_saved, enter_term, save_new, split_value
@@ -246,17 +246,14 @@ def press_ask(context: Context, event: ButtonPressed) -> Answer:
     word = split_value(context, event.value)
     viewer = context.viewer
     for member_id in sorted(alliances.get_manager_ids(context.session, viewer.alliance_id)):
-        address = get_member_address(context.session, member_id)
-        if address is None or member_id == viewer.member_id:
-            continue
-        context.deliver(
-            Deliver(
-                to=address,
+        if member_id != viewer.member_id:
+            tell_unasked(
+                context.session,
+                viewer.alliance_id,
+                member_id,
                 view=_question(viewer, word),
-                alliance_id=viewer.alliance_id,
-                unasked=True,
+                now=context.now,
             )
-        )
     return Answer(view=view(Text(text=say("term.asked", name=word[:80]))))
 
 

@@ -7,18 +7,22 @@ from sqlmodel import Session, col, func, select
 
 from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
-from bot.dispatch.notices import get_change, say_who, tell_managers_of, tell_other_managers
+from bot.dispatch.notices import (
+    get_change,
+    say_who,
+    tell_managers_of,
+    tell_other_managers,
+    tell_unasked,
+)
 from bot.features.glossary.models import Term, TermMeaning, TermStatus
 from bot.features.glossary.terms import Entry
 from bot.people import alliances
 from bot.people.history import UNDO_WINDOW
 from bot.people.models import AudienceKind, Change
-from bot.schedules import reminders
 
 REOPENED: Final = "glossary.reopened"
 IMPORTED: Final = "glossary.imported"
@@ -94,21 +98,14 @@ def tell_imported(context: Context, change: Change) -> None:
         if not reopened and not count_waiting(session, change.subject_id, partner_id):
             continue
         for member_id in alliances.get_managers(session, partner_id):
-            address = get_member_address(session, member_id)
-            if address is None:
-                continue
-            moment = reminders.get_working_moment(
-                session, change.alliance_id, member_id, now=context.now + UNDO_WINDOW
-            )
-            context.deliver(
-                Deliver(
-                    to=address,
-                    topic=IMPORTED,
-                    subject=f"{change.id}:{partner_id}",
-                    alliance_id=change.alliance_id,
-                    unasked=True,
-                    not_before=moment,
-                )
+            tell_unasked(
+                session,
+                change.alliance_id,
+                member_id,
+                topic=IMPORTED,
+                subject=f"{change.id}:{partner_id}",
+                now=context.now,
+                wait=UNDO_WINDOW,
             )
 
 

@@ -11,13 +11,13 @@ from sqlmodel import Session, col, func, or_, select
 from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.views import Block, Button, Heading, Note, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Coming, Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.glossary import terms, troubled
 from bot.features.glossary.forms import NEW
 from bot.features.glossary.models import (
@@ -210,17 +210,15 @@ def send_due(registry: Registry, session: Session, now: datetime) -> int:
         alliance = session.get_one(Alliance, wish.alliance_id)
         wish.next_at = get_next_monday(now, alliance.zone)
         session.add(wish)
-        address = get_member_address(session, wish.member_id)
-        if address is not None:
-            deliver = Deliver(
-                to=address,
-                topic=TOPIC,
-                subject=wish.member_id,
-                alliance_id=wish.alliance_id,
-                unasked=True,
-                expires_at=now + timedelta(days=3),
-            )
-            enqueue(session, deliver, now=now)
+        tell_unasked(
+            session,
+            wish.alliance_id,
+            wish.member_id,
+            topic=TOPIC,
+            subject=wish.member_id,
+            now=now,
+            expires_at=now + timedelta(days=3),
+        )
     return len(due)
 
 

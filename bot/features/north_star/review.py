@@ -8,15 +8,16 @@ from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.dispatch import reviews
 from bot.dispatch.feature import Coming, RecurringJob, Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.statements.models import Statement, Version
 
 
 def run(_registry: Registry, session: Session, now: datetime) -> bool:
     """Tell the authors of the versions whose day has come. Nothing is left for another batch."""
     for version, statement in reviews.claim_due(session, "north_star", now=now):
-        members = reviews.get_reviewers(session, version, statement)
         content = _render(version, statement)
-        reviews.ask(session, statement.alliance_id, members, content, now=now)
+        for member_id in reviews.get_reviewers(session, version, statement):
+            tell_unasked(session, statement.alliance_id, member_id, view=content, now=now)
     return False
 
 

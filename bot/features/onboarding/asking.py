@@ -10,12 +10,12 @@ from bot.core.events import ButtonPressed, FormSubmitted
 from bot.core.forms import ChoiceInput, Form
 from bot.core.views import Button, Note, Option, Text, View, actions, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, RecurringJob, Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.onboarding import journeys, showing
 from bot.features.onboarding.models import Journey, JourneyState, Practice
 from bot.features.onboarding.tracks import (
@@ -27,7 +27,6 @@ from bot.features.onboarding.tracks import (
 )
 from bot.people import history
 from bot.people.models import Alliance, Change, Member, Partner
-from bot.schedules import reminders
 
 TOPIC = "onboarding_ask"
 AGAIN = timedelta(days=5)
@@ -112,20 +111,9 @@ def _is_to_be_asked(asked_at: datetime | None, came_at: datetime, *, now: dateti
 
 def _ask(session: Session, partner: Partner, *, now: datetime) -> None:
     for member_id in showing.get_manager_ids(session, partner.id):
-        address = get_member_address(session, member_id)
-        if address is None:
-            continue
-        message = Deliver(
-            to=address,
-            topic=TOPIC,
-            subject=partner.id,
-            alliance_id=partner.alliance_id,
-            unasked=True,
-            not_before=reminders.get_working_moment(
-                session, partner.alliance_id, member_id, now=now
-            ),
+        tell_unasked(
+            session, partner.alliance_id, member_id, topic=TOPIC, subject=partner.id, now=now
         )
-        enqueue(session, message, now=now)
 
 
 def render_topic(

@@ -14,6 +14,7 @@ from bot.db.bulk import bind_moment, sql
 from bot.delivery.outbox import Deliver, enqueue, get_channel_address, get_member_address
 from bot.dispatch.feature import Due, Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.onboarding import contents, giving, journeys, planning, showing
 from bot.features.onboarding.models import (
     RECEIVED,
@@ -28,7 +29,6 @@ from bot.features.onboarding.planning import get_hours
 from bot.features.onboarding.tracks import QUESTION, TrackStep, read_steps
 from bot.people.models import Account, Alliance, Channel, ChannelState, Member, MemberAccount
 from bot.people.viewer import Viewer
-from bot.schedules import reminders
 from bot.schedules.rhythm import within_hours
 
 LEFT = frozenset({"account_inactive", "user_disabled", "user_not_found"})
@@ -197,9 +197,6 @@ def _tell_manager(
     *,
     now: datetime,
 ) -> None:
-    address = get_member_address(session, manager.id)
-    if address is None:
-        return
     text = _get_common(registry, session, viewer, manager, step, now=now)
     alliance = session.get_one(Alliance, journey.alliance_id)
     content = view(
@@ -207,14 +204,7 @@ def _tell_manager(
         Quote(text=text) if text else None,
         Note(text=say("onboarding.unreachable_why")),
     )
-    message = Deliver(
-        to=address,
-        view=content,
-        alliance_id=journey.alliance_id,
-        unasked=True,
-        not_before=reminders.get_working_moment(session, journey.alliance_id, manager.id, now=now),
-    )
-    enqueue(session, message, now=now)
+    tell_unasked(session, journey.alliance_id, manager.id, view=content, now=now)
 
 
 def _get_common(

@@ -7,19 +7,19 @@ from bot.core.events import ButtonPressed, CommandInvoked
 from bot.core.ports import UserProfile, UserQuery
 from bot.core.views import Button, Note, Text, actions, view
 from bot.db.revisions import bump
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
+from bot.delivery.outbox import get_member_address
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Needs, Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.onboarding import asking, figures, giving, journeys, own, planning
 from bot.features.onboarding.models import Journey, JourneyState, StepState
 from bot.features.onboarding.overview import NUDGED, find_person, render_person
 from bot.features.onboarding.tracks import TrackKind
 from bot.people import channels, history, identity, optouts, roles
 from bot.people.models import Change, Member, Partner
-from bot.schedules import reminders
 
 BETWEEN_NUDGES = timedelta(days=5)
 
@@ -233,16 +233,7 @@ def _nudge(context: Context, member: Member, journey: Journey) -> None:
         ),
         Note(text=say("onboarding.nudge_why", person=context.viewer.member_name)),
     )
-    message = Deliver(
-        to=address,
-        view=content,
-        alliance_id=member.alliance_id,
-        unasked=True,
-        not_before=reminders.get_working_moment(
-            context.session, member.alliance_id, member.id, now=context.now
-        ),
-    )
-    enqueue(context.session, message, now=context.now)
+    tell_unasked(context.session, member.alliance_id, member.id, view=content, now=context.now)
 
 
 def press_names(context: Context, event: ButtonPressed) -> Answer:

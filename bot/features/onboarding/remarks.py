@@ -9,18 +9,17 @@ from bot.core.events import ButtonPressed, FormSubmitted
 from bot.core.forms import ChoiceInput, Form, TextInput
 from bot.core.views import Note, Option, Quote, Text, View, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.outbox import Deliver, get_member_address
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.onboarding import showing
 from bot.features.onboarding.giving import find, react
 from bot.features.onboarding.models import Feedback, StepState
 from bot.features.onboarding.tracks import QUESTION
 from bot.people.models import Alliance, Member
-from bot.schedules import reminders
 
 TOPIC = "onboarding_remark"
 LONGEST_REMARK = 2000
@@ -92,24 +91,17 @@ def submit_remark(context: Context, event: FormSubmitted) -> Answer:
 
 def _tell_managers(context: Context, remark: Feedback) -> None:
     """In their hours; what came without a name, a day later: the moment would be one."""
-    session = context.session
-    after = context.now if remark.member_id else context.now + timedelta(days=1)
-    for member_id in showing.get_manager_ids(session, remark.partner_id):
-        address = get_member_address(session, member_id)
-        if address is None or member_id == context.viewer.member_id:
-            continue
-        context.deliver(
-            Deliver(
-                to=address,
+    for member_id in showing.get_manager_ids(context.session, remark.partner_id):
+        if member_id != context.viewer.member_id:
+            tell_unasked(
+                context.session,
+                remark.alliance_id,
+                member_id,
                 topic=TOPIC,
                 subject=f"{remark.id}:{member_id}",
-                alliance_id=remark.alliance_id,
-                unasked=True,
-                not_before=reminders.get_working_moment(
-                    session, remark.alliance_id, member_id, now=after
-                ),
+                now=context.now,
+                wait=timedelta(days=0 if remark.member_id else 1),
             )
-        )
 
 
 def render_topic(

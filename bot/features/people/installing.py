@@ -55,8 +55,7 @@ def _tell(context: Context, affected: Affected, blocks: list[Text]) -> None:
             context.session,
             affected.alliance.id,
             member_id,
-            view(*blocks, note),
-            context.deliver,
+            view=view(*blocks, note),
             now=context.now,
         )
 

@@ -145,7 +145,7 @@ def _tell_others(context: Context, viewer: Viewer, *, inviting: str | None) -> N
         )
         if side != inviting:
             told = view(*blocks)
-            tell_unasked(session, alliance_id, member_id, told, context.deliver, now=context.now)
+            tell_unasked(session, alliance_id, member_id, view=told, now=context.now)
             continue
         address = get_member_address(session, member_id)
         if address is not None:

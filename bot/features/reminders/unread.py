@@ -10,11 +10,11 @@ from bot.core.errors import Conflict
 from bot.core.events import ButtonPressed, Event, ReactionAdded
 from bot.core.views import Text, View, view
 from bot.delivery.models import RECEIPTS_KEPT, Delivery
-from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say
+from bot.dispatch.notices import tell_unasked
 from bot.features.reminders import forms
 from bot.features.reminders.views import render_question, say_what
 from bot.people import optouts
@@ -51,22 +51,7 @@ def press_ask(context: Context, event: ButtonPressed) -> Answer:
 
 def tell_owner(session: Session, reminder: Reminder, content: View, *, now: datetime) -> None:
     """Write to the one who set a reminder up, if they can still be reached."""
-    address = get_member_address(session, reminder.member_id)
-    if address is None:
-        return
-    enqueue(
-        session,
-        Deliver(
-            to=address,
-            view=content,
-            alliance_id=reminder.alliance_id,
-            unasked=True,
-            not_before=reminders.get_working_moment(
-                session, reminder.alliance_id, reminder.member_id, now=now
-            ),
-        ),
-        now=now,
-    )
+    tell_unasked(session, reminder.alliance_id, reminder.member_id, view=content, now=now)
 
 
 def press_slower(context: Context, event: ButtonPressed) -> Answer:
