@@ -13,11 +13,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import aiohttp
-import orjson
 
 from adapters.teams.cloud import Cloud
 from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Directory, Person
@@ -26,10 +24,11 @@ from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
 from adapters.teams.members import make_met, make_person, parse_member
 from adapters.teams.names import PLATFORM, compact, join_thread
-from adapters.teams.refusals import GONE, OF_ONE, Limits, read_refusal
+from adapters.teams.refusals import GONE, OF_ONE, Limits
 from adapters.teams.render import render_message
-from adapters.teams.sdk import CARD, Connector
-from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
+from adapters.teams.rest import Json, Rest
+from adapters.teams.sdk import Connector
+from bot.core.errors import PlatformError, RetryLater, Undeliverable
 from bot.core.ports import (
     OTHER_TENANT,
     ChannelProfile,
@@ -48,12 +47,6 @@ from bot.core.ports import (
     UserQuery,
 )
 from bot.core.views import View
-
-Json = dict[str, Any]
-
-PAGE: Final = 200
-PAGES: Final = 25
-
 
 PACE = Pace(interval=timedelta(seconds=2.01), burst=7)
 """Within 7 messages a second, 8 in two, 60 in thirty and 1,800 an hour in a conversation
@@ -99,11 +92,11 @@ class TeamsPlatform:
         self.directory = directory
         self.request_timeout = request_timeout
         self.errors: dict[str, int] = {}
-        self._login = login
         self._connect = connect
         self._cloud = cloud
         self._untargeted: set[str] = set()
         self._limits = Limits()
+        self._rest = Rest(login, connect)
 
     async def send(self, message: Outgoing) -> Receipt:
         """Post once. Raises RetryLater, Uncertain or Undeliverable."""
@@ -222,7 +215,9 @@ class TeamsPlatform:
             try:
                 thread = message.thread if conversation.kind == CHANNEL else None
                 place = join_thread(conversation.real_id, thread)
-                sent = await self._target(conversation, place, person, content, until)
+                sent = await self._rest.post_to_one(
+                    conversation.service_url, place, person.account, content, until=until
+                )
                 return Receipt(channel=conversation.id, message=compact(sent) or None)
             except Undeliverable as error:
                 if error.reason not in OF_ONE:
@@ -239,7 +234,9 @@ class TeamsPlatform:
     ) -> Receipt:
         """Behind a button that all in the channel see, and that opens it for this person. What
         somebody has just asked for has a line of its own, the rest one a day and channel."""
-        await self._look_up(conversation.service_url, conversation.real_id, person.account, until)
+        await self._rest.get_member(
+            conversation.service_url, conversation.real_id, person.account, until=until
+        )
         is_answer = message.is_answer
         kept = self.kept
         line = kept.name_answer() if is_answer else kept.name_day(conversation.id)
@@ -254,20 +251,6 @@ class TeamsPlatform:
             )
         await kept.put(line, person.person, message.view)
         return Receipt(channel=conversation.id, message=compact(sent) or None)
-
-    async def _target(
-        self, conversation: Conversation, place: str, person: Person, content: Json, until: float
-    ) -> str:
-        """Raw, since the library knows no targeted messages."""
-        activity = {
-            "type": "message",
-            "summary": content["summary"],
-            "recipient": {"id": person.account},
-            "attachments": [{"contentType": CARD, "content": content["card"]}],
-        }
-        path = f"v3/conversations/{quote(place, safe='')}/activities?isTargetedActivity=true"
-        made = await self._request("POST", conversation.service_url, path, until, body=activity)
-        return str(made.get("id") or "")
 
     async def update(self, channel: str, message: str, thread: str | None, view: View) -> None:
         """Put a view in a message's place, for all who see it. Raises PlatformError."""
@@ -305,7 +288,9 @@ class TeamsPlatform:
     async def _fetch_members(self, query: MembersQuery, until: float) -> MembersProfile:
         """Everybody in a channel; from now on they can be written to."""
         conversation = await self._get_conversation(query.channel)
-        members = await self._list_members(conversation, until)
+        members = await self._rest.list_members(
+            conversation.service_url, conversation.real_id, until=until
+        )
         met = [each for found in members if (each := make_met(found, conversation)) is not None]
         await self.directory.note_people(met)
         users = dict.fromkeys(person.person for person in met)
@@ -324,8 +309,8 @@ class TeamsPlatform:
         person = await self._get_person(query.user)
         self._check_address(person.service_url)
         try:
-            found = await self._look_up(
-                person.service_url, person.seen_in or "", person.account, until
+            found = await self._rest.get_member(
+                person.service_url, person.seen_in or "", person.account, until=until
             )
         except Undeliverable:
             return await self._fetch_gone(person, until)
@@ -342,7 +327,7 @@ class TeamsPlatform:
         url = person.direct_url or person.service_url
         self._check_address(url)
         try:
-            found = await self._look_up(url, person.direct, person.account, until)
+            found = await self._rest.get_member(url, person.direct, person.account, until=until)
         except Undeliverable:
             return UserProfile(
                 user=person.person, workspace=person.home, name=person.person, is_active=False
@@ -363,28 +348,20 @@ class TeamsPlatform:
         self, conversation: Conversation, identifier: str, until: float
     ) -> Person | None:
         """The same, noted from now on. Raises PlatformError."""
-        found = await self._look_up(
-            conversation.service_url, conversation.real_id, identifier, until
+        found = await self._rest.get_member(
+            conversation.service_url, conversation.real_id, identifier, until=until
         )
         person = make_met(found, conversation)
         if person is not None:
             await self.directory.note_people([person])
         return person
 
-    async def _look_up(
-        self, service_url: str, conversation: str, identifier: str, until: float
-    ) -> Json:
-        place, who = quote(conversation, safe=""), quote(identifier, safe="")
-        path = f"v3/conversations/{place}/members/{who}"
-        try:
-            return await self._request("GET", service_url, path, until)
-        except Undeliverable:
-            raise Undeliverable("user_not_found") from None
-
     async def _fetch_channel(self, query: ChannelQuery, until: float) -> ChannelProfile:
         conversation = await self._get_conversation(query.channel)
         try:
-            members = await self._list_members(conversation, until)
+            members = await self._rest.list_members(
+                conversation.service_url, conversation.real_id, until=until
+            )
         except Undeliverable as error:
             if error.reason not in {"not_in_channel", "channel_not_found"}:
                 raise
@@ -409,25 +386,13 @@ class TeamsPlatform:
             workspaces=tuple(sorted({conversation.tenant, *others})) if others else (),
         )
 
-    async def _list_members(self, conversation: Conversation, until: float) -> list[Json]:
-        place = quote(conversation.real_id, safe="")
-        members: list[Json] = []
-        token = ""
-        for _ in range(PAGES):
-            path = f"v3/conversations/{place}/pagedmembers?pageSize={PAGE}"
-            path += f"&continuationToken={quote(token, safe='')}" if token else ""
-            page = await self._request("GET", conversation.service_url, path, until)
-            members += [each for each in page.get("members") or () if isinstance(each, dict)]
-            token = str(page.get("continuationToken") or "")
-            if not token:
-                break
-        return members
-
     async def _read_kind(self, conversation: Conversation, until: float) -> "_Kind":
         """A channel's name and whether only some of its team are in it."""
         if conversation.kind != CHANNEL or conversation.team is None:
             return _Kind(conversation.name or "group chat", is_private=True)
-        for each in await self._list_channels(conversation, until):
+        for each in await self._rest.list_channels(
+            conversation.service_url, conversation.team, until=until
+        ):
             if each.get("id") == conversation.real_id:
                 # Teams gives a team's first channel no name.
                 return _Kind(
@@ -439,27 +404,20 @@ class TeamsPlatform:
         """The name of a channel's team; None where Teams doesn't say."""
         if conversation.kind != CHANNEL or conversation.team is None:
             return None
-        path = f"v3/teams/{quote(conversation.team, safe='')}"
         try:
-            found = await self._request("GET", conversation.service_url, path, until)
+            return await self._rest.get_team_name(
+                conversation.service_url, conversation.team, until=until
+            )
         except PlatformError:
             return None
-        return str(found.get("name") or "") or None
-
-    async def _list_channels(self, conversation: Conversation, until: float) -> list[Json]:
-        """A team's channels; none where it can't be asked."""
-        path = f"v3/teams/{quote(conversation.team or '', safe='')}/conversations"
-        try:
-            found = await self._request("GET", conversation.service_url, path, until)
-        except Undeliverable:
-            return []
-        return [each for each in found.get("conversations") or () if isinstance(each, dict)]
 
     async def meet_channels(self, conversation: Conversation) -> None:
         """Entente has come into a team, or is back: its standard channels can be written to, though
         nothing has been said there. Into others it is added one by one."""
         try:
-            found = await self._list_channels(conversation, self._reading_deadline())
+            found = await self._rest.list_channels(
+                conversation.service_url, conversation.team or "", until=self._reading_deadline()
+            )
         except PlatformError:
             return
         for each in found:
@@ -477,46 +435,12 @@ class TeamsPlatform:
         """The channels of a team, by our ids: standard, private or shared. None where Teams doesn't
         say."""
         try:
-            found = await self._list_channels(conversation, self._reading_deadline())
+            found = await self._rest.list_channels(
+                conversation.service_url, conversation.team or "", until=self._reading_deadline()
+            )
         except PlatformError:
             return {}
         return {compact(str(c.get("id"))): str(c.get("type") or "standard") for c in found}
-
-    async def _request(
-        self, method: str, service_url: str, path: str, until: float, *, body: Json | None = None
-    ) -> Json:
-        """One request of our own. Raises PlatformError."""
-        writes = method != "GET"
-        try:
-            async with asyncio.timeout_at(until):
-                token = await self._login.get_token()
-                headers = {"Content-Type": "application/json"}
-                if token:
-                    headers["Authorization"] = f"Bearer {token}"
-                async with self._connect().request(
-                    method,
-                    f"{service_url.rstrip('/')}/{path}",
-                    data=orjson.dumps(body) if body is not None else None,
-                    headers=headers,
-                    allow_redirects=False,
-                ) as answer:
-                    status, said = answer.status, await answer.read()
-                    found_headers = answer.headers
-        except aiohttp.ClientConnectorError:
-            raise RetryLater("unreachable") from None
-        except TimeoutError:
-            raise (Uncertain("timeout") if writes else RetryLater("timeout")) from None
-        except aiohttp.ClientError:
-            raise (Uncertain("disconnected") if writes else RetryLater("disconnected")) from None
-        if status == 401:
-            self._login.forget(token)
-        if not 200 <= status < 300:
-            raise read_refusal(status, found_headers, said, writes=writes)
-        try:
-            found = orjson.loads(said) if said else {}
-        except orjson.JSONDecodeError:
-            raise (Uncertain("unreadable") if writes else RetryLater("unreadable")) from None
-        return found if isinstance(found, dict) else {"conversations": found}
 
 
 class _Kind:
