@@ -91,15 +91,22 @@ class _Alike:
         return self.times[1]
 
     def get_send_at(self, now: datetime) -> datetime | None:
-        """When what came due goes out: now; if that is late, within hours. None if that would be
-        too late, or the next one comes by then."""
-        if now - self.due_at <= PROMPT:
-            return now
-        send_at = _within_hours(self.rhythm, now)
-        if send_at - self.due_at > LATE_LIMIT:
-            return None
-        is_overtaken = self.next_at is not None and now < self.next_at <= send_at
-        return None if is_overtaken else send_at
+        """When what came due goes out, as `_get_send_at` has it."""
+        return _get_send_at(self.rhythm, *self.times, now=now)
+
+
+def _get_send_at(
+    rhythm: str, due_at: datetime, next_at: datetime | None, *, now: datetime
+) -> datetime | None:
+    """When what came due goes out: now; if that is late, within hours. None if that would be too
+    late, or the next one comes by then."""
+    if now - due_at <= PROMPT:
+        return now
+    send_at = _within_hours(rhythm, now)
+    if send_at - due_at > LATE_LIMIT:
+        return None
+    is_overtaken = next_at is not None and now < next_at <= send_at
+    return None if is_overtaken else send_at
 
 
 def find_late_moment(session: Session, firing_id: int, *, now: datetime) -> datetime | None:
@@ -113,7 +120,7 @@ def find_late_moment(session: Session, firing_id: int, *, now: datetime) -> date
     if row is None:
         return now
     rhythm, next_at, due_at = row
-    return _Alike(rhythm=rhythm, times=(due_at, next_at), clocks=[]).get_send_at(now)
+    return _get_send_at(rhythm, due_at, next_at, now=now)
 
 
 def _take(session: Session, *, now: datetime, limit: int) -> list[_Alike]:
