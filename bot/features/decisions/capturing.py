@@ -18,7 +18,6 @@ from bot.features.decisions.forms import (
     Extra,
     get_named,
     get_start,
-    get_unread,
     make_form,
     read_draft,
     say_one_sided,
@@ -123,14 +122,12 @@ def then_save(context: Context, event: FormSubmitted, found: Found) -> Answer:
             name=log.say_number(unseen[-1].number),
             what=unseen[-1].what[:200],
         )
-        extra = Extra(notices=(notice,), unread=get_unread(event))
-        return Answer(form=make_form(context, start, event.values, extra))
+        return Answer(form=make_form(context, start, event, Extra(notices=(notice,))))
     if profile is not None and not start.told and draft.weight == Weight.ASKED:
         others = _get_silent_side(context, profile, draft)
         if others:
             told = replace(start, told="1")
-            extra = replace(say_one_sided(context, others), unread=get_unread(event))
-            return Answer(form=make_form(context, told, event.values, extra))
+            return Answer(form=make_form(context, told, event, say_one_sided(context, others)))
     return _save(context, event, start, profile)
 
 

@@ -88,38 +88,32 @@ def _prefill(start: Start, around: Surroundings) -> dict[str, FormValue]:
     return values
 
 
-def make_form(
-    context: Context, start: Start, values: Mapping[str, FormValue], extra: Extra
-) -> Form:
+def make_form(context: Context, start: Start, event: FormChanged, extra: Extra) -> Form:
     """The form once more, with what was filled in."""
-    return _make_form(context, start, look_around(context, start), values, extra)
+    said = event.context.get("unread", "")
+    unread = int(said) if re.fullmatch("[0-9]{1,6}", said) else 0
+    around = look_around(context, start)
+    return _make_form(context, start, around, event.values, replace(extra, unread=unread))
 
 
 def change_form(context: Context, event: FormChanged) -> Form:
     """The form for another body, which decides in its own way."""
     start = get_start(event)
     context.enter(start.alliance)
-    return make_form(context, start, event.values, _read_extra(context, event, start))
-
-
-def get_unread(event: FormChanged) -> int:
-    """`unread` of the form that was open."""
-    said = event.context.get("unread", "")
-    return int(said) if re.fullmatch("[0-9]{1,6}", said) else 0
+    return make_form(context, start, event, _read_extra(context, event, start))
 
 
 def _read_extra(context: Context, event: FormChanged, start: Start) -> Extra:
     """What the form said and asked on top before it changed."""
-    unread = get_unread(event)
     wanted = [one for one in event.context.get("first", "").split(",") if one]
     if not (start.told and wanted):
-        return Extra(unread=unread)
+        return Extra()
     first = context.session.exec(
         select(Member)
         .where(col(Member.id).in_(wanted), col(Member.alliance_id) == context.viewer.alliance_id)
         .order_by(col(Member.name), col(Member.id))
     ).all()
-    return replace(say_one_sided(context, first), unread=unread)
+    return say_one_sided(context, first)
 
 
 def say_one_sided(context: Context, first: Sequence[Member]) -> Extra:
