@@ -72,10 +72,14 @@ class Command:
     aloud: bool = False
 
     @property
+    def only_shows(self) -> bool:
+        """Whether it neither changes anything nor leads to a change."""
+        return self.reads and not self.prepares
+
+    @property
     def is_for_former(self) -> bool:
         """Whether they may use it whose partner has left or whose alliance has ended."""
-        reads = self.reads and not self.prepares and self.needs != Needs.MANAGER
-        return reads or self.for_former
+        return self.for_former or (self.only_shows and self.needs != Needs.MANAGER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ class Router:
             command = registry.commands[found[0]] if found else None
             if command is None or command.for_former:
                 return True
-            return command.reads and not command.prepares
+            return command.only_shows
         if isinstance(event, ButtonPressed):
             button = registry.buttons.get(event.action)
             return button is not None and (button.reads or button.for_former)
