@@ -342,7 +342,7 @@ def _often(wanted: Plan) -> Sequence[Block]:
     cadence = parse_cadence(wanted.cadence)
     if cadence.once or cadence.often >= MONTHLY:
         return ()
-    return (Note(text=say("remind.often", cadence=cadence.words)),)
+    return (Note(text=say("remind.often", cadence=_say_cadence(wanted.cadence))),)
 
 
 def render_list(context: Context, found: Sequence[Reminder], *, offset: int = 0) -> View:
@@ -410,7 +410,7 @@ def _say_reminder(context: Context, number: int, reminder: Reminder) -> str:
         "remind.row" if next_at else "remind.row_stopped",
         number=number,
         what=say_what(context.registry, context.session, reminder),
-        cadence=reminder.cadence,
+        cadence=_say_cadence(reminder.cadence),
         places=say_places(context.session, reminder, context.viewer),
         next=say_moment(next_at, context.zone) if next_at else "",
         state=state,
