@@ -70,6 +70,21 @@ def test_a_discussion_that_was_none_raises_the_bar_once_and_a_manager_puts_it_ba
     assert "from 50 to 99 %" in jonas.asks("decisions listen 20")
 
 
+def test_a_discussion_is_followed_while_managers_switch_on_something_else(suggesting: Cast) -> None:
+    close(suggesting)
+    switch_on(POINT, suggesting.ana, suggesting.jonas)
+    assert len(agree(suggesting)) == 1
+
+
+def test_what_was_heard_is_forgotten_once_a_manager_wants_no_suggestions(suggesting: Cast) -> None:
+    close(suggesting)
+    jonas = suggesting.jonas
+    jonas.says("decisions listen")
+    jonas.presses(f"Off: {SUGGEST}", on="once the managers")
+    switch_on(SUGGEST, jonas)
+    assert agree(suggesting) == []
+
+
 def test_only_managers_say_how_sure_to_be(partners: Cast) -> None:
     assert "managers" in partners.make_colleague("Tom").asks("decisions listen 95")
 

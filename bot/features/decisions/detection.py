@@ -174,6 +174,11 @@ class Detector:
         """Begin anew: what was said so far has been dealt with."""
         self._conversations.pop(conversation, None)
 
+    def keep(self, conversations: Set[str]) -> None:
+        """Forget all other conversations."""
+        for gone in self._conversations.keys() - conversations:
+            del self._conversations[gone]
+
     def _add(self, conversation: Conversation, heard: _Heard) -> None:
         words, counts = self._model.words, conversation.counts
         if len(conversation.heard) == WINDOW:

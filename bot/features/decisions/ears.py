@@ -76,6 +76,26 @@ def load_ears(session: Session) -> Ears:
     return ears
 
 
+def carry(old: Ears, fresh: Ears) -> None:
+    """What was heard goes over to `fresh`, where it is still listened to."""
+    closing = _find_places(fresh, ListeningKind.SUGGEST)
+    pointed = _find_places(fresh, ListeningKind.REOPENED)
+    fresh.detector = old.detector
+    fresh.detector.keep({name_conversation(*place) for place in closing})
+    # Copied, since what is handled meanwhile is taken out of them in another thread.
+    fresh.said = {place: heard for place, heard in old.said.copy().items() if place in closing}
+    fresh.about = {place: heard for place, heard in old.about.copy().items() if place in pointed}
+
+
+def _find_places(ears: Ears, kind: ListeningKind) -> set[tuple[str, str]]:
+    return {place for place, hearing in ears.channels.items() if kind in hearing.kinds}
+
+
+def name_conversation(platform: str, channel: str) -> str:
+    """A channel, as the detector knows it."""
+    return f"{platform}:{channel}"
+
+
 def get_bar(session: Session, channel_id: str) -> float:
     """How sure Entente must be in this channel."""
     ear = session.get(Ear, channel_id)
@@ -148,7 +168,7 @@ def wants(ears: Ears, platform: str, channel: str, user: str, text: str) -> bool
         return False
     wanted = False
     if ListeningKind.SUGGEST in hearing.kinds:
-        key = f"{platform}:{channel}"
+        key = name_conversation(platform, channel)
         if ears.detector.hear(key, user, text) >= hearing.bar:
             said = ears.detector.find_said(key)
             ears.detector.forget(key)

@@ -22,6 +22,7 @@ from bot.features.decisions.asking import find
 from bot.features.decisions.ears import (
     HIGHEST,
     Ears,
+    carry,
     get_bar,
     load_ears,
     mark,
@@ -221,7 +222,14 @@ def _whisper(context: Context, event: MessagePosted, user: str, content: View) -
     context.deliver(hint)
 
 
-WATCH = Watch(name="decisions", scope=CHANNELS_SCOPE, load=load_ears, wants=wants, handle=handle)
+WATCH = Watch(
+    name="decisions",
+    scope=CHANNELS_SCOPE,
+    load=load_ears,
+    wants=wants,
+    handle=handle,
+    carry=carry,
+)
 
 
 # Answers to what was noticed
