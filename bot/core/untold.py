@@ -9,5 +9,8 @@ NEWCOMERS: Final = frozenset({"teams", "local"})
 REACTIONS: Final = frozenset({"teams"})
 """Reactions, but for those to Entente's own messages."""
 
+THREADS: Final = frozenset({"teams"})
+"""What was said in a thread: bots are given its address alone."""
+
 MESSAGES: Final = frozenset({"teams"})
 """Messages in a channel that don't mention Entente, until an owner there allows it."""

@@ -35,6 +35,17 @@ def test_one_line_in_a_thread_keeps_the_way_back_to_it(partners: Cast) -> None:
     assert BASEL in post
 
 
+def test_in_a_thread_one_press_opens_the_form_and_it_is_said_if_that_begins_empty(
+    partners: Cast,
+) -> None:
+    jonas = partners.jonas
+    jonas.says_below(agree_in_thread(partners), "decide")
+    said = jonas.hears("Capture decision")
+    form = jonas.presses("Capture decision", on="Capture decision")
+    assert "What was decided" in form
+    assert ("the form begins empty" in said) == ("let's go with Basel" not in form)
+
+
 def test_reasons_too_long_for_a_button_are_not_lost_on_the_way_to_the_form(partners: Cast) -> None:
     jonas = partners.jonas
     why = " ".join(f"Reason {number} of many." for number in range(110))

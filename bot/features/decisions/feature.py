@@ -170,7 +170,7 @@ COMMANDS = (
 )
 
 BUTTONS = (
-    ButtonAction(name="decisions.draft", handle=opening.press_draft, reads=True),
+    ButtonAction(name=opening.DRAFT, handle=opening.press_draft, reads=True),
     ButtonAction(name="decisions.note", handle=capturing.press_note),
     ButtonAction(name="decisions.ask_line", handle=capturing.press_ask_line),
     ButtonAction(name="decisions.plan", handle=planning.press_plan),

@@ -33,6 +33,7 @@ from bot.features.decisions.ears import (
 from bot.features.decisions.forms import NAME
 from bot.features.decisions.log import COUNTS, Entry
 from bot.features.decisions.models import ListeningKind
+from bot.features.decisions.opening import make_opener, note_unread
 from bot.features.decisions.start import Start, find_channel, load
 from bot.features.decisions.views import make_show, name_partner, shorten
 from bot.people import nudges, optouts
@@ -189,12 +190,7 @@ def _suggest(context: Context, event: MessagePosted, channel: Channel, user: str
     content = view(
         Text(text=say("decisions.suggest")),
         actions(
-            Button(
-                label=words("decisions.capture"),
-                action="decisions.draft",
-                value=start.dump(),
-                style="primary",
-            ),
+            make_opener(start),
             Button(
                 label=words("decisions.not_one"), action="decisions.not_one", value=start.dump()
             ),
@@ -205,6 +201,7 @@ def _suggest(context: Context, event: MessagePosted, channel: Channel, user: str
             ),
             *_make_fewer(channel.alliance_id or "", ListeningKind.SUGGEST),
         ),
+        *note_unread(event.platform),
         Note(text=say("decisions.suggest_why")),
     )
     _whisper(context, event, user, content)

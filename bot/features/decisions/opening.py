@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.core import untold
 from bot.core.errors import NotUnderstood
 from bot.core.events import (
     ButtonPressed,
@@ -32,6 +33,9 @@ from bot.features.decisions.surroundings import look_around
 from bot.people import committees
 from bot.people.models import ChannelState
 
+DRAFT = "decisions.draft"
+"""The button that reads the thread and opens the form."""
+
 MOST_LINKS = 3
 """Links of a thread that a form begins with."""
 
@@ -50,7 +54,7 @@ def decide(context: Context, event: CommandInvoked, arguments: Arguments) -> Res
         if start.message:
             start = replace(start, ended=THREAD)
         if start.message and event.trigger is None:
-            return Answer(view=_offer(start))
+            return Answer(view=_offer(event, start))
         return Answer(opens=(NAME, start.dump()))
     said = read_line(arguments, [committee.name for committee in known])
     body = next((c.id for c in known if c.name == said.committee), "")
@@ -125,25 +129,31 @@ def hear_pin(context: Context, event: Event) -> None:
     context.deliver(
         Deliver(
             to=get_reply_address(event),
-            view=_offer(start),
+            view=_offer(event, start),
             alliance_id=context.viewer.alliance_id,
         )
     )
 
 
-def _offer(start: Start) -> View:
+def _offer(event: Event, start: Start) -> View:
     return view(
         Text(text=say("decisions.offer")),
-        actions(
-            Button(
-                label=words("decisions.capture"),
-                action="decisions.draft",
-                value=start.dump(),
-                style="primary",
-            )
-        ),
+        actions(make_opener(start)),
+        *note_unread(event.platform),
         Note(text=say("decisions.offer_note")),
     )
+
+
+def make_opener(start: Start) -> Button:
+    """What opens the form with the words of a thread, where they can be read."""
+    return Button(
+        label=words("decisions.capture"), opens=DRAFT, value=start.dump(), style="primary"
+    )
+
+
+def note_unread(platform: str) -> tuple[Note, ...]:
+    """That the form begins empty, and how it would not."""
+    return (Note(text=say("decisions.begins_empty")),) if platform in untold.THREADS else ()
 
 
 def press_draft(context: Context, event: ButtonPressed) -> Result:
