@@ -12,6 +12,7 @@ from adapters.teams.kept import Kept
 from adapters.teams.keys import KeysOutOfReach, SigningKeys
 from adapters.teams.login import Login
 from adapters.teams.names import PLATFORM
+from adapters.teams.refusals import Targets
 from adapters.teams.sdk import Connector
 from adapters.teams.send import TeamsPlatform
 from adapters.teams.tokens import Tokens
@@ -110,7 +111,7 @@ def make_platform(access: Access, database: Database, http: Http, *, clock: Cloc
         cloud=access.cloud,
         kept=Kept(database, clock=clock),
         request_timeout=access.timeout,
-        targets=access.targets,
+        targets=Targets(clock=clock) if access.targets else None,
     )
 
 

@@ -6,12 +6,13 @@ https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/se
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
+from bot.core.clock import Clock
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
-from bot.core.ports import OTHER_TENANT
 
 _WORDS: Final = {
     "ConversationNotFound": "channel_not_found",
@@ -26,17 +27,15 @@ _WORDS: Final = {
 }
 """Teams' words that mean the same on every platform."""
 
-OF_ONE: Final = frozenset(
-    {
-        *_WORDS.values(),
-        OTHER_TENANT,
-        "InvalidRecipient",
-        "BadArgument",
-        "BadSyntax",
-        "MessageSizeTooBig",
-    }
+UNTARGETED: Final = frozenset(
+    {"TargetedMessagesNotAllowed", "NotEnoughPermissions", "http_403", "http_405"}
 )
-"""Refusals that are about one person, place or message: the next may fare better."""
+"""Refusals to show something to one person in a channel that are about the tenant, not about that
+person, place or message. Teams documents no word of its own for it: with one that is not among
+these, each message is tried, and falls back."""
+
+AGAIN: Final = timedelta(days=1)
+"""After so long a tenant that refused targeted messages is tried again."""
 
 GONE: Final = frozenset({"channel_not_found", "not_in_channel"})
 """Refusals that say that a conversation is no more, or no more Entente's."""
@@ -66,6 +65,25 @@ class Limits:
         self._waiting[tenant] = {**waiting, place: now + error.after}
         is_all = bool(waiting.keys() - {place})
         return RetryLater(error.reason, after=error.after, everywhere=is_all)
+
+
+class Targets:
+    """In which tenants something can be shown to one person in a channel (targeted messages, a
+    preview of Microsoft's): in all that have not refused it lately."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._refused: dict[str, datetime] = {}
+
+    def may(self, tenant: str) -> bool:
+        """Whether to try."""
+        refused_at = self._refused.get(tenant)
+        return refused_at is None or self._clock() >= refused_at + AGAIN
+
+    def note(self, tenant: str, error: PlatformError) -> None:
+        """A refusal, if it is the tenant's."""
+        if error.reason in UNTARGETED:
+            self._refused[tenant] = self._clock()
 
 
 def read_refusal(

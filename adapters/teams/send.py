@@ -24,7 +24,7 @@ from adapters.teams.kept import Kept, make_line
 from adapters.teams.login import Login
 from adapters.teams.members import make_met, make_person, parse_member
 from adapters.teams.names import PLATFORM, compact, join_thread
-from adapters.teams.refusals import GONE, OF_ONE, Limits
+from adapters.teams.refusals import GONE, Limits, Targets
 from adapters.teams.render import render_message
 from adapters.teams.rest import Json, Rest
 from adapters.teams.sdk import Connector
@@ -68,8 +68,8 @@ def answering_within(seconds: float) -> Iterator[None]:
 
 
 class TeamsPlatform:
-    """Writes to whom the directory knows. Without `targets` nothing is shown to one person within a
-    channel: it goes to their own chat."""
+    """Writes to whom the directory knows. Without `targets`, or where they are refused, nothing is
+    shown to one person within a channel: it goes to their own chat."""
 
     name = PLATFORM
     pace = PACE
@@ -84,7 +84,7 @@ class TeamsPlatform:
         cloud: Cloud,
         kept: Kept,
         request_timeout: float,
-        targets: bool = True,
+        targets: Targets | None,
     ) -> None:
         self.kept = kept
         self._targets = targets
@@ -94,7 +94,6 @@ class TeamsPlatform:
         self.errors: dict[str, int] = {}
         self._connect = connect
         self._cloud = cloud
-        self._untargeted: set[str] = set()
         self._limits = Limits()
         self._rest = Rest(login, connect)
 
@@ -211,7 +210,7 @@ class TeamsPlatform:
         """To one person within a channel: there if Teams can, else by direct message."""
         user = message.user or ""
         person = await self._get_person_in(conversation, user, until)
-        if self._targets and conversation.tenant not in self._untargeted:
+        if self._targets is not None and self._targets.may(conversation.tenant):
             try:
                 thread = message.thread if conversation.kind == CHANNEL else None
                 place = join_thread(conversation.real_id, thread)
@@ -220,8 +219,7 @@ class TeamsPlatform:
                 )
                 return Receipt(channel=conversation.id, message=compact(sent) or None)
             except Undeliverable as error:
-                if error.reason not in OF_ONE:
-                    self._untargeted.add(conversation.tenant)
+                self._targets.note(conversation.tenant, error)
         try:
             return await self._send_direct(user, content, until)
         except Undeliverable as error:

@@ -105,12 +105,37 @@ def test_where_nothing_can_be_targeted_the_answer_comes_to_ones_own_chat(
     assert world.posts() == []
 
 
-def test_one_person_whom_nothing_can_be_targeted_at_changes_nothing_for_others(
+def test_a_tenant_that_refused_to_target_is_tried_again_after_a_day(
     teams_world: TeamsWorld,
 ) -> None:
     world = teams_world
     start(world)
-    world.teams.fails(400, code="InvalidRecipient")
+    world.teams.world.has_targets = False
+    world.mention(world.leo, "north star")
+    world.teams.world.has_targets = True
+    world.mention(world.leo, "north star")
+    assert len(world.dms(world.leo)) == 2
+    world.clock.advance(timedelta(days=1))
+    assert STAR in world.mention(world.leo, "north star")
+    assert world.last(world.leo).place is world.steering
+    assert len(world.dms(world.leo)) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "InvalidRecipient"),
+        (400, "ServiceError"),
+        (403, "BotNotInConversationRoster"),
+        (404, "ActivityNotFoundInConversation"),
+    ],
+)
+def test_one_message_that_cannot_be_targeted_changes_nothing_for_others(
+    teams_world: TeamsWorld, status: int, code: str
+) -> None:
+    world = teams_world
+    start(world)
+    world.teams.fails(status, code=code)
     assert STAR in world.mention(world.leo, "north star")
     assert STAR in world.dms(world.leo)[-1]
     world.mention(world.mei, "north star")
