@@ -11,7 +11,7 @@ import aiohttp
 import structlog
 
 from adapters.teams import fields
-from adapters.teams.directory import CHANNEL, PERSONAL, Conversation, Person
+from adapters.teams.directory import CHANNEL, GROUP, PERSONAL, Conversation, Person
 from adapters.teams.forms import render_view
 from adapters.teams.happenings import (
     TEAM_MOVES,
@@ -225,9 +225,11 @@ class TeamsApp:
     async def _hear_team(
         self, payload: Payload, conversation: Conversation, users: dict[str, str]
     ) -> tuple[Event, ...]:
-        """What happens to a team happens to its channels."""
+        """What happens to a team happens to its channels; what happens to a group chat, to it."""
         if get_team_change(payload) is not None:
-            return make_changes(payload, await self._channels_of(conversation.team))
+            is_group = conversation.kind == GROUP
+            places = [conversation.id] if is_group else await self._channels_of(conversation.team)
+            return make_changes(payload, places)
         update = get_update(payload) if payload["type"] == "conversationUpdate" else ""
         if update not in TEAM_MOVES:
             return ()

@@ -49,7 +49,7 @@ def get_update(payload: Payload) -> str:
 
 
 def get_team_change(payload: Payload) -> ChannelChange | None:
-    """What happened to a whole team, if this tells of such a thing."""
+    """What happened to a whole team, or to a group chat, if this tells of such a thing."""
     if payload["type"] == "installationUpdate":
         return None if is_departure(payload) else ChannelChange.INSTALLED_ANEW
     return (
@@ -116,7 +116,7 @@ def make_moves(payload: Payload, users: Users, channels: list[str]) -> tuple[Eve
 
 
 def make_changes(payload: Payload, channels: list[str]) -> tuple[Event, ...]:
-    """What happened to a team, for each of its channels."""
+    """What happened to a team, for each of its channels; or to a group chat."""
     try:
         change = get_team_change(payload)
         if change is None:

@@ -398,6 +398,28 @@ def test_status_forgets_that_everything_was_heard_once_the_app_comes_anew(
     assert "I hear every message" in world.write(world.mei, "status")
 
 
+def test_status_forgets_that_everything_was_heard_in_a_group_chat_that_takes_the_app_anew(
+    teams_world: TeamsWorld,
+) -> None:
+    world, teams = teams_world, teams_world.teams
+    start(world)
+    group = teams.group(world.mei, world.leo, name="Pilot")
+    assert "now belongs to" in world.mention(world.mei, "link", place=group)
+    world.mention(world.mei, "unlink #steering")
+    teams.hears_all = True
+    world.leo.says(group, "We meet on Thursday.")
+    world.bot.settle()
+    assert "I hear every message" in world.write(world.mei, "status")
+    teams.hears_all = False
+    assert teams.upgrades_bot(group).status == 200
+    world.bot.settle()
+    assert "I hear only what mentions me so far" in world.write(world.mei, "status")
+    teams.hears_all = True
+    world.leo.says(group, "We meet on Friday.")
+    world.bot.settle()
+    assert "I hear every message" in world.write(world.mei, "status")
+
+
 def test_channels_that_are_called_the_same_are_told_apart_by_their_team(
     teams_world: TeamsWorld,
 ) -> None:

@@ -224,19 +224,19 @@ class FakeTeams:
         team.has_bot = True
         self.update(team.channels[0], "teamMemberAdded", added=[{"id": self.bot}])
 
-    def upgrades_bot(self, team: Team) -> Response:
-        """A team's owner takes another version of the app."""
-        return self._install(team, "add-upgrade")
+    def upgrades_bot(self, where: Team | Chat) -> Response:
+        """The owner of a team, or somebody in a group chat, takes another version of the app."""
+        place = where.channels[0] if isinstance(where, Team) else where
+        return self._install(place, "add-upgrade")
 
     def removes_bot(self, team: Team) -> Response:
         """Entente is removed from a team: told as an installation's end and as a member's."""
         team.has_bot = False
-        first = self._install(team, "remove")
+        first = self._install(team.channels[0], "remove")
         second = self.update(team.channels[0], "teamMemberRemoved", removed=[{"id": self.bot}])
         return first if first.status != 200 else second
 
-    def _install(self, team: Team, action: str) -> Response:
-        place = team.channels[0]
+    def _install(self, place: Channel | Chat, action: str) -> Response:
         somebody = place.members[0]
         payload: Json = {
             "type": "installationUpdate",
