@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from bot.features.glossary.explaining import explains
-from bot.features.glossary.masking import find_pieces, find_regions, touches
+from bot.features.glossary.masking import find_regions, is_masked
 from bot.features.glossary.words import ACRONYMS, EVERYDAY
 
 _CANDIDATE = re.compile(
@@ -43,9 +43,7 @@ def find_acronyms(text: str) -> set[str]:
     return {
         word
         for word, match in kept.items()
-        if word not in explained
-        and not touches(regions, *match.span())
-        and not touches(find_pieces(text, *match.span()), *match.span())
+        if word not in explained and not is_masked(text, regions, *match.span())
     }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from sqlalchemy import or_
 from sqlalchemy import select as select_rows
 from sqlalchemy import text as sql_text
 from sqlmodel import Session, col, delete, select
@@ -21,7 +22,6 @@ from bot.db.revisions import get_number
 from bot.dispatch.feature import Registry
 from bot.features.glossary.acronyms import find_acronyms
 from bot.features.glossary.consents import Mode, get_least, get_wishes
-from bot.features.glossary.folding import widen
 from bot.features.glossary.models import (
     CheckConsent,
     FormKind,
@@ -36,7 +36,7 @@ from bot.features.glossary.models import (
     TermStatus,
     TermUse,
 )
-from bot.features.glossary.spotting import Spotter, is_acronym
+from bot.features.glossary.spotting import Spotter
 from bot.features.glossary.standing import differ
 from bot.features.glossary.terms import get_scope
 from bot.people.models import (
@@ -194,28 +194,32 @@ def load_glossary(session: Session, alliance_id: str) -> Glossary:
 def _build(session: Session, alliance_id: str, number: int, old: Glossary | None) -> Glossary:
     """Plain rows, each read once, and few objects: this holds up the process's other work. Most
     changes are to no form; then what finds the forms is the old one's."""
-    owners, contested, quiet = _read_terms(session, alliance_id)
+    standing = _read_standing(session, alliance_id)
     term_ids: list[str] = []
     kinds: list[str] = []
     forms: list[str] = []
-    known: dict[str | None, set[str]] = {}
     for term_id, kind, text in session.connection().execute(
         select(TermForm.term_id, TermForm.kind, TermForm.text).where(
             col(TermForm.alliance_id) == alliance_id
         )
     ):
-        if term_id in owners:
-            term_ids.append(term_id)
-            kinds.append(kind)
-            forms.append(text)
-            if is_acronym(text):
-                known.setdefault(owners[term_id], set()).add(widen(text))
+        if term_id in standing.retired:
+            continue
+        term_ids.append(term_id)
+        kinds.append(kind)
+        forms.append(text)
     avoiding = {t for t, kind in zip(term_ids, kinds, strict=True) if kind == FormKind.DISCOURAGED}
-    numbers: dict[str, list[int]] = {term_id: [] for term_id in (contested | avoiding) - quiet}
+    watched = (standing.contested | avoiding) - standing.quiet
+    numbers: dict[str, list[int]] = {}
     for place, term_id in enumerate(term_ids):
-        if term_id in numbers:
-            numbers[term_id].append(place)
+        if term_id in watched:
+            numbers.setdefault(term_id, []).append(place)
     meanings = _read_meanings(session, alliance_id)
+    spotter = old.spotter if old is not None and old.forms == forms else Spotter(forms)
+    known: dict[str | None, set[str]] = {}
+    for written, places in spotter.by_case.items():
+        for place in places:
+            known.setdefault(standing.owners.get(term_ids[place]), set()).add(written)
 
     def pick(term_id: str, *wanted: FormKind) -> frozenset[int]:
         return frozenset(place for place in numbers[term_id] if kinds[place] in wanted)
@@ -223,32 +227,41 @@ def _build(session: Session, alliance_id: str, number: int, old: Glossary | None
     return Glossary(
         number=number,
         forms=forms,
-        spotter=old.spotter if old is not None and old.forms == forms else Spotter(forms),
+        spotter=spotter,
         terms=tuple(
             Watched(
                 id=term_id,
-                partner_id=owners[term_id],
-                is_contested=term_id in contested,
+                partner_id=standing.owners.get(term_id),
+                is_contested=term_id in standing.contested,
                 meanings=meanings.get(term_id, {}),
                 discouraged=pick(term_id, FormKind.DISCOURAGED),
                 forms=pick(term_id, FormKind.NAME, FormKind.ALIAS, FormKind.DISCOURAGED),
                 clear=pick(term_id, FormKind.SPELLED_OUT),
             )
-            for term_id in owners
-            if term_id in numbers
+            for term_id in numbers
         ),
         known={partner: frozenset(words) for partner, words in known.items()},
     )
 
 
-def _read_terms(
-    session: Session, alliance_id: str
-) -> tuple[dict[str, str | None], set[str], set[str]]:
-    """The alliance's terms in use: whose each is alone, if it is not everybody's; the contested
-    ones; and those that are brought up no more."""
-    owners: dict[str, str | None] = {}
-    contested: set[str] = set()
-    quiet: set[str] = set()
+@dataclass(slots=True)
+class _Standing:
+    """The terms that are not as most are: whose each is alone, if it is not everybody's; which are
+    retired, which contested, and which are brought up no more."""
+
+    owners: dict[str, str | None] = field(default_factory=dict)
+    retired: set[str] = field(default_factory=set)
+    contested: set[str] = field(default_factory=set)
+    quiet: set[str] = field(default_factory=set)
+
+
+def _read_standing(session: Session, alliance_id: str) -> _Standing:
+    standing = _Standing()
+    is_told_apart = or_(
+        col(Term.audience_kind) == AudienceKind.PARTNER,
+        col(Term.status).in_([TermStatus.CONTESTED, TermStatus.RETIRED]),
+        col(Term.shown) >= ENOUGH,
+    )
     for term_id, audience, owner, status, shown, dismissed in session.connection().execute(
         select_rows(
             col(Term.id),
@@ -257,14 +270,17 @@ def _read_terms(
             col(Term.status),
             col(Term.shown),
             col(Term.dismissed),
-        ).where(col(Term.alliance_id) == alliance_id, col(Term.status) != TermStatus.RETIRED)
+        ).where(col(Term.alliance_id) == alliance_id, is_told_apart)
     ):
-        owners[term_id] = owner if audience == AudienceKind.PARTNER else None
+        if audience == AudienceKind.PARTNER:
+            standing.owners[term_id] = owner
+        if status == TermStatus.RETIRED:
+            standing.retired.add(term_id)
         if status == TermStatus.CONTESTED:
-            contested.add(term_id)
+            standing.contested.add(term_id)
         if is_crying_wolf(shown, dismissed):
-            quiet.add(term_id)
-    return owners, contested, quiet
+            standing.quiet.add(term_id)
+    return standing
 
 
 def _read_meanings(session: Session, alliance_id: str) -> dict[str, dict[str, str]]:
@@ -274,10 +290,10 @@ def _read_meanings(session: Session, alliance_id: str) -> dict[str, dict[str, st
         select(TermMeaning.term_id, TermMeaning.partner_id, TermMeaning.text)
         .join(Term, col(Term.id) == col(TermMeaning.term_id))
         .where(
-            col(TermMeaning.alliance_id) == alliance_id,
+            col(Term.alliance_id) == alliance_id,
+            col(Term.status) == TermStatus.CONTESTED,
             col(TermMeaning.audience_kind) == AudienceKind.ALLIANCE,
             col(TermMeaning.confirmed_by_id).is_not(None),
-            col(Term.status) == TermStatus.CONTESTED,
         )
     ):
         meanings.setdefault(term_id, {})[partner_id] = text

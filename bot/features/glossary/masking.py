@@ -7,6 +7,7 @@ quoted line) or as Markdown; both are read alike, and nothing is read that is no
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from bot.features.glossary.explaining import explains
@@ -54,10 +55,20 @@ _TRIGGERS = re.compile(r"[:@/\\.]")
 
 
 def find_regions(text: str) -> list[Span]:
-    """Code, links, mentions and quotes: from and to, in order, not overlapping."""
+    """Code, links, mentions and quotes: from and to, in order, not overlapping. A word in quotes is
+    among them whether it is explained or not."""
     if _OPENERS.search(text) is None:
         return []
-    return [found.span() for found in _REGIONS.finditer(text) if not _defines(text, *found.span())]
+    return [found.span() for found in _REGIONS.finditer(text)]
+
+
+def is_masked(text: str, regions: Sequence[Span], start: int, end: int) -> bool:
+    """Whether `text[start:end]` reaches into what does not count; `regions` are the text's."""
+    for begin, finish in regions:
+        if begin < end and start < finish and not _defines(text, begin, finish):
+            return True
+    pieces = _find_pieces(text, start, end)
+    return bool(pieces) and touches(pieces, start, end)
 
 
 def _defines(text: str, start: int, end: int) -> bool:
@@ -68,7 +79,7 @@ def _defines(text: str, start: int, end: int) -> bool:
     return named is not None and explains(text, *named.span("word"))
 
 
-def find_pieces(text: str, start: int, end: int) -> list[Span]:
+def _find_pieces(text: str, start: int, end: int) -> list[Span]:
     """Addresses, file names, handles and emoji names in the words (runs without white space) that
     reach into `text[start:end]`."""
     # A wider window does no harm: nothing that is looked for holds a space.
@@ -82,9 +93,10 @@ def find_pieces(text: str, start: int, end: int) -> list[Span]:
 
 def find_masked(text: str) -> list[Span]:
     """Everything that does not count, regions first."""
-    return find_regions(text) + find_pieces(text, 0, len(text))
+    regions = [region for region in find_regions(text) if not _defines(text, *region)]
+    return regions + _find_pieces(text, 0, len(text))
 
 
-def touches(spans: list[Span], start: int, end: int) -> bool:
+def touches(spans: Sequence[Span], start: int, end: int) -> bool:
     """Whether `start:end` shares a character with any of these."""
     return any(begin < end and start < finish for begin, finish in spans)

@@ -15,7 +15,7 @@ nor punctuation, finds all that could be there; only that is compared letter by 
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -30,7 +30,7 @@ from bot.features.glossary.folding import (
     widen,
     widen_with_places,
 )
-from bot.features.glossary.masking import find_pieces, find_regions, touches
+from bot.features.glossary.masking import find_regions, is_masked
 
 LONGEST_TEXT: Final = 8_000
 """Characters of a message that are looked at."""
@@ -45,6 +45,7 @@ _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _ENTITIES: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _SUFFIX = re.compile(r"'s|s'|es'|es|s|'")
 _ES = re.compile(r"(?:[sxzo]|ch|sh)$", re.IGNORECASE)
+_THIN_ES: Final = (b"s", b"x", b"z", b"o", b"ch", b"sh")
 _Y = re.compile(r"[^\Waeiou\d_]y$")
 
 
@@ -86,46 +87,43 @@ class _Text:
     origin: Sequence[int]
 
 
-class _Candidate(NamedTuple):
-    """A form as it must be written to be found: its letters, which begin `lead` characters before
-    their first word, and the numbers of the forms that are written so."""
+_Forms = Mapping[str, Sequence[int]]
+"""The numbers of the forms, by the letters that they are found by."""
 
-    letters: str
-    lead: int
-    is_phrase: bool
-    forms: tuple[int, ...]
+_Candidate = tuple[str, int, bool, tuple[int, ...]]
+"""The letters of a form, how many of them stand before its first word, whether it is a phrase, and
+the numbers of the forms that are written so."""
 
 
 class _Sieve:
     """What could be where in a text of ASCII alone: nothing that is there is missing."""
 
-    def __init__(self, acronyms: dict[str, list[int]], phrases: dict[str, list[int]]) -> None:
-        written: dict[bytes, list[_Candidate]] = {}
-        for is_phrase, forms in enumerate((acronyms, phrases)):
+    def __init__(self, acronyms: _Forms, phrases: _Forms) -> None:
+        patterns: list[bytes] = []
+        self.candidates: list[_Candidate] = []
+        for is_phrase, forms in ((False, acronyms), (True, phrases)):
             for letters, numbers in forms.items():
-                if not letters.isascii():
-                    continue
-                thin = letters.encode().translate(_THIN)
-                lead = len(thin) - len(thin.lstrip())
-                candidate = _Candidate(letters, lead, bool(is_phrase), tuple(numbers))
-                written.setdefault(thin, []).append(candidate)
-        patterns: dict[bytes, list[_Candidate]] = {}
-        for thin, candidates in written.items():
-            for ending in _ENDINGS if thin[-1:] != b" " else _ENDINGS[:1]:
-                pattern = b" " + thin.strip() + ending
-                present = patterns.get(pattern)
-                patterns[pattern] = candidates if present is None else present + candidates
-        self.candidates = list(patterns.values())
-        self.find = BytesAhoCorasick(list(patterns)).find_matches_as_indexes
+                if letters.isascii():
+                    thin = letters.encode().translate(_THIN)
+                    words = thin.strip()
+                    candidate = letters, thin.index(words), is_phrase, tuple(numbers)
+                    for ending in _get_endings(thin):
+                        patterns.append(b" " + words + ending)
+                        self.candidates.append(candidate)
+        self.find = BytesAhoCorasick(patterns).find_matches_as_indexes
 
 
-_ENDINGS: Final = (b" ", b"s ", b"es ")
-"""What may follow a form in thin text. An apostrophe is white space there."""
+def _get_endings(thin: bytes) -> tuple[bytes, ...]:
+    """What may follow a form in thin text. An apostrophe is white space there."""
+    if thin.endswith(b" "):
+        return (b" ",)
+    return (b" ", b"s ", b"es ") if thin.endswith(_THIN_ES) else (b" ", b"s ")
 
 
 class Spotter:
     """Finds any of `forms`, which are known by their place in the sequence. Forms without a single
-    word character are never found. Immutable, and safe to share between threads."""
+    word character are never found. Immutable, and safe to share between threads. `by_case`: the
+    numbers of those that are acronyms, by how they are written."""
 
     def __init__(self, forms: Sequence[str]) -> None:
         acronyms: dict[str, list[int]] = {}
@@ -139,6 +137,7 @@ class Spotter:
             else:
                 for variant in _vary(fold(words)):
                     phrases.setdefault(variant, []).append(number)
+        self.by_case: Mapping[str, Sequence[int]] = acronyms
         self._acronym_forms = [tuple(numbers) for numbers in acronyms.values()]
         self._phrase_forms = [tuple(numbers) for numbers in phrases.values()]
         self.acronyms = AhoCorasick(list(acronyms))
@@ -147,7 +146,6 @@ class Spotter:
         self._find_phrases = self.phrases.find_matches_as_indexes
         sieve = _Sieve(acronyms, phrases)
         self._sift, self._candidates = sieve.find, sieve.candidates
-        self.count = len(acronyms) + len(phrases)
 
     def spot(self, text: str) -> list[Spotted]:
         """What is found in a message, in the order of the text; nothing overlaps.
@@ -166,13 +164,13 @@ class Spotter:
         folded = written.lower()
         whole: list[Hit] = []
         for number, place, _ in found:
-            for letters, lead, is_phrase, forms in self._candidates[number]:
-                start = place - lead
-                compared = folded if is_phrase else written
-                if start >= 0 and compared.startswith(letters, start):
-                    end = _end(compared, start, start + len(letters))
-                    if end:
-                        whole.append((start, end, is_phrase, forms))
+            letters, lead, is_phrase, forms = self._candidates[number]
+            start = place - lead
+            compared = folded if is_phrase else written
+            if start >= 0 and compared.startswith(letters, start):
+                end = _end(compared, start, start + len(letters))
+                if end:
+                    whole.append((start, end, is_phrase, forms))
         return _choose(_drop_masked(text, whole)) if whole else []
 
     def _spot_with_places(self, text: _Text) -> list[Spotted]:
@@ -229,18 +227,7 @@ def _inflected_end(text: str, start: int, end: int) -> int:
 
 def _drop_masked(text: str, hits: list[Hit]) -> list[Hit]:
     regions = find_regions(text)
-    if len(hits) == 1:
-        start, end = hits[0][:2]
-        if regions and touches(regions, start, end):
-            return []
-        pieces = find_pieces(text, start, end)
-        return [] if pieces and touches(pieces, start, end) else hits
-    return [
-        hit
-        for hit in hits
-        if not (regions and touches(regions, hit[0], hit[1]))
-        and not touches(find_pieces(text, hit[0], hit[1]), hit[0], hit[1])
-    ]
+    return [hit for hit in hits if not is_masked(text, regions, hit[0], hit[1])]
 
 
 def _choose(hits: list[Hit]) -> list[Spotted]:
