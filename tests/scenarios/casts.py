@@ -234,9 +234,11 @@ def in_slack(url: str, clock: ManualClock) -> Iterator[Cast]:
             )
 
 
-def in_teams(url: str, clock: ManualClock, *, has_own_app: bool = True) -> Iterator[Cast]:
+def in_teams(
+    url: str, clock: ManualClock, *, has_own_app: bool = True, **settings: object
+) -> Iterator[Cast]:
     """`has_own_app`: Entente is in a team of Borealis too, so that it can write to its people."""
-    with FakeTeams() as teams, Bot(url, None, clock, teams=teams) as bot:
+    with FakeTeams() as teams, Bot(url, None, clock, teams=teams, **settings) as bot:
         teams.hears_all = True
         acme, borealis = teams.tenant("Acme"), teams.tenant("Borealis")
         ana, jonas = teams.user("Ana", tenant=acme), teams.user("Jonas", tenant=borealis)

@@ -6,16 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
 
-from bot.people.models import Workspace
-from bot.statements.models import Version
-from bot.statements.versions import compute_hash
 from tests.harness import ManualClock
-from tests.scenarios.casts import Cast, begun, in_teams
+from tests.installing import PUBLIC
+from tests.scenarios.casts import Cast, begun, found_alliance, in_teams, join
 from tests.scenarios.conftest import STAR
 from tests.scenarios.people_in_teams import InTeams
 from tests.scenarios.persons import Person
+from tests.scenarios.stored import chain_holds, dump
 
 WEEK = timedelta(days=7)
 OURS = "Only ours to know."
@@ -61,16 +59,6 @@ def told(who: Person, words: str) -> list[str]:
     return [text for text in who.letters() if words in text]
 
 
-def dump(cast: Cast) -> str:
-    """All that the database holds, in one text."""
-
-    def read(session: Session) -> str:
-        tables = Workspace.metadata.sorted_tables
-        return "\n".join(str(tuple(row)) for t in tables for row in session.execute(select(t)))
-
-    return cast.bot.read(read)
-
-
 def test_one_side_removes_it_and_the_other_goes_on(cast: Cast) -> None:
     ana, lab = cast.ana, make_lab(cast)
     remind(ana)
@@ -103,17 +91,79 @@ def test_after_the_days_of_grace_the_people_are_gone_and_the_record_stays(cast: 
     ana, lab = cast.ana, make_lab(cast)
     remove(lab)
     cast.advance(timedelta(days=13))
-    assert lab.user.id in dump(cast)
+    assert lab.user.id in dump(cast.bot)
     cast.advance(timedelta(days=2))
-    kept = dump(cast)
+    kept = dump(cast.bot)
     person, tenant = lab.user, lab.user.tenant
     for gone in (person.id, person.member.account, "Jonas", lab.room.id, tenant.id, OURS):
         assert gone not in kept, gone
-    versions = cast.bot.read(lambda session: session.exec(select(Version)).all())
-    assert versions
-    assert all(version.hash == compute_hash(version) for version in versions)
+    assert chain_holds(cast.bot)
     members = ana.asks("members")
     assert "Ana" in members
     assert "Jonas" not in members
     assert STAR in ana.asks("north star")
     assert "silent" in ana.asks("status"), "whoever agreed for Borealis is gone"
+
+
+def test_another_process_learns_of_what_was_added_and_removed(cast: Cast) -> None:
+    ana, lab = cast.ana, make_lab(cast)
+    teams, heard = lab.fake, lab.fake.messages_url
+    remind(ana)
+    with cast.make_successor() as worker:
+        teams.messages_url = heard
+        worker.advance(WEEK)
+        assert len(lab.posts()) == 1, "it knows of a channel that another has met"
+        shared, calls = len(ana.posts()), len(teams.world.calls)
+        remove(lab)
+        worker.advance(WEEK)
+        assert len(lab.posts()) == 1
+        assert len(ana.posts()) == shared + 1
+        assert {call.status for call in teams.world.calls[calls:]} <= {200, 201}
+        teams.adds_bot(own_team(lab))
+        worker.advance(WEEK)
+        assert len(lab.posts()) == 2
+
+
+def test_a_lone_organisation_that_leaves_takes_everything_along(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    for cast in in_teams(sqlite_url, clock):
+        ana = cast.ana
+        assert isinstance(ana, InTeams)
+        found_alliance(ana)
+        ana.asks(f'north star set "{STAR}"')
+        ana.asks("link")
+        remind(ana)
+        assert ana.user.id in dump(cast.bot)
+        remove(ana)
+        cast.advance(timedelta(days=16))
+        kept = dump(cast.bot)
+        person, tenant = ana.user, ana.user.tenant
+        for gone in (STAR, person.id, person.member.account, "Ana", ana.room.id, tenant.id):
+            assert gone not in kept, gone
+
+
+def test_a_partner_that_left_takes_its_own_channels_along(cast: Cast) -> None:
+    lab = make_lab(cast)
+    lab.asks("leave")
+    assert "has left" in lab.presses("Leave Acme–Borealis", on="would leave")
+    names = {"name": "Borealis–Cora", "own_partner": "Borealis", "other_partners": "Cora"}
+    found_alliance(lab, "setup new", **names)
+    assert "now belongs to Borealis–Cora" in lab.asks("link")
+    assert "belongs to another alliance" in lab.at(cast.jonas.room).asks("link")
+
+
+@pytest.mark.parametrize("operator", ["Hosting Ltd", None])
+def test_both_sides_read_the_same_of_who_runs_the_installation(
+    sqlite_url: str, clock: ManualClock, operator: str | None
+) -> None:
+    settings = {"ENTENTE_PUBLIC_URL": PUBLIC, "ENTENTE_OPERATOR": operator}
+    for cast in in_teams(sqlite_url, clock, **settings):
+        found_alliance(cast.ana)
+        join(cast.ana, cast.jonas)
+        cast.ana.says("link")
+        for who in (cast.ana, cast.jonas):
+            shown = who.presses("Read and agree: #joint", on="#joint")
+            assert f"{operator or f'whoever runs {PUBLIC}'}, who can read the database" in shown
+            who.fills()
+            who.close_form()
