@@ -5,18 +5,23 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
-from sqlmodel import Session
 from structlog.testing import capture_logs
 
-from bot.db.table import Table
-from bot.people.models import AudienceKind, Committee, Partner
-from bot.people.viewer import Viewer, get_viewers
+from bot.people.models import AudienceKind
 from tests.fakes.slack import FakeSlack, User
-from tests.harness import MONDAY, Bot, ManualClock
+from tests.harness import Bot, ManualClock
 from tests.installing import PUBLIC, read_export
 from tests.scenarios.conftest import World
 from tests.scenarios.furnishing import furnish
+from tests.scenarios.private_things import (
+    ON_PRIVATE_THINGS,
+    SECRETS,
+    add_private_committee,
+    collect_private,
+    get_ana,
+    name_private,
+    read_private,
+)
 from tests.scenarios.test_other_alliances import (
     MANIFOLD,
     OPENED_BY_A_CODE,
@@ -26,58 +31,9 @@ from tests.scenarios.test_other_alliances import (
     Stage,
     collect_notes,
     open_form,
-    read_rows,
     read_values,
 )
 from tests.scenarios.test_two_partners import Two
-
-SECRETS = (
-    "a lantern in every harbour",
-    "bring the blue ledger",
-    "zephyr-backroom",
-    "our board above two million",
-    "only wide sails",
-    "Quillon Circle",
-)
-"""Words that stand only in what is Acme's own."""
-
-PRIVATE = (
-    "channels",
-    "statements",
-    "versions",
-    "reminders",
-    "committees",
-    "changes",
-    "seats",
-    "decisions",
-    "decision_tasks",
-    "terms",
-    "term_meanings",
-    "term_imports",
-)
-"""Tables in which a row can be one partner's own. What one person got (a hint, a newcomer's note)
-is in ALONE."""
-
-ON_PRIVATE_THINGS = {
-    "charter.form",
-    "checks.clarify",
-    "decisions.first_words",
-    "decisions.reword",
-    "decisions.task_date",
-    "decisions.task_give",
-    "decisions.task_refuse",
-    "decisions.task_tell",
-    "onboarding.remark",
-    "term.agree",
-    "term.dispute",
-    "term.form",
-    "term.retire",
-    "terms_file.form",
-}
-"""Forms that open on what this stage holds, and that the other side must not get at."""
-
-ALONE = ("term_nudges", "onboarding_journeys")
-"""Tables whose rows are one person's, here all of Acme's people."""
 
 
 @pytest.fixture
@@ -151,84 +107,13 @@ def prepare(world: World, two: Two, bea: User) -> Stage:
     return stage
 
 
-def add_private_committee(session: Session) -> None:
-    acme = session.execute(
-        select(
-            Table.metadata.tables["partners"].c.id, Table.metadata.tables["partners"].c.alliance_id
-        ).where(Table.metadata.tables["partners"].c.name == "Acme")
-    ).one()
-    session.add(
-        Committee(
-            alliance_id=acme[1],
-            name="Quillon Circle",
-            created_at=MONDAY,
-            audience_kind=AudienceKind.PARTNER,
-            audience_id=acme[0],
-        )
-    )
-
-
-def get_ana(session: Session) -> Viewer:
-    """Acme's manager as viewer."""
-    accounts = Table.metadata.tables["accounts"]
-    (account,) = session.execute(select(accounts.c.id).where(accounts.c.name == "Ana")).scalars()
-    (ana,) = get_viewers(session, account)
-    return ana
-
-
-def get_acme(session: Session) -> str:
-    table = Partner.metadata.tables["partners"]
-    chosen = select(table.c.id).where(table.c.name == "Acme")
-    return str(session.execute(chosen).scalar_one())
-
-
-def collect_private(session: Session) -> dict[str, list[str]]:
-    """The ids of what is Acme's alone, by table."""
-    acme, tables = get_acme(session), Table.metadata.tables
-    found: dict[str, list[str]] = {}
-    for name in PRIVATE:
-        table = tables[name]
-        if "audience_id" in table.columns:
-            query = select(table.c.id).where(table.c.audience_id == acme)
-        elif "partner_id" in table.columns:
-            query = select(table.c.id).where(table.c.partner_id == acme)
-        else:
-            continue
-        found[name] = [str(each) for each in session.execute(query).scalars()]
-    for name in ALONE:
-        found[name] = [str(each) for each in session.execute(select(tables[name].c.id)).scalars()]
-    return {name: ids for name, ids in found.items() if ids}
-
-
 def private_rows(stage: Stage) -> Rows:
-    """All rows of Acme's own things and of whatever points at them, its people and roles; without
-    consents, which either side may withdraw."""
-
-    def read(session: Session) -> Rows:
-        ids = {each for ids in stage.ids.values() for each in ids} | {get_acme(session)}
-        rows = read_rows(session, ids)
-        return {
-            name: rows[name] for name in rows if name not in {"opt_outs", "revisions", "consents"}
-        }
-
-    return stage.bot.read(read)
+    return stage.bot.read(lambda session: read_private(session, stage.ids))
 
 
 def every_value(stage: Stage, action: str) -> list[str]:
-    """What could name one of Acme's own things in a button."""
-    named = [ids[0] for ids in stage.ids.values()] + stage.notes
-    named += [each for table in MANIFOLD for each in stage.ids[table]]
-    kinds = ("statement", "committee", "channel")
-    prefixed = [f"{kind}:{stage.ids[kind + 's'][0]}" for kind in kinds]
-    alliance = stage.bot.read(
-        lambda session: str(
-            session.execute(select(Table.metadata.tables["alliances"].c.id)).scalar_one()
-        )
-    )
-    clauses = [f"{alliance}:{stage.ids['committees'][0]}/scope"]
-    pages = [f"{stage.ids['reminders'][0]}:{n}" for n in (0, 1)]
-    seen = sorted(stage.seen.get(action, ()))
-    return list(dict.fromkeys([*named, *prefixed, *clauses, *pages, *seen]))
+    seen = stage.seen.get(action, ())
+    return stage.bot.read(lambda session: name_private(session, stage.ids, stage.notes, seen))
 
 
 def others(stage: Stage) -> list[User]:
