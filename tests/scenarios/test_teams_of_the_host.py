@@ -168,3 +168,62 @@ def test_who_asks_is_told_once_that_nobody_of_a_side_could_be_reached(begun: Cas
     assert "D-1" in jonas.asks("confirm")
     jonas.presses("Confirm for Borealis Bio", on="D-1")
     ana.hears("Confirmed: D-1")
+
+
+def let_a_day_pass(cast: Cast) -> None:
+    """Teams shows nothing of what it showed to one person alone in a channel any more."""
+    cast.advance(timedelta(hours=25))
+    cast.fakes[0].clears_targeted()
+
+
+def test_a_request_to_confirm_that_is_gone_after_a_day_is_shown_again(begun: Cast) -> None:
+    begun.begin()
+    ana, jonas = begun.ana, begun.jonas
+    asked = ask_for_star(begun)
+    let_a_day_pass(begun)
+    assert not any(asked in text for text in jonas.texts())
+    assert STAR in jonas.asks("confirm")
+    jonas.presses("Confirm for Borealis Bio", on="Waiting for you")
+    assert "Confirmed by Acme, Borealis Bio" in ana.asks("north star")
+
+
+def test_a_newcomers_note_that_is_gone_after_a_day_is_shown_again(begun: Cast) -> None:
+    begun.begin()
+    jonas = begun.jonas
+    jonas.asks(f'north star set "{STAR}"')
+    mei = begun.hire("Mei")
+    begun.bot.settle()
+    begun.bot.work()
+    begun.advance(timedelta(hours=8))
+    mei.hears("Welcome, Mei")
+    let_a_day_pass(begun)
+    assert mei.texts() == []
+    assert "Our North Star" in mei.asks("briefing")
+    assert STAR in mei.chooses("Our North Star", in_menu="Open a part", on="Briefing book")
+    again = mei.asks("onboard")
+    assert "Welcome, Mei" in again
+    assert STAR in again
+
+
+def test_a_request_to_agree_that_is_gone_after_a_day_is_shown_again(begun: Cast) -> None:
+    ana, jonas = begun.ana, begun.jonas
+    found_alliance(ana)
+    join(ana, jonas)
+    ana.says("link")
+    begun.agree(ana)
+    jonas.hears("Your side's yes is missing")
+    let_a_day_pass(begun)
+    assert jonas.texts() == []
+    jonas.asks("status")
+    begun.agree(jonas)
+    ana.sees("Borealis Bio")
+
+
+def test_the_button_of_a_post_shows_again_what_it_showed_to_one_alone(begun: Cast) -> None:
+    begun.begin()
+    jonas = begun.jonas
+    alone = "nobody else reading"
+    for _ in range(2):
+        assert not any(alone in text for text in jonas.texts())
+        assert alone in jonas.presses("Talk privately", on="Talk privately")
+        let_a_day_pass(begun)

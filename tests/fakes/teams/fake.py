@@ -293,6 +293,10 @@ class FakeTeams:
         channel.is_gone = True
         return self.update(channel, "channelDeleted", name=channel.name)
 
+    def clears_targeted(self) -> None:
+        """A day has passed: what was shown to one person alone in a channel is gone."""
+        self.world.messages = [each for each in self.world.messages if each.target is None]
+
     # Faults
 
     def limits(self, seconds: int) -> None:
