@@ -1,13 +1,17 @@
 """The command line: whatever goes wrong is said in words, and the exit code is 1."""
 
+import json
 import sqlite3
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from adapters.cli.main import main
 from adapters.settings import Settings
+
+APP = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +118,33 @@ def test_a_backup_of_nothing_or_to_nowhere_is_refused(shell: Shell, tmp_path: Pa
     code, said = shell.types("backup", "nowhere/copy.db")
     assert code == 1
     assert "There is no folder" in said
+
+
+def test_the_package_for_teams_is_written_with_the_menu_of_a_message(
+    shell: Shell, tmp_path: Path
+) -> None:
+    shell.sets(MICROSOFT_APP_ID=APP, MICROSOFT_APP_PASSWORD="secret", MICROSOFT_APP_TENANT_ID=APP)
+    address = "https://entente.example.com"
+    code, said = shell.types("teams", "package", "--url", address, "--out", "app.zip")
+    assert code == 0, said
+    assert "Wrote app.zip" in said
+    with zipfile.ZipFile(tmp_path / "app.zip") as package:
+        assert sorted(package.namelist()) == ["color.png", "manifest.json", "outline.png"]
+        manifest = json.loads(package.read("manifest.json"))
+    assert manifest["bots"][0]["botId"] == APP
+    assert "entente.example.com" in manifest["validDomains"]
+    (extension,) = manifest["composeExtensions"]
+    assert [each["title"] for each in extension["commands"]] == ["Capture decision"]
+
+
+def test_a_package_without_an_app_or_for_a_plain_address_is_refused(
+    shell: Shell, tmp_path: Path
+) -> None:
+    for words in (
+        ("--url", "https://entente.example.com"),
+        ("--url", "http://entente.example.com", "--app-id", APP),
+    ):
+        code, said = shell.types("teams", "package", *words)
+        assert code == 1, said
+        assert "Traceback" not in said
+    assert not (tmp_path / "entente-teams.zip").exists()

@@ -30,6 +30,7 @@ from bot.core.views import (
     actions,
     view,
 )
+from bot.dispatch.messages import get_keys, get_template
 from tests.fakes.teams.cards import check_card, walk, words_of
 from tests.fakes.teams.errors import ConnectorError
 
@@ -289,7 +290,17 @@ def test_a_link_to_another_platform_says_where_it_leads() -> None:
         assert "partner workspace" not in words_of(render_card(view(Text(text=link))))
 
 
-def test_nothing_that_entente_says_names_another_platform() -> None:
+def test_no_text_of_the_catalogue_names_another_platform() -> None:
+    """But for the pages in a browser where Entente is installed on that other platform."""
+    for key in sorted(key for key in get_keys() if not key.startswith("install.")):
+        for count in (1, 2):
+            text = get_template(key, {"count": count})
+            said = json.dumps(render_card(view(Text(text=text)))).casefold()
+            for foreign in ("slack", "`/", " /alliance", " /invite"):
+                assert foreign not in said, key
+
+
+def test_who_is_on_another_platform_is_named_without_it() -> None:
     said = json.dumps(render_card(view(Text(text=views.person("slack", "U1", "Ana")))))
     assert "slack" not in said.casefold()
 
