@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -119,6 +120,10 @@ class Bot:
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the bot's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
+
+    def set_off(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin a coroutine in the bot's loop, while the test goes on."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def settle(self) -> None:
         """Let everything that was set off come to its end; what a platform's limit of one message

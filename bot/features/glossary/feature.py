@@ -25,6 +25,7 @@ from bot.dispatch.feature import (
     Watch,
 )
 from bot.features.glossary import (
+    adding,
     agreeing,
     answering,
     asking,
@@ -151,7 +152,8 @@ FEATURE = Feature(
     ),
     jobs=(
         RecurringJob(name="glossary.draws", every=drawing.EVERY, run=drawing.draw_due),
-        RecurringJob(name="glossary.files", every=timedelta(hours=6), run=files.forget),
+        RecurringJob(name="glossary.files", every=timedelta(hours=6), run=adding.forget),
+        RecurringJob(name="glossary.imports", every=adding.EVERY, run=adding.work),
         RecurringJob(name="glossary.forget", every=timedelta(days=1), run=checks.forget),
     ),
     statements=(agreeing.KIND,),
@@ -162,6 +164,7 @@ FEATURE = Feature(
         Topic(name=nudging.TOPIC, render=nudging.render_topic, unsent=nudging.take_back),
         Topic(name=telling.REOPENED, render=telling.render_reopened),
         Topic(name=telling.IMPORTED, render=telling.render_imported),
+        Topic(name=adding.ENDED, render=adding.render_ended),
     ),
     due=(
         Due(name="glossary.weekly", run=weekly.send_due),

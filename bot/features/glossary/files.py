@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import orjson
-from sqlmodel import Session, col, delete, select
+from sqlmodel import col, select
 
 from bot.core.errors import Conflict, NotFound, NotUnderstood, PlatformError
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted, SharedFile
@@ -16,12 +14,12 @@ from bot.core.ports import TOO_LARGE, FileContent, FileQuery, Profile
 from bot.core.views import Block, Button, Note, Option, Text, View, actions, view
 from bot.dispatch.answers import Answer, Fetch, Found
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs, Registry
+from bot.dispatch.feature import Needs
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
-from bot.features.glossary import importing, telling, terms
-from bot.features.glossary.models import TermImport
-from bot.features.glossary.reporting import Chosen, keep, load, make_plan, report, say_counts
+from bot.features.glossary import adding, terms
+from bot.features.glossary.models import ImportState, TermImport
+from bot.features.glossary.reporting import Chosen, keep, load, report
 from bot.features.glossary.sheets import (
     FIELDS,
     MOST_BYTES,
@@ -30,10 +28,8 @@ from bot.features.glossary.sheets import (
     guess_mapping,
     read_sheet,
 )
-from bot.people import history
 from bot.people.models import Change
 
-WAITS = timedelta(days=1)
 NONE = "none"
 PASTED = 4
 """How many inputs of 3,000 characters there are for pasted rows."""
@@ -119,7 +115,7 @@ def _offer_others(context: Context, waiting: TermImport) -> Sequence[Block]:
             col(TermImport.member_id) == waiting.member_id,
             col(TermImport.created_at) == waiting.created_at,
             col(TermImport.id) != waiting.id,
-            col(TermImport.state) == "waiting",
+            col(TermImport.state) == ImportState.WAITING,
         )
     )
     return [block for other in others for block in report(context, other).blocks]
@@ -164,7 +160,7 @@ def find(context: Context, import_id: str) -> TermImport:
     """A file that waits for the acting person's own yes. Raises NotFound."""
     waiting = context.find(TermImport, import_id, "terms_file.gone")
     context.require(Needs.MANAGER)
-    if waiting.member_id != context.viewer.member_id or waiting.state != "waiting":
+    if waiting.member_id != context.viewer.member_id or waiting.state != ImportState.WAITING:
         raise NotFound("terms_file.gone")
     if waiting.partner_id != context.viewer.partner_id:
         raise NotFound("terms_file.gone")
@@ -242,49 +238,20 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
 
 
 def press_yes(context: Context, event: ButtonPressed) -> Answer:
-    """Do it, all of it in one transaction."""
+    """Begin, and come to the end at once where that is soon."""
+    session = context.session
     waiting = find(context, event.value)
-    context.session.refresh(waiting, with_for_update=True)
-    if waiting.state != "waiting":
+    session.refresh(waiting, with_for_update=True)
+    if waiting.state != ImportState.WAITING:
         raise Conflict("terms_file.gone")
-    is_shared = load(waiting)[1].shared
-    plan = make_plan(context, waiting)
-    before = importing.apply(
-        context.session,
-        context.viewer,
-        plan,
-        import_id=waiting.id,
-        is_shared=is_shared,
-        now=context.now,
-    )
-    waiting.state, waiting.content = "done", orjson.dumps(before).decode()
-    context.session.add(waiting)
-    change = history.record(
-        context.session,
-        context.viewer,
-        "term.imported",
-        waiting.id,
-        now=context.now,
-        after={"reopened": before["reopened"]},
-    )
-    telling.tell_imported(context, change)
-    return Answer(
-        refresh=view(
-            Text(text=say("terms_file.done")),
-            Text(text="\n".join(f"- {line}" for line in say_counts(plan.counts))),
-            actions(
-                Button(
-                    label=words("term.contested_list"),
-                    action="term.list",
-                    value=waiting.alliance_id,
-                )
-            )
-            if plan.conflicts
-            else None,
-            Note(text=say("terms_file.undo_hint")),
-            *_offer_others(context, waiting),
-        )
-    )
+    count = len(load(waiting)[0].rows)
+    pieces = adding.begin(session, waiting)
+    if pieces > adding.AT_ONCE or adding.is_busy(session, waiting.alliance_id, besides=waiting.id):
+        said = Text(text=say("terms_file.adding", count=count))
+        return Answer(refresh=view(said, *_offer_others(context, waiting)))
+    while adding.go_on(session, context.viewer, waiting, now=context.now):
+        pass
+    return Answer(refresh=view(*adding.render_done(waiting), *_offer_others(context, waiting)))
 
 
 def press_no(context: Context, event: ButtonPressed) -> Answer:
@@ -296,18 +263,15 @@ def press_no(context: Context, event: ButtonPressed) -> Answer:
 
 
 def undo(context: Context, change: Change) -> Answer:
-    """Take an import back."""
-    done = context.session.get(TermImport, change.subject_id)
-    if done is None or done.state != "done" or done.partner_id != context.viewer.partner_id:
+    """Take an import back: nobody sees it any more; of a large one, the rest follows."""
+    session = context.session
+    done = session.get(TermImport, change.subject_id)
+    if done is None or done.state != ImportState.DONE:
         raise NotFound("undo.nothing")
-    before: dict[str, Any] = orjson.loads(done.content)
-    gone = importing.undo(context.session, done.alliance_id, done.id, before, now=context.now)
-    done.state, done.content = "undone", ""
-    context.session.add(done)
+    if done.partner_id != context.viewer.partner_id:
+        raise NotFound("undo.nothing")
+    pieces = adding.count_pieces(session, done)
+    gone = adding.take_back(session, done)
+    while pieces <= adding.AT_ONCE and adding.remove(session, done, now=context.now):
+        pass
     return Answer(view=view(Text(text=say("terms_file.undone", count=gone))))
-
-
-def forget(registry: Registry, session: Session, now: datetime) -> bool:
-    """Files that nobody said yes to, and what an undo needed while it could be asked for."""
-    session.execute(delete(TermImport).where(col(TermImport.created_at) < now - WAITS))
-    return False

@@ -16,7 +16,7 @@ from bot.dispatch.feature import Result
 from bot.dispatch.grammar import Arguments, TokenKind, match_phrase
 from bot.dispatch.messages import say, words
 from bot.dispatch.notices import tell_unasked
-from bot.features.glossary import changing, chronicle, figures, telling, terms
+from bot.features.glossary import adding, changing, chronicle, figures, telling, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.forms import NEW, answer_saved, enter_term, save_new, split_value
 from bot.features.glossary.models import Term, TermForm, TermStatus
@@ -111,6 +111,7 @@ def show_glossary(context: Context, event: CommandInvoked, arguments: Arguments)
         Button(label=words("term.contested_list"), action="term.list", value=viewer.alliance_id),
     )
     lines = figures.say_figures(context.session, viewer, now=context.now)
+    lines += adding.say_progress(context.session, viewer)
     return Answer(
         view=view(
             Text(text="\n".join(f"- {line}" for line in lines)),

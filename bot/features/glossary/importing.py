@@ -1,10 +1,10 @@
-"""Doing what a file of terms would do, all of it or nothing in a few statements; and undoing it."""
+"""Doing what rows of terms would do, all of it or nothing in a few statements; and undoing it."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import insert, or_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, delete, select
@@ -18,6 +18,9 @@ from bot.features.glossary.terms import make_key
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer
 
+SOME: Final = 300
+"""Terms taken away in one go."""
+
 
 def apply(
     session: Session,
@@ -28,16 +31,14 @@ def apply(
     is_shared: bool,
     now: datetime,
     is_confirmed: bool = True,
+    is_unseen: bool = False,
 ) -> dict[str, object]:
     """Do what the plan says; answers what an undo needs. The importing manager's own meanings are
     confirmed with that (unless not `is_confirmed`), those of other partners wait for theirs. A new
-    meaning gets the audience of the import; one that is changed keeps its own."""
+    meaning gets the audience of the import; one that is changed keeps its own. `is_unseen`: nobody
+    is to see what is new before `reveal`."""
     partner_id = terms.require_partner(viewer)
-    audience = (
-        {"audience_kind": AudienceKind.ALLIANCE, "audience_id": None}
-        if is_shared
-        else {"audience_kind": AudienceKind.PARTNER, "audience_id": partner_id}
-    )
+    audience = _unseen(import_id) if is_unseen else _audience(partner_id, is_shared=is_shared)
     base = {"alliance_id": viewer.alliance_id, "member_id": viewer.member_id, **audience}
     new_terms: list[dict[str, object]] = []
     forms: list[dict[str, object]] = []
@@ -47,7 +48,8 @@ def apply(
     details = rewriting.describe(session, viewer, plan, now=now)
     for sense in plan.senses:
         if sense.is_new:
-            new_terms.append(_make_term(sense, base, partner_id, import_id, now))
+            new = _make_term(sense, base, partner_id, import_id, now)
+            new_terms.append(new | _make_status(sense, is_shared=is_shared, now=now))
             forms.extend(_make_forms(sense, viewer.alliance_id))
         for partner, row in sense.rows.items():
             if partner in sense.present:
@@ -74,6 +76,30 @@ def apply(
     touched = _refresh(session, [s.id for s in plan.senses if not s.is_new], anew, now=now)
     standing.bump_terms(session, viewer.alliance_id)
     return {"meanings": changed, "details": details, **touched}
+
+
+def _audience(partner_id: str, *, is_shared: bool) -> dict[str, str | None]:
+    if is_shared:
+        return {"audience_kind": AudienceKind.ALLIANCE, "audience_id": None}
+    return {"audience_kind": AudienceKind.PARTNER, "audience_id": partner_id}
+
+
+def _unseen(import_id: str) -> dict[str, str | None]:
+    """What only a partner with the id of the import could see: nobody."""
+    return {"audience_kind": AudienceKind.PARTNER, "audience_id": import_id}
+
+
+def reveal(
+    session: Session, alliance_id: str, import_id: str, partner_id: str, *, is_shared: bool
+) -> None:
+    """Let those for whom an import is see all that it brought unseen, in one step."""
+    for model in (Term, TermMeaning):
+        session.execute(
+            update(model)
+            .where(col(model.import_id) == import_id, col(model.audience_id) == import_id)
+            .values(**_audience(partner_id, is_shared=is_shared))
+        )
+    standing.bump_terms(session, alliance_id)
 
 
 def _insert_meanings(
@@ -130,8 +156,6 @@ def _make_term(
     now: datetime,
 ) -> dict[str, object]:
     row = next(iter(sense.rows.values()))
-    is_shared = base["audience_kind"] == AudienceKind.ALLIANCE
-    is_contested = is_shared and standing.differ(list(sense.meanings.values()))
     return {
         **base,
         "id": sense.id,
@@ -141,7 +165,6 @@ def _make_term(
         "key": sense.key,
         "context": row.context,
         "examples": row.examples,
-        "status": TermStatus.CONTESTED if is_contested else TermStatus.PROPOSED,
         "is_disputed": False,
         "review_on": row.review_on,
         "edition": 1,
@@ -149,12 +172,17 @@ def _make_term(
         "accepted": 0,
         "dismissed": 0,
         "created_at": now,
-        "contested_at": now if is_contested else None,
         "agreed_at": None,
         "agreed_text": "",
         "agreed_version_id": None,
         "import_id": import_id or None,
     }
+
+
+def _make_status(sense: Sense, *, is_shared: bool, now: datetime) -> dict[str, object]:
+    if is_shared and standing.differ(list(sense.meanings.values())):
+        return {"status": TermStatus.CONTESTED, "contested_at": now}
+    return {"status": TermStatus.PROPOSED, "contested_at": None}
 
 
 def _make_forms(sense: Sense, alliance_id: str) -> list[dict[str, object]]:
@@ -188,29 +216,76 @@ def undo(
     terms too unless a meaning stayed or the partners have agreed on them; what it changed says
     again what it said, unless it was changed once more; what it let everybody see is its own
     side's again. Answers how many terms went."""
-    rewriting.restore_words(session, _read_kept(before, "meanings"), now=now)
-    rewriting.restore_details(session, _read_kept(before, "details"), now=now)
-    ids = set(
-        session.exec(select(TermMeaning.term_id).where(col(TermMeaning.import_id) == import_id))
+    gone = hide(session, alliance_id, import_id)
+    while remove_some(session, import_id, now=now):
+        pass
+    put_back(session, import_id, before, now=now)
+    return gone
+
+
+def hide(session: Session, alliance_id: str, import_id: str) -> int:
+    """Let nobody see any more, in one step, what goes with an import; answers how many terms."""
+    used = select(TermMeaning.term_id).where(
+        or_(col(TermMeaning.import_id).is_(None), col(TermMeaning.import_id) != import_id),
+        col(TermMeaning.term_id).in_(select(Term.id).where(col(Term.import_id) == import_id)),
     )
-    session.execute(delete(TermMeaning).where(col(TermMeaning.import_id) == import_id))
-    used = select(TermMeaning.term_id)
     gone = session.execute(
-        delete(Term).where(
+        update(Term)
+        .where(
             col(Term.import_id) == import_id,
             col(Term.id).not_in(used),
             col(Term.agreed_version_id).is_(None),
         )
+        .values(**_unseen(import_id))
+    )
+    session.execute(
+        update(TermMeaning)
+        .where(col(TermMeaning.import_id) == import_id)
+        .values(**_unseen(import_id))
     )
     session.expire_all()
-    touched = _read_kept(before, "terms")
-    for some in _load_terms(session, sorted(ids | set(touched))):
-        for term in some:
-            if touched.get(term.id):
-                standing.narrow(session, term)
-        standing.refresh_many(session, some, now=now)
     standing.bump_terms(session, alliance_id)
     return int(getattr(gone, "rowcount", 0))
+
+
+def remove_some(session: Session, import_id: str, *, now: datetime) -> int:
+    """Delete some of what an import brought and nobody sees any more; a term that others use by now
+    is the import's no more. Answers how many terms that were, 0 once nothing is left."""
+    found = session.exec(select(Term).where(col(Term.import_id) == import_id).limit(SOME)).all()
+    unseen = [term.id for term in found if term.audience_id == import_id]
+    session.execute(delete(Term).where(col(Term.id).in_(unseen)))
+    kept = [term for term in found if term.audience_id != import_id]
+    _delete_meanings(session, import_id, [term.id for term in kept])
+    for term in kept:
+        term.import_id = None
+        session.add(term)
+    if kept:
+        standing.refresh_many(session, kept, now=now)
+    session.flush()
+    return len(found)
+
+
+def put_back(
+    session: Session, import_id: str, before: Mapping[str, object], *, now: datetime
+) -> None:
+    """Undo what an import did to terms that were there."""
+    rewriting.restore_words(session, _read_kept(before, "meanings"), now=now)
+    rewriting.restore_details(session, _read_kept(before, "details"), now=now)
+    touched = _read_kept(before, "terms")
+    for some in _load_terms(session, sorted(touched)):
+        _delete_meanings(session, import_id, [term.id for term in some])
+        for term in some:
+            if touched[term.id]:
+                standing.narrow(session, term)
+        standing.refresh_many(session, some, now=now)
+
+
+def _delete_meanings(session: Session, import_id: str, term_ids: Sequence[str]) -> None:
+    session.execute(
+        delete(TermMeaning).where(
+            col(TermMeaning.import_id) == import_id, col(TermMeaning.term_id).in_(term_ids)
+        )
+    )
 
 
 def _read_kept(before: Mapping[str, object], name: str) -> Mapping[str, Any]:

@@ -58,7 +58,7 @@ class Term(Audience, table=True):
     agreed_at: datetime | None = moment(nullable=True)
     agreed_text: str = Field(default="", max_length=1000)
     agreed_version_id: str | None = Field(default=None, max_length=24)
-    import_id: str | None = Field(default=None, max_length=24)
+    import_id: str | None = Field(default=None, max_length=24, index=True)
 
 
 class TermForm(Table, table=True):
@@ -90,7 +90,7 @@ class TermMeaning(Audience, table=True):
     confirmed_by_id: str | None = reference("members.id", nullable=True)
     text: str = Field(max_length=1000)
     changed_at: datetime = moment()
-    import_id: str | None = Field(default=None, max_length=24)
+    import_id: str | None = Field(default=None, max_length=24, index=True)
 
 
 class TermProposal(Table, table=True):
@@ -104,9 +104,22 @@ class TermProposal(Table, table=True):
     label: str = Field(default="", max_length=220)
 
 
+class ImportState(StrEnum):
+    """How far a file is. Adding: its new terms are written where nobody sees them yet; settling:
+    they are to be seen, and what it says of terms that were there follows; undoing: what it brought
+    is to be seen no more, and is being taken away."""
+
+    WAITING = "waiting"
+    ADDING = "adding"
+    SETTLING = "settling"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
 class TermImport(Table, table=True):
-    """A file that was read, as it waits for a yes, and what it did. `rows` are gone once it is
-    done or given up."""
+    """A file that was read, as it waits for a yes, and how far it is then. `content`: its rows,
+    until somebody says yes."""
 
     __tablename__ = "term_imports"
 
@@ -116,8 +129,21 @@ class TermImport(Table, table=True):
     member_id: str = reference("members.id")
     content: str = Field(default="")
     mapping: str = Field(default="", max_length=2000)
-    state: str = Field(default="waiting", max_length=10)
+    state: str = Field(default=ImportState.WAITING, max_length=10)
     created_at: datetime = moment()
+
+
+class TermImportPiece(Table, table=True):
+    """Some rows of a file on their way into the glossary: `lines` are those that are still to be
+    done, with their numbers; `did` what was done, as an undo needs it."""
+
+    __tablename__ = "term_import_pieces"
+
+    import_id: str = Field(foreign_key="term_imports.id", primary_key=True, ondelete="CASCADE")
+    number: int = Field(primary_key=True)
+    state: str = Field(default=ImportState.ADDING, max_length=10)
+    lines: str = Field(default="")
+    did: str = Field(default="")
 
 
 class CheckConsent(Table, table=True):

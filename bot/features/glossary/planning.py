@@ -1,11 +1,12 @@
 """What a file of terms would do: its rows, understood, and set beside the terms that are there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -21,6 +22,9 @@ from bot.features.glossary.terms import LONGEST_MEANING, make_key
 from bot.features.glossary.variants import is_variant
 from bot.people.models import AudienceKind, Member
 from bot.people.viewer import Viewer, visible_to
+
+FEW: Final = 1000
+"""So many are looked up by name; for more, all that is there is read."""
 
 
 class Outcome(StrEnum):
@@ -92,12 +96,22 @@ def read_rows(
     """The lines of a sheet, and the numbers of those that are left out, by the reason.
 
     `partners` are ids by name. Raises NotUnderstood if no column holds terms or meanings."""
+    return read_lines(enumerate(sheet.rows, sheet.first), mapping, partners, own)
+
+
+def read_lines(
+    lines: Iterable[tuple[int, Sequence[str]]],
+    mapping: Mapping[str, int],
+    partners: Mapping[str, str],
+    own: str,
+) -> tuple[list[Row], dict[str, list[int]]]:
+    """The same of some lines, each with its number."""
     if "term" not in mapping or "meaning" not in mapping:
         raise NotUnderstood("terms_file.no_columns", field="term")
     known = {make_key(name): partner for name, partner in partners.items()}
     rows: list[Row] = []
     broken: dict[str, list[int]] = {}
-    for number, cells in enumerate(sheet.rows, sheet.first):
+    for number, cells in lines:
         values = {name: cells[column] for name, column in mapping.items() if column < len(cells)}
         if not any(cells):
             continue
@@ -172,13 +186,13 @@ def make_plan(
     """What these rows would do to the terms that the viewer sees; nothing is changed. What else
     they say of the viewer's own terms is taken over, unless `only_meanings`."""
     own = terms.require_partner(viewer)
-    by_key = _load_senses(session, viewer)
-    if viewer.is_manager and not only_meanings:
-        _load_details(session, own, by_key)
     # One partner after the other, so that the second finds all that the first means.
     waiting: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         waiting.setdefault((make_key(row.name), row.partner_id), []).append(row)
+    by_key = _load_senses(session, viewer, {key for key, _ in waiting})
+    if viewer.is_manager and not only_meanings:
+        _load_details(session, own, by_key)
     plan = Plan()
     for (key, _), some in waiting.items():
         senses = by_key.setdefault(key, [])
@@ -192,13 +206,15 @@ def make_plan(
     return plan
 
 
-def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
+def _load_senses(session: Session, viewer: Viewer, keys: Collection[str]) -> dict[str, list[Sense]]:
+    """The senses that the viewer sees, by key: those of a few keys, or all."""
     found: dict[str, list[Sense]] = {}
     by_id: dict[str, Sense] = {}
+    wanted = col(Term.key).in_(keys) if len(keys) <= FEW else true()
     # Columns, not objects: thousands of terms are read to place a few.
     for term_id, key, name in session.exec(
         select(Term.id, Term.key, Term.name)
-        .where(visible_to(viewer, Term), col(Term.status) != TermStatus.RETIRED)
+        .where(visible_to(viewer, Term), col(Term.status) != TermStatus.RETIRED, wanted)
         .order_by(col(Term.created_at), col(Term.id))
     ):
         sense = Sense(id=term_id, key=key, is_new=False, name=name)
@@ -219,7 +235,7 @@ def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
     for meaning_id, term_id, partner_id, text, kind, is_noted in session.execute(
         sql_select(*columns)
         .join(Member, col(Member.id) == col(TermMeaning.member_id))
-        .where(visible_to(viewer, TermMeaning))
+        .where(visible_to(viewer, TermMeaning), _of(TermMeaning, by_id))
     ):
         if term_id not in by_id:
             continue
@@ -232,6 +248,10 @@ def _load_senses(session: Session, viewer: Viewer) -> dict[str, list[Sense]]:
     return found
 
 
+def _of(table: type[TermMeaning | TermForm], ids: Collection[str]) -> ColumnElement[bool]:
+    return col(table.term_id).in_(ids) if len(ids) <= FEW else true()
+
+
 def _load_details(session: Session, own: str, by_key: Mapping[str, Sequence[Sense]]) -> None:
     """What is known of the terms that the `own` partner brought: its managers change it."""
     by_id = {sense.id: sense for senses in by_key.values() for sense in senses}
@@ -242,7 +262,8 @@ def _load_details(session: Session, own: str, by_key: Mapping[str, Sequence[Sens
         col(Term.review_on),
         col(Term.audience_kind),
     )
-    chosen = sql_select(*columns).where(col(Term.partner_id) == own)
+    wanted = col(Term.id).in_(by_id) if len(by_id) <= FEW else true()
+    chosen = sql_select(*columns).where(col(Term.partner_id) == own, wanted)
     for term_id, context, examples, review_on, audience in session.execute(chosen):
         if term_id in by_id:
             by_id[term_id].details = Details(context, examples, review_on)
@@ -250,7 +271,7 @@ def _load_details(session: Session, own: str, by_key: Mapping[str, Sequence[Sens
     for term_id, kind, key, text in session.exec(
         select(TermForm.term_id, TermForm.kind, TermForm.key, TermForm.text)
         .join(Term, col(Term.id) == col(TermForm.term_id))
-        .where(col(Term.partner_id) == own)
+        .where(col(Term.partner_id) == own, _of(TermForm, by_id))
     ):
         details = by_id[term_id].details if term_id in by_id else None
         if details is not None:

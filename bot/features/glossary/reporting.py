@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
 from bot.features.glossary import planning, terms
-from bot.features.glossary.models import TermImport
+from bot.features.glossary.models import ImportState, TermImport
 from bot.features.glossary.planning import Outcome, Plan, Row
 from bot.features.glossary.sheets import Sheet, make_harmless
 from bot.features.glossary.warnings import warn_many
@@ -53,10 +53,14 @@ def load(waiting: TermImport) -> tuple[Sheet, Chosen]:
     columns, rows, first, *more = orjson.loads(waiting.content)
     name, others = more or ("", ())
     sheet = Sheet(tuple(columns), tuple(map(tuple, rows)), first, name, tuple(others))
+    return sheet, read_choice(waiting)
+
+
+def read_choice(waiting: TermImport) -> Chosen:
+    """What was chosen for the rows of a file."""
     chosen = orjson.loads(waiting.mapping)
     whose = chosen.get("partner") or waiting.partner_id
-    file = chosen.get("name", "")
-    return sheet, Chosen(chosen["columns"], chosen["shared"], whose, file)
+    return Chosen(chosen["columns"], chosen["shared"], whose, chosen.get("name", ""))
 
 
 def make_plan(context: Context, waiting: TermImport) -> Plan:
@@ -71,9 +75,20 @@ def make_plan(context: Context, waiting: TermImport) -> Plan:
 def _read_rows(
     session: Session, waiting: TermImport, sheet: Sheet, chosen: Chosen
 ) -> tuple[list[Row], dict[str, list[int]]]:
+    lines = enumerate(sheet.rows, sheet.first)
+    return read_lines(session, waiting, lines, chosen)
+
+
+def read_lines(
+    session: Session,
+    waiting: TermImport,
+    lines: Iterable[tuple[int, Sequence[str]]],
+    chosen: Chosen,
+) -> tuple[list[Row], dict[str, list[int]]]:
+    """Some of a file's lines, each with its number, understood as was chosen."""
     names = terms.get_partner_names(session, waiting.alliance_id)
     partners = {name: partner_id for partner_id, name in names.items()}
-    return planning.read_rows(sheet, chosen.columns, partners, chosen.partner)
+    return planning.read_lines(lines, chosen.columns, partners, chosen.partner)
 
 
 def report(context: Context, waiting: TermImport) -> View:
@@ -195,7 +210,11 @@ def render_broken(
 ) -> File:
     """The rows that make no sense, to be mended: number, what is wrong, and what stands there."""
     waiting = session.get(TermImport, subject)
-    if waiting is None or waiting.member_id != viewer.member_id or waiting.state != "waiting":
+    if (
+        waiting is None
+        or waiting.member_id != viewer.member_id
+        or waiting.state != ImportState.WAITING
+    ):
         raise NotFound("terms_file.gone")
     sheet, chosen = load(waiting)
     _, broken = _read_rows(session, waiting, sheet, chosen)

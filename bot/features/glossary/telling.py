@@ -88,10 +88,9 @@ def tell_proposed(context: Context, entry: Entry) -> None:
     tell_managers_of(context, viewer.alliance_id, {own.partner_id}, content)
 
 
-def tell_imported(context: Context, change: Change) -> None:
+def tell_imported(session: Session, change: Change, *, now: datetime) -> None:
     """Tell the other partners' managers what an import laid before them, once it can't be taken
     back any more: meanings said to be theirs, and agreed terms that it contests."""
-    session = context.session
     reopened = change.after.get("reopened")
     partners = alliances.get_partners(session, change.alliance_id)
     for partner_id in (each.id for each in partners if each.id != change.partner_id):
@@ -104,7 +103,7 @@ def tell_imported(context: Context, change: Change) -> None:
                 member_id,
                 topic=IMPORTED,
                 subject=f"{change.id}:{partner_id}",
-                now=context.now,
+                now=now,
                 wait=UNDO_WINDOW,
             )
 
