@@ -60,6 +60,7 @@ def propose(
     review_on: date | None = None,
     supersedes_id: str | None = None,
     widens: bool = False,
+    is_again: bool = False,
 ) -> Version:
     """Put a wording to the partners: to those whom `committee` seats, or to the managers.
 
@@ -67,7 +68,8 @@ def propose(
     alone stays so, unless it `widens` and each partner seated there confirms that. Whoever puts it
     forward and may speak for their partner has confirmed it with that. An open proposal of the same
     statement ends; whoever had answered it is asked again. Raises NotAllowed for unplaced people,
-    Conflict where there is no other partner to ask, or the same words stand already.
+    Conflict where there is no other partner to ask, or the same words stand already: those that
+    are confirmed may be put to the partners once more if it `is_again` open whether they hold.
     """
     if viewer.partner_id is None:
         raise NotAllowed("confirm.unplaced")
@@ -97,7 +99,8 @@ def propose(
         is_same = (earlier.text, earlier.review_on) == (text, review_on)
         # The same words once more, for more people to read, are another question.
         is_asked = is_same and (earlier.widens or not widens)
-        if is_asked and earlier.state in {VersionState.PROPOSED, VersionState.CONFIRMED}:
+        stands = earlier.state == VersionState.CONFIRMED and not is_again
+        if is_asked and (stands or earlier.state == VersionState.PROPOSED):
             raise Conflict("statements.same", field="text")
         if earlier.state in {VersionState.PROPOSED, VersionState.OBJECTED}:
             _end(session, earlier, VersionState.SUPERSEDED, now=now)

@@ -11,7 +11,7 @@ from bot.core.ids import new_id
 from bot.core.views import Block, Fields, Heading, Quote, Text
 from bot.dispatch.feature import Registry, StatementKind
 from bot.dispatch.messages import say, words
-from bot.features.glossary.models import Term, TermMeaning, TermProposal
+from bot.features.glossary.models import Term, TermMeaning, TermProposal, TermStatus
 from bot.features.glossary.standing import refresh_status, touch
 from bot.features.glossary.terms import LONGEST_MEANING, STATEMENT, get_partner_names
 from bot.people.models import AudienceKind
@@ -45,7 +45,16 @@ def propose(
     ]
     text = wordings[0][1] if is_one else "\n".join(lines)
     subject = wordings[0][0].id if is_one else new_id()
-    version = proposals.propose(session, viewer, STATEMENT, text=text, subject=subject, now=now)
+    version = proposals.propose(
+        session,
+        viewer,
+        STATEMENT,
+        text=text,
+        subject=subject,
+        now=now,
+        # What the partners agreed on may still be right, whoever disputes it.
+        is_again=any(term.status == TermStatus.CONTESTED for term, _ in wordings),
+    )
     for number, (term, _) in enumerate(wordings):
         if session.get(TermProposal, (version.statement_id, term.id)) is None:
             label = "" if is_one else labels[number]

@@ -10,19 +10,22 @@ from sqlmodel import Session, col, select
 from bot.core.errors import Conflict, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked, FormSubmitted
 from bot.core.forms import ChoiceInput, Form, TextInput
-from bot.core.views import Button, Heading, Note, Option, Text, View, actions, view
+from bot.core.views import Button, Heading, Menu, Note, Option, Text, View, actions, view
 from bot.delivery.lanes import Claimed
 from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_date
-from bot.dispatch.feature import Registry
+from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments
 from bot.dispatch.messages import say, words
 from bot.dispatch.notices import tell_unasked
 from bot.features.glossary import terms, understanding
+from bot.features.glossary.forms import enter_term
 from bot.features.glossary.models import Check, CheckAsked, Term, TermStatus
+from bot.features.glossary.terms import Entry
 from bot.features.glossary.understanding import OTHER, Result
+from bot.features.glossary.views import make_options
 from bot.people import alliances, optouts
 from bot.people.models import AudienceKind
 from bot.people.viewer import Viewer, visible_to
@@ -32,18 +35,39 @@ BATCH: Final = 20
 
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
-    """`term check TERM`: ask a small sample of each partner, by direct message."""
+    """`term check TERM`: ask a small sample of each partner, by direct message. Of several senses
+    one is to be chosen first."""
     name = arguments.text.strip().strip('"“”?')
-    found = [
-        entry
-        for entry in terms.find(context.session, context.viewer, name)
-        if entry.term.status != TermStatus.RETIRED
-        and entry.term.audience_kind == AudienceKind.ALLIANCE
-        and any(m.audience_kind == AudienceKind.ALLIANCE for m in entry.meanings)
-    ]
+    found = [e for e in terms.find(context.session, context.viewer, name) if _may_be_asked(e)]
     if not found:
         raise NotFound("meaning.no_term", name=name[:80])
-    term = found[0].term
+    if len(found) > 1:
+        menu = Menu(
+            label=words("meaning.which"), action="meaning.start", options=make_options(found)
+        )
+        said = say("meaning.senses", name=found[0].term.name, count=len(found))
+        return Answer(view=view(Text(text=said), actions(menu)))
+    return _start(context, found[0].term)
+
+
+def press_start(context: Context, event: ButtonPressed) -> Answer:
+    """One of several senses was chosen."""
+    entry = enter_term(context, event.value)
+    context.require(Needs.MANAGER)
+    if not _may_be_asked(entry):
+        raise NotFound("meaning.no_term", name=entry.term.name[:80])
+    return _start(context, entry.term)
+
+
+def _may_be_asked(entry: Entry) -> bool:
+    return (
+        entry.term.status != TermStatus.RETIRED
+        and entry.term.audience_kind == AudienceKind.ALLIANCE
+        and any(m.audience_kind == AudienceKind.ALLIANCE for m in entry.meanings)
+    )
+
+
+def _start(context: Context, term: Term) -> Answer:
     if understanding.get_open(context.session, term.id, now=context.now) is not None:
         raise Conflict("meaning.running", name=term.name)
     viewer = context.viewer

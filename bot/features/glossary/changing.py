@@ -237,6 +237,11 @@ def require_unsettled(term: Term) -> None:
         raise Conflict("term.agreed_stays", name=term.name)
 
 
+def is_joint(term: Term) -> bool:
+    """Whether only the partners together take a term out of use: they have agreed on it."""
+    return term.audience_kind == AudienceKind.ALLIANCE and term.agreed_version_id is not None
+
+
 def may_retire(entry: Entry, viewer: Viewer) -> bool:
     """Whether the viewer may take a term out of use, as far as they can tell."""
     return (
@@ -338,6 +343,20 @@ def dispute(session: Session, viewer: Viewer, term_id: str, *, now: datetime) ->
     if entry.term.is_disputed:
         raise Conflict("term.disputed_already", name=entry.term.name)
     entry.term.is_disputed = True
+    touch(session, entry.term)
+    refresh_status(session, entry.term, now=now)
+    return get_or_raise(session, viewer, term_id)
+
+
+def withdraw(session: Session, viewer: Viewer, term_id: str, *, now: datetime) -> Entry:
+    """Take a dispute back, so that what the partners agreed on before stands again: whoever
+    disputed the term may, and their side's managers. Raises NotAllowed, Conflict."""
+    entry = get_or_raise(session, viewer, term_id)
+    if not entry.term.is_disputed:
+        raise Conflict("term.not_disputed", name=entry.term.name)
+    if not entry.may_withdraw:
+        raise NotAllowed("term.not_your_dispute", name=entry.term.name)
+    entry.term.is_disputed = False
     touch(session, entry.term)
     refresh_status(session, entry.term, now=now)
     return get_or_raise(session, viewer, term_id)

@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from bot.dispatch.messages import words
+from bot.features.glossary import retiring
 from bot.features.glossary.agreeing import read_meaning
 from bot.features.glossary.models import Term, TermProposal
 from bot.features.glossary.terms import Entry
@@ -21,7 +22,7 @@ MOST: Final = 50
 LONGEST: Final = 280
 """Characters of a meaning that are shown of two."""
 
-OPEN_TO_ALL: Final = frozenset({"term.disputed", "term.retired"})
+OPEN_TO_ALL: Final = frozenset({"term.disputed", "term.undisputed", "term.retired"})
 """What everybody sees of a shared term, whoever did it."""
 
 
@@ -98,26 +99,37 @@ def _say_text(viewer: Viewer, change: Change) -> str:
 
 def _get_answers(session: Session, viewer: Viewer, term: Term) -> Iterator[Event]:
     """What was put to the partners about it, and what they said."""
-    for version, person in session.exec(
-        select(Version, Member.name)
+    proposed = select(TermProposal.statement_id).where(col(TermProposal.term_id) == term.id)
+    for version, kind, person in session.exec(
+        select(Version, Statement.kind, Member.name)
         .join(Statement, col(Statement.id) == col(Version.statement_id))
-        .join(TermProposal, col(TermProposal.statement_id) == col(Statement.id))
         .join(Member, col(Member.id) == col(Version.member_id))
-        .where(visible_to(viewer, Statement), col(TermProposal.term_id) == term.id)
+        .where(
+            visible_to(viewer, Statement),
+            or_(
+                col(Statement.id).in_(proposed),
+                and_(
+                    col(Statement.kind) == retiring.STATEMENT,
+                    col(Statement.subject) == term.id,
+                ),
+            ),
+        )
         .order_by(col(Version.created_at).desc())
         .limit(MOST)
     ).all():
-        text = read_meaning(session, version, term)
+        goes = kind == retiring.STATEMENT
+        text = version.text if goes else read_meaning(session, version, term)
         yield Event(
             at=version.created_at,
-            what="proposed",
+            what="proposed_retired" if goes else "proposed",
             person=person,
             partner_id=version.partner_id,
             text=text,
         )
         yield from _get_voices(session, viewer, version)
         if version.settled_at is not None and _was_agreed(version):
-            yield Event(at=version.settled_at, what="agreed", text=text)
+            what = "retired" if goes else "agreed"
+            yield Event(at=version.settled_at, what=what, text=text)
 
 
 def _was_agreed(version: Version) -> bool:

@@ -27,6 +27,7 @@ from bot.features.glossary.views import (
     render_unknown,
 )
 from bot.people import alliances, history
+from bot.people.models import Change
 from bot.people.viewer import Viewer, visible_to
 
 _EQUALS = re.compile(r"\s*(?:=|:=|:| means )\s*")
@@ -182,7 +183,7 @@ def with_one(context: Context, name: str, work: Callable[[Entry], Answer]) -> An
 
 def keep(
     context: Context, action: str, entry: Entry, before: dict[str, object], *, reason: str = ""
-) -> None:
+) -> Change:
     """Note what was done to a term, for its history and an undo; whom it concerns is told."""
     change = history.record(
         context.session,
@@ -194,6 +195,7 @@ def keep(
         after=note(entry, context.viewer.partner_id) | ({"reason": reason} if reason else {}),
     )
     telling.tell_reopened(context, change, entry)
+    return change
 
 
 def press_confirm(context: Context, event: ButtonPressed) -> Answer:

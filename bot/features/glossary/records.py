@@ -42,7 +42,7 @@ def _is_as_noted(entry: Entry, change: Change) -> bool:
     return {**note(entry, change.partner_id), **aside} == {**change.after, **aside}
 
 
-def _restore_contest(term: Term, before: Mapping[str, Any]) -> None:
+def restore_contest(term: Term, before: Mapping[str, Any]) -> None:
     """What is agreed again was contested then, and not by what is taken back."""
     noted = before.get("contested_at")
     if term.status == TermStatus.AGREED:
@@ -87,7 +87,7 @@ def undo_edited(context: Context, change: Change) -> Answer:
         changing.require_unsettled(entry.term)
     restore(context.session, entry, change.partner_id or "", change.before)
     standing.refresh_status(context.session, entry.term, now=context.now)
-    _restore_contest(entry.term, change.before)
+    restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -130,7 +130,7 @@ def undo_confirmed(context: Context, change: Change) -> Answer:
     context.session.add(own)
     standing.touch(context.session, entry.term)
     standing.refresh_status(context.session, entry.term, now=context.now)
-    _restore_contest(entry.term, change.before)
+    restore_contest(entry.term, change.before)
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 
@@ -140,7 +140,18 @@ def undo_disputed(context: Context, change: Change) -> Answer:
     entry.term.is_disputed = False
     standing.touch(context.session, entry.term)
     standing.refresh_status(context.session, entry.term, now=context.now)
-    _restore_contest(entry.term, change.before)
+    restore_contest(entry.term, change.before)
+    return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
+
+
+def undo_withdrawn(context: Context, change: Change) -> Answer:
+    """A term is disputed again."""
+    entry = terms.get_or_raise(context.session, context.viewer, change.subject_id)
+    entry.term.is_disputed = True
+    standing.touch(context.session, entry.term)
+    standing.refresh_status(context.session, entry.term, now=context.now)
+    noted = change.before.get("contested_at")
+    entry.term.contested_at = datetime.fromisoformat(str(noted)) if noted else context.now
     return Answer(view=view(Text(text=say("term.undone", name=entry.term.name))))
 
 

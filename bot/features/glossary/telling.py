@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from bot.core.views import Button, Note, Quote, Text, View, actions, view
 from bot.delivery.lanes import Claimed
+from bot.delivery.models import Delivery, DeliveryState
 from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
@@ -25,6 +26,7 @@ from bot.people.history import UNDO_WINDOW
 from bot.people.models import AudienceKind, Change
 
 REOPENED: Final = "glossary.reopened"
+WITHDRAWN: Final = "glossary.withdrawn"
 IMPORTED: Final = "glossary.imported"
 
 
@@ -56,6 +58,36 @@ def render_reopened(
             Button(label=words("term.agree"), opens="term.agree", value=term.id),
             Button(label=words("weekly.look"), action="term.pick", value=term.id),
         ),
+        Note(text=say("term.reopened_why")),
+    )
+
+
+def tell_withdrawn(context: Context, change: Change, dispute: Change, entry: Entry) -> None:
+    """Tell those who heard of a dispute that it was taken back, and what was agreed on stands."""
+    heard = context.session.exec(
+        select(Delivery.id).where(
+            col(Delivery.topic) == REOPENED,
+            col(Delivery.subject) == dispute.id,
+            col(Delivery.state) == DeliveryState.SENT,
+        )
+    ).first()
+    if heard is not None and entry.term.status == TermStatus.AGREED:
+        tell_other_managers(context, change, WITHDRAWN, about=entry.term)
+
+
+def render_withdrawn(
+    registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """Which term, by whom, and what stands."""
+    change = get_change(session, message)
+    if isinstance(change, Skip):
+        return change
+    term = session.get(Term, change.subject_id)
+    if term is None or term.status != TermStatus.AGREED:
+        return Skip("not agreed any more")
+    return view(
+        Text(text=say("term.withdrawn", name=term.name, **say_who(session, change))),
+        Quote(text=term.agreed_text),
         Note(text=say("term.reopened_why")),
     )
 

@@ -1,6 +1,6 @@
 """Terms: reading them as a viewer may, and what is fit to be kept of one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, or_, true
@@ -10,7 +10,7 @@ from bot.core.errors import NotAllowed, NotFound, NotUnderstood
 from bot.features.glossary.folding import fold, is_word
 from bot.features.glossary.models import FormKind, Term, TermForm, TermMeaning, TermStatus
 from bot.features.glossary.spotting import LONGEST_FORM
-from bot.people.models import Member, MemberAccount, Partner
+from bot.people.models import Change, Member, MemberAccount, Partner
 from bot.people.viewer import Viewer, get_viewers, visible_to
 
 
@@ -31,13 +31,14 @@ MOST_WORDS = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A term as one viewer may see it: how it is written, each partner's meaning, and who looks
-    after it."""
+    after it. `may_withdraw`: that it is disputed is the viewer's, or their side's, to take back."""
 
     term: Term
     forms: tuple[TermForm, ...] = ()
     meanings: tuple[TermMeaning, ...] = ()
     partners: Mapping[str, str] = field(default_factory=dict)
     owner: str = ""
+    may_withdraw: bool = False
 
     def written(self, kind: FormKind) -> list[str]:
         """The forms of one kind."""
@@ -201,6 +202,7 @@ def load(session: Session, viewer: Viewer, found: Iterable[Term]) -> list[Entry]
             meanings.setdefault(meaning.term_id, []).append(meaning)
     names = get_partner_names(session, viewer.alliance_id)
     owners = _name_owners(session, chosen)
+    withdrawable = _find_withdrawable(session, viewer, chosen)
     return [
         Entry(
             term=term,
@@ -210,9 +212,43 @@ def load(session: Session, viewer: Viewer, found: Iterable[Term]) -> list[Entry]
             ),
             partners=names,
             owner=owners.get(term.owner_id or "", ""),
+            may_withdraw=term.id in withdrawable,
         )
         for term in chosen
     ]
+
+
+def get_disputes(session: Session, term_ids: Collection[str]) -> dict[str, Change]:
+    """The last dispute of each of these terms that was not taken back at once."""
+    if not term_ids:
+        return {}
+    found = session.exec(
+        select(Change)
+        .where(
+            col(Change.subject_id).in_(term_ids),
+            col(Change.action) == "term.disputed",
+            col(Change.undone_at).is_(None),
+        )
+        .order_by(col(Change.at), col(Change.id))
+    )
+    return {change.subject_id: change for change in found}
+
+
+def _find_withdrawable(session: Session, viewer: Viewer, chosen: Iterable[Term]) -> set[str]:
+    disputes = get_disputes(session, [term.id for term in chosen if term.is_disputed])
+    if not disputes:
+        return set()
+    own = set(
+        session.exec(
+            select(MemberAccount.account_id).where(col(MemberAccount.member_id) == viewer.member_id)
+        )
+    )
+    return {
+        term_id
+        for term_id, change in disputes.items()
+        if change.partner_id == viewer.partner_id
+        and (viewer.is_manager or change.account_id in own)
+    }
 
 
 def _name_owners(session: Session, found: Iterable[Term]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from bot.core.views import (
 )
 from bot.dispatch.dates import say_date, say_day
 from bot.dispatch.messages import say, words
-from bot.features.glossary.changing import may_retire
+from bot.features.glossary.changing import is_joint, may_retire
 from bot.features.glossary.models import FormKind, TermMeaning, TermStatus
 from bot.features.glossary.terms import Entry
 from bot.people.models import AudienceKind
@@ -118,10 +118,19 @@ def make_buttons(entry: Entry, viewer: Viewer) -> Actions | None:
         Button(label=words("term.dispute"), opens="term.dispute", value=entry.term.id)
         if is_shared and not entry.term.is_disputed
         else None,
-        Button(label=words("term.retire"), opens="term.retire", value=entry.term.id)
-        if may_retire(entry, viewer)
+        Button(label=words("term.undispute"), action="term.undispute", value=entry.term.id)
+        if entry.may_withdraw
         else None,
+        _retire_button(entry, viewer),
     )
+
+
+def _retire_button(entry: Entry, viewer: Viewer) -> Button | None:
+    if is_joint(entry.term):
+        return Button(label=words("term.retire_all"), opens="term.retire", value=entry.term.id)
+    if may_retire(entry, viewer):
+        return Button(label=words("term.retire"), opens="term.retire", value=entry.term.id)
+    return None
 
 
 def _confirm_button(entry: Entry, viewer: Viewer, own: TermMeaning | None) -> Button | None:
