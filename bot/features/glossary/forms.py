@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.core.errors import NotUnderstood
+from bot.core.errors import Conflict, NotUnderstood
 from bot.core.events import FormSubmitted
 from bot.core.forms import ChoiceInput, DateInput, Form, TextInput
 from bot.core.views import Option, Text, view
@@ -12,7 +12,7 @@ from bot.dispatch.messages import say, words
 from bot.features.glossary import changing, telling, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import FormKind, Term
-from bot.features.glossary.records import note
+from bot.features.glossary.records import mark, note
 from bot.features.glossary.terms import Entry
 from bot.features.glossary.views import render_entries
 from bot.features.glossary.warnings import warn
@@ -70,7 +70,7 @@ def _make_form(context: Context, entry: Entry | None, name: str) -> Form:
         context={
             "alliance": viewer.alliance_id,
             "term": entry.term.id if entry else "",
-            "edition": str(entry.term.edition) if entry else "",
+            "seen": mark(entry, context.viewer.partner_id) if entry else "",
         },
         items=(
             *((_name_input(name),) if is_open else (Text(text=say("term.about", name=name)),)),
@@ -206,13 +206,14 @@ def submit_form(context: Context, event: FormSubmitted) -> Answer:
     if entry is None:
         return save_new(context, wording)
     before = note(entry, context.viewer.partner_id)
-    edition = event.context.get("edition", "")
+    if event.context.get("seen") != mark(entry, context.viewer.partner_id):
+        raise Conflict("term.changed_meanwhile", name=entry.term.name)
     changed = changing.edit(
         context.session,
         context.viewer,
         term_id,
         wording,
-        edition=int(edition) if edition.isdecimal() else 0,
+        edition=entry.term.edition,
         now=context.now,
     )
     return answer_saved(context, changed, "term.edited", before=before)

@@ -1,9 +1,11 @@
 """What changed about a term: for its history, and for an undo."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
@@ -36,10 +38,20 @@ def note(entry: Entry, partner_id: str | None) -> dict[str, object]:
     }
 
 
+_ASIDE: Final = {"contested_at": None, "status": None}
+"""That others contest a term is no change of it."""
+
+
+def mark(entry: Entry, partner_id: str | None) -> str:
+    """Tells whether a term, or what this partner means by it, was changed: what other partners mean
+    is not in it, so that of two who write at once each keeps their own side's words."""
+    noted = {**note(entry, partner_id), **_ASIDE}
+    return hashlib.sha256(orjson.dumps(noted, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
 def _is_as_noted(entry: Entry, change: Change) -> bool:
-    """Whether nobody changed a term since. That others contest it meanwhile is no change of it."""
-    aside = {"contested_at": None, "status": None}
-    return {**note(entry, change.partner_id), **aside} == {**change.after, **aside}
+    """Whether nobody changed a term since."""
+    return {**note(entry, change.partner_id), **_ASIDE} == {**change.after, **_ASIDE}
 
 
 def restore_contest(term: Term, before: Mapping[str, Any]) -> None:
