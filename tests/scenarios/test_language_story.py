@@ -12,6 +12,7 @@ from tests.harness import ManualClock
 from tests.scenarios.casts import ARRANGEMENTS, Cast, begun
 from tests.scenarios.conftest import Home
 from tests.scenarios.meanings import allow, bring
+from tests.scenarios.persons import Person
 from tests.scenarios.test_agreeing import agree
 from tests.scenarios.test_checks import CLARIFY, CONTESTED, told
 
@@ -21,21 +22,22 @@ MOST = 150
 
 
 @pytest.fixture
-def glossaries(data_folder: Path) -> tuple[str, str]:
-    """What the US Department of Veterans Affairs and the UK Ministry of Justice mean, as far as it
-    begins with an A."""
+def rows(data_folder: Path) -> list[dict[str, str]]:
+    """What several organisations mean by their words."""
     content = (data_folder / "glossary" / "glossary_dev.jsonl").read_text("utf-8")
-    rows = [json.loads(line) for line in content.splitlines()]
-    return _make_sheet(rows, "US VA"), _make_sheet(rows, "UK MoJ")
+    return [json.loads(line) for line in content.splitlines()]
 
 
-def _make_sheet(rows: list[dict[str, str]], org: str) -> str:
-    lines = [f"{row['term']}\t{row['meaning']}" for row in rows if _is_wanted(row, org)]
-    return "\n".join(["term\tmeaning", *lines[:MOST]])
+def make_sheets(rows: list[dict[str, str]], *, begin: str, most: int | None) -> tuple[str, str]:
+    """What the US Department of Veterans Affairs and the UK Ministry of Justice mean, as far as it
+    begins so."""
+    chosen = [row for row in rows if row["term"].startswith(begin)]
+    return _make_sheet(chosen, "US VA", most), _make_sheet(chosen, "UK MoJ", most)
 
 
-def _is_wanted(row: dict[str, str], org: str) -> bool:
-    return row["org"] == org and row["term"].startswith("A")
+def _make_sheet(rows: list[dict[str, str]], org: str, most: int | None) -> str:
+    lines = [f"{row['term']}\t{row['meaning']}" for row in rows if row["org"] == org]
+    return "\n".join(["term\tmeaning", *lines[:most]])
 
 
 @pytest.fixture(params=["slack", "teams", "playground"])
@@ -47,20 +49,45 @@ def cast(request: pytest.FixtureRequest, database_url: str, clock: ManualClock) 
         yield made
 
 
-def test_from_two_glossaries_to_a_shared_meaning(cast: Cast, glossaries: tuple[str, str]) -> None:
-    ana, jonas, tom = cast.ana, cast.jonas, cast.make_colleague("Tom")
-    for who, text in zip((ana, jonas), glossaries, strict=True):
+def test_from_two_glossaries_to_a_shared_meaning(cast: Cast, rows: list[dict[str, str]]) -> None:
+    tom = cast.make_colleague("Tom")
+    for who, text in zip(
+        (cast.ana, cast.jonas), make_sheets(rows, begin="A", most=MOST), strict=True
+    ):
         bring(who, "glossary.tsv", text)
-    listed = tom.asks("terms contested")
-    assert "Terms by which the partners mean different things" in listed
-    assert WORD in listed
+    assert WORD in tom.asks("terms contested")
+    agree_on_word(cast, tom)
+
+
+def test_from_two_whole_glossaries_to_a_shared_meaning(
+    sqlite_url: str, clock: ManualClock, rows: list[dict[str, str]]
+) -> None:
+    """Thousands of terms, which come in piece by piece."""
+    for cast in ARRANGEMENTS["slack"](sqlite_url, clock):
+        cast.begin()
+        tom = cast.make_colleague("Tom")
+        managers = (cast.ana, cast.jonas)
+        for who in managers:
+            allow(who, "private")
+        for who, text in zip(managers, make_sheets(rows, begin="", most=None), strict=True):
+            bring(who, "glossary.tsv", text)
+            cast.advance(timedelta(minutes=1))
+            who.hears("Imported.")
+        agree_on_word(cast, tom)
+
+
+def agree_on_word(cast: Cast, tom: Person) -> None:
+    """A word that the partners use differently: from the list of such words, over a hint to who
+    writes it and a clarification, to what both confirm; then nobody is told of it any more."""
+    jonas = cast.jonas
+    assert "Terms by which the partners mean different things" in tom.asks("terms contested")
     contested = CONTESTED.replace("API", WORD)
     assert contested in told(tom, f"the {WORD} is due on Friday")
     assert f"“{WORD}” here means:" in tom.presses(CLARIFY, on=contested)
     tom.fills()
     tom.close_form()
     assert WORD in jonas.sees("Entente for")
-    agree(Home(cast, ana, tom), jonas, WORD, "Say which of the two you mean.")
+    agree(Home(cast, cast.ana, tom), jonas, WORD, "Say which of the two you mean.")
     cast.advance(timedelta(days=15))
     assert told(tom, f"the {WORD} is late") == ""
     assert told(jonas, f"whose {WORD}?") == ""
