@@ -17,6 +17,7 @@ from bot.db.bulk import (
     skip_locked,
     sql,
 )
+from bot.delivery.elsewhere import NOWHERE, find_elsewhere
 from bot.delivery.lanes import Claimed
 from bot.delivery.models import DeliveryState
 from bot.delivery.settling import release
@@ -234,7 +235,8 @@ def _to_claimed(row: Any) -> Claimed:
 def _bundle(
     session: Session, heads: list[Claimed], *, now: datetime, next_day: NextDay
 ) -> list[Claimed]:
-    """Join what nobody asked for into one message a person and day; put the rest off."""
+    """Join what nobody asked for into one message a person and day, over all their accounts; put
+    the rest off."""
     unasked = [head for head in heads if head.unasked and not head.must_look]
     if not unasked:
         return heads
@@ -255,12 +257,15 @@ def _bundle(
         },
     ).all()
     by_lane = {head.lane_id: head for head in unasked}
+    elsewhere = find_elsewhere(session, unasked, now=now)
     put_off: dict[int, tuple[datetime, datetime | None]] = {}
     for row in rows:
         head = by_lane[row.lane_id]
         zone = _zone(row.zone)
-        bundled_at = read_moment(row.bundled_at)
-        if bundled_at is not None and _day(bundled_at, zone) >= _day(now, zone):
+        other = elsewhere.get(head.lane_id, NOWHERE)
+        bundled = (read_moment(row.bundled_at), other.bundled_at)
+        has_had = any(at is not None and _day(at, zone) >= _day(now, zone) for at in bundled)
+        if has_had or other.goes_before(head):
             message = _to_claimed(row)
             put_off[row.id] = _wait(message, until=next_day(session, message, now, zone))
         elif row.id != head.id:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotFound
 from bot.delivery.outbox import Address, ensure_lane, get_channel_address
+from bot.people.activity import last_used
 from bot.people.alliances import get_alliance_or_raise, get_countries
 from bot.people.committees import get_committee_or_raise
 from bot.people.models import (
@@ -193,7 +194,7 @@ def _get_channels(session: Session, viewer: Viewer, ids: tuple[str, ...]) -> lis
 def _get_accounts(
     session: Session, viewer: Viewer, ids: tuple[str, ...]
 ) -> list[tuple[str, Account, Workspace]]:
-    """Each member's account that can be written to: of the viewer's own partner."""
+    """Each member of the viewer's own partner, and the account that they used last."""
     rows = session.exec(
         select(Member.id, Account, Workspace)
         .join(MemberAccount, col(MemberAccount.member_id) == col(Member.id))
@@ -205,11 +206,12 @@ def _get_accounts(
             col(Member.left_at).is_(None),
             col(Member.id).in_(ids),
         )
+        .order_by(last_used())
     ).all()
-    first = {member_id: (member_id, account, workspace) for member_id, account, workspace in rows}
-    if len(first) != len(set(ids)):
+    last = {member_id: (member_id, account, workspace) for member_id, account, workspace in rows}
+    if len(last) != len(set(ids)):
         raise NotFound("members.not_found", field="members")
-    return list(first.values())
+    return list(last.values())
 
 
 def rewind(session: Session, reminder: Reminder, *, now: datetime) -> None:

@@ -20,6 +20,7 @@ from bot.delivery.settling import (
     settle,
 )
 from bot.testing.world import make_view
+from tests.fakes.slack import User
 from tests.harness import ManualClock
 from tests.scene import Scene
 
@@ -314,6 +315,32 @@ def test_a_bundle_that_may_have_arrived_stays_together(scene: Scene, clock: Manu
     assert scene.states() == ["sent", "sent", "queued"]
     clock.advance(SECOND)
     assert take(scene, clock, "w2") == [], "the third waits for tomorrow"
+
+
+def test_a_person_gets_one_a_day_over_all_their_accounts(scene: Scene, clock: ManualClock) -> None:
+    second = add_account(scene, scene.user("Ana elsewhere"))
+    scene.dm(scene.ana, "one", unasked=True)
+    scene.dm(second, "two", unasked=True)
+    (first,) = take(scene, clock)
+    assert words([first]) == ["one"]
+    end(scene, sent(first, clock))
+    scene.dm(second, "three", unasked=True)
+    clock.advance(SECOND)
+    assert take(scene, clock) == [], "the day is used up"
+    scene.dm(scene.ana, "four", unasked=True)
+    clock.now = scene.lane(second).next_at or clock.now
+    (following,) = take(scene, clock)
+    assert words(following.all()) == ["two", "three"], "what waits for longer goes first"
+
+
+def add_account(scene: Scene, user: User) -> User:
+    """Ana's, too: nobody else is met there any more."""
+    scene.execute(
+        "UPDATE member_accounts SET member_id = :ana WHERE member_id = :other",
+        ana=scene.members[scene.ana.id],
+        other=scene.members[user.id],
+    )
+    return user
 
 
 # At once (PostgreSQL)
