@@ -140,9 +140,9 @@ def get_claim_or_raise(
 
 def join_accounts(
     session: Session, claimed: AccountClaim, keep: Viewer, *, now: datetime
-) -> tuple[Member | None, dict[str, object]]:
+) -> dict[str, object]:
     """Both accounts have said so: the other one becomes the claimer's member's, and counts for
-    that member's partner. What the other account was until now, and what it takes to part them.
+    that member's partner. Whose it was until now (`gone`), and what it takes to part them.
 
     Raises Conflict if that would leave a partner without a manager.
     """
@@ -154,11 +154,11 @@ def join_accounts(
     if gone is None:
         session.add(MemberAccount(member_id=keep.member_id, account_id=claimed.other_id))
         session.flush()
-        return None, moved
+        return moved
     accounts = get_account_ids(session, gone.id)
     if len(accounts) > 1:
         _move_account(session, claimed.other_id, gone.id, keep.member_id)
-        return gone, moved | {"gone": gone.id}
+        return moved | {"gone": gone.id}
     same_side = gone.partner_id == keep.partner_id
     managers = get_managers(session, gone.partner_id or "")
     if not same_side and managers == [gone.id]:
@@ -169,7 +169,7 @@ def join_accounts(
     gone.left_at = now
     session.add(gone)
     session.flush()
-    return gone, moved | {"gone": gone.id, "seats": seats, "roles": roles}
+    return moved | {"gone": gone.id, "seats": seats, "roles": roles}
 
 
 def _get_other(session: Session, claimed: AccountClaim) -> Member | None:

@@ -244,19 +244,12 @@ def send(
     topic: str,
     subject: str,
     now: datetime,
-    not_before: datetime | None = None,
-    unasked: bool = False,
 ) -> None:
-    """Queue a direct message; whoever can't be reached finds it on the home view."""
+    """Queue a direct message, at once; whoever can't be reached finds it on the home view."""
     address = get_member_address(session, member_id)
     if address is not None:
         message = Deliver(
-            to=address,
-            topic=topic,
-            subject=subject,
-            alliance_id=statement.alliance_id,
-            not_before=not_before,
-            unasked=unasked,
+            to=address, topic=topic, subject=subject, alliance_id=statement.alliance_id
         )
         enqueue(session, message, now=now)
 

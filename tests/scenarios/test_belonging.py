@@ -86,6 +86,7 @@ def test_across_partners_both_accounts_confirm_and_both_sides_hear_of_it(joined:
     assert STAR not in tim.asks_alone("north star")
     assert "one person of Acme" in tim.presses("Yes, that is me", on="this account is theirs too")
     assert STAR in tim.asks_alone("north star")
+    joined.advance(timedelta(hours=1))
     for manager in (ana, jonas):
         assert "Tom (Acme) and Tim (Borealis Bio until now)" in manager.letters()[-1]
     parted = jonas.presses("Part them", on="Tom (Acme) and Tim (Borealis Bio until now)")

@@ -1,7 +1,7 @@
 """What this feature registers."""
 
 from bot.core.events import AccountChanged, MemberLeft
-from bot.dispatch.feature import ButtonAction, Command, Feature, Listener
+from bot.dispatch.feature import ButtonAction, Command, Feature, Listener, Topic
 from bot.features.belonging import comings, looking, same_person
 
 FEATURE = Feature(
@@ -24,6 +24,7 @@ FEATURE = Feature(
         Listener(kind=MemberLeft, handle=looking.hear_left),
     ),
     errands=(looking.LOOK,),
+    topics=(Topic(name=same_person.TOPIC, render=same_person.render_joined),),
     undo={"account.joined": same_person.undo},
     undo_unmanaged=frozenset({"account.joined"}),
 )

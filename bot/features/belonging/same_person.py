@@ -4,22 +4,29 @@ What the other account does counts for the asking one's partner from then on. So
 managers hear of it, and either can part them again.
 """
 
+from datetime import datetime
+from typing import Final
+
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Conflict, NotAllowed, NotFound, NotUnderstood
 from bot.core.events import ButtonPressed, CommandInvoked
-from bot.core.views import Button, Confirm, Note, Text, actions, view
-from bot.delivery.outbox import Deliver, get_member_address
+from bot.core.views import Button, Confirm, Note, Text, View, actions, view
+from bot.delivery.lanes import Claimed
+from bot.delivery.postman import Skip
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
-from bot.dispatch.feature import Needs
+from bot.dispatch.feature import Needs, Registry
 from bot.dispatch.grammar import Arguments, TokenKind
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import get_change, say_who, tell_unasked
 from bot.people import accounts, alliances, history, identity
-from bot.people.models import Change, Member, Partner
-from bot.people.viewer import Viewer, get_viewers
+from bot.people.history import UNDO_WINDOW
+from bot.people.models import Alliance, Change, Member, Partner
+from bot.people.viewer import get_viewers
 
 USAGE = "same person @my-other-account"
+TOPIC: Final = "belonging.joined"
 
 
 def start(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:
@@ -83,13 +90,13 @@ def press_confirm(context: Context, event: ButtonPressed) -> Answer:
     )
     if keep is None or keep.partner_id is None or keep.is_former:
         raise NotFound("belonging.no_claim")
-    gone, moved = accounts.join_accounts(session, claimed, keep, now=context.now)
+    moved = accounts.join_accounts(session, claimed, keep, now=context.now)
     context.look_again()
     viewer = context.enter(claimed.alliance_id)
     change = history.record(
         session, viewer, "account.joined", keep.member_id, now=context.now, before=moved
     )
-    _tell_managers(context, keep, gone, change)
+    _tell_managers(context, change)
     values = {"partner": keep.partner_name, "alliance": context.alliance.name}
     return Answer(
         view=view(
@@ -98,27 +105,46 @@ def press_confirm(context: Context, event: ButtonPressed) -> Answer:
     )
 
 
-def _tell_managers(context: Context, keep: Viewer, gone: Member | None, change: Change) -> None:
+def _tell_managers(context: Context, change: Change) -> None:
     """The managers of the sides concerned: a person of theirs acts from another account now."""
     session = context.session
-    sides = {keep.partner_id, gone.partner_id if gone else keep.partner_id}
+    sides = {change.partner_id, _get_former_side(session, change)}
+    managers = alliances.get_manager_ids(session, change.alliance_id)
+    for member in session.exec(select(Member).where(col(Member.id).in_(managers))).all():
+        if member.partner_id in sides and member.id != change.subject_id:
+            tell_unasked(
+                session,
+                change.alliance_id,
+                member.id,
+                topic=TOPIC,
+                subject=change.id,
+                now=context.now,
+                wait=UNDO_WINDOW,
+            )
+
+
+def render_joined(
+    _registry: Registry, session: Session, message: Claimed, now: datetime
+) -> View | Skip:
+    """What a manager hears, unless it was taken back."""
+    change = get_change(session, message)
+    if isinstance(change, Skip):
+        return change
+    alliance = session.get_one(Alliance, change.alliance_id)
+    gone = session.get(Member, str(change.before.get("gone") or ""))
     before = session.get(Partner, gone.partner_id) if gone and gone.partner_id else None
+    said = say_who(session, change)
     text = say(
         "belonging.managers",
-        person=keep.member_name,
-        other=context.account.name,
-        partner=keep.partner_name,
+        person=session.get_one(Member, change.subject_id).name,
+        other=said["person"],
+        partner=said["partner"],
         before=before.name if before else words("status.unplaced"),
-        alliance=context.alliance.name,
+        alliance=alliance.name,
     )
     button = Button(label=words("belonging.part"), action="belonging.part", value=change.id)
-    why = Note(text=say("parting.why", alliance=context.alliance.name))
-    content = view(Text(text=text), actions(button), why)
-    managers = alliances.get_manager_ids(session, keep.alliance_id)
-    for member in session.exec(select(Member).where(col(Member.id).in_(managers))).all():
-        address = get_member_address(session, member.id)
-        if member.partner_id in sides and member.id != keep.member_id and address is not None:
-            context.deliver(Deliver(to=address, view=content, alliance_id=keep.alliance_id))
+    why = Note(text=say("parting.why", alliance=alliance.name))
+    return view(Text(text=text), actions(button), why)
 
 
 def press_part(context: Context, event: ButtonPressed) -> Answer:

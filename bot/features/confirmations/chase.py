@@ -12,6 +12,7 @@ from bot.delivery.postman import Skip
 from bot.dispatch.dates import say_date
 from bot.dispatch.feature import Coming, RecurringJob, Registry, Topic
 from bot.dispatch.messages import say, words
+from bot.dispatch.notices import tell_unasked
 from bot.features.confirmations.found import get_title
 from bot.features.confirmations.unreached import UNREACHED, hear_unsent, render_unreached
 from bot.features.confirmations.views import (
@@ -67,16 +68,8 @@ def _look(
         if waited >= NUDGES[request.nudges]:
             request.nudges = sum(1 for days in NUDGES if waited >= days)
             session.add(request)
-            moment = reminders.get_working_moment(session, alliance.id, request.member_id, now=now)
-            proposals.send(
-                session,
-                statement,
-                request.member_id,
-                topic=NUDGE,
-                subject=request.id,
-                now=now,
-                not_before=moment,
-                unasked=True,
+            tell_unasked(
+                session, alliance.id, request.member_id, topic=NUDGE, subject=request.id, now=now
             )
     session.flush()
 

@@ -15,7 +15,6 @@ from bot.dispatch.messages import say, words
 from bot.dispatch.notices import (
     get_change,
     say_who,
-    tell_managers_of,
     tell_other_managers,
     tell_unasked,
 )
@@ -93,7 +92,8 @@ def render_withdrawn(
 
 
 def tell_proposed(context: Context, entry: Entry) -> None:
-    """Tell a member's own managers that a meaning waits for them."""
+    """Tell a member's own managers that a meaning waits for them, with the rest of their day: who
+    writes a glossary proposes many."""
     viewer = context.viewer
     own = entry.meaning_of(viewer.partner_id)
     if viewer.is_manager or own is None or own.confirmed_by_id is not None:
@@ -117,7 +117,8 @@ def tell_proposed(context: Context, entry: Entry) -> None:
             Button(label=words("weekly.look"), action="term.pick", value=entry.term.id),
         ),
     )
-    tell_managers_of(context, viewer.alliance_id, {own.partner_id}, content)
+    for member_id in alliances.get_managers(context.session, own.partner_id):
+        tell_unasked(context.session, viewer.alliance_id, member_id, view=content, now=context.now)
 
 
 def tell_imported(session: Session, change: Change, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from bot.core.views import Button
 from bot.delivery.outbox import Deliver, enqueue, get_member_address
 from bot.dispatch.context import Context
 from bot.dispatch.messages import words
+from bot.dispatch.notices import tell_unasked
 from bot.features.onboarding.giving import enter_quietly
 from bot.features.onboarding.models import Meeting, MeetingState
 from bot.features.onboarding.planning import get_hours
@@ -56,12 +57,13 @@ def add(
     )
     session.add(meeting)
     session.flush()
-    send(session, meeting, other_id, now=now)
+    subject = _name(meeting, other_id)
+    tell_unasked(session, alliance_id, other_id, topic=TOPIC, subject=subject, now=now)
     return meeting
 
 
 def send(session: Session, meeting: Meeting, member_id: str, *, now: datetime) -> None:
-    """Tell one of the two how it stands now, in their hours."""
+    """Tell one of the two what became of it, in their hours."""
     meeting.changed_at = now
     address = get_member_address(session, member_id)
     if address is None:
@@ -70,12 +72,15 @@ def send(session: Session, meeting: Meeting, member_id: str, *, now: datetime) -
     message = Deliver(
         to=address,
         topic=TOPIC,
-        subject=f"{meeting.id}:{member_id}",
+        subject=_name(meeting, member_id),
         alliance_id=meeting.alliance_id,
-        unasked=meeting.state == MeetingState.ASKED,
         not_before=at,
     )
     enqueue(session, message, now=now)
+
+
+def _name(meeting: Meeting, member_id: str) -> str:
+    return f"{meeting.id}:{member_id}"
 
 
 def get_zone(session: Session, meeting: Meeting, member_id: str) -> str:
