@@ -56,7 +56,7 @@ def save_account(
         session.flush()
         return account
     former, account.name = account.name, profile.name[:120]
-    account.zone = profile.zone
+    account.zone = profile.zone or account.zone
     account.email = hash_address(profile.email)
     account.is_guest = profile.is_guest
     account.is_bot = profile.is_bot

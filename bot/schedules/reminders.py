@@ -84,11 +84,13 @@ def get_working_moment(
 
 
 def get_zone(session: Session, alliance: Alliance, member_id: str) -> str:
-    """The zone in which a member reads times: their own, or the alliance's."""
+    """The zone in which a member reads times: that of the account they used last, or the
+    alliance's."""
     zone = session.exec(
         select(Account.zone)
         .join(MemberAccount, col(MemberAccount.account_id) == col(Account.id))
-        .where(col(MemberAccount.member_id) == member_id)
+        .where(col(MemberAccount.member_id) == member_id, col(Account.zone).is_not(None))
+        .order_by(last_used().desc(), col(Account.id))
     ).first()
     return zone or alliance.zone
 

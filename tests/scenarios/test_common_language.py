@@ -51,7 +51,9 @@ def test_the_weekly_list_is_cleared_by_buttons(two: Cast) -> None:
     assert "SUSAR · partners: 1" in said
     for word in ("PDF", "CEO", "QQQ", "ZZZ", "Ana", "Jonas"):
         assert word not in said
-    assert "Every Monday at 09:00" in ana.presses("Send me this every Monday", on=LIST)
+    assert "every Monday, in your working hours" in ana.presses(
+        "Send me this every Monday", on=LIST
+    )
     two.advance(timedelta(days=7))
     (listed,) = [text for text in ana.letters() if LIST in text]
     assert "DSMB" in listed

@@ -31,7 +31,7 @@ def test_the_weekly_list_comes_and_is_cleared_by_buttons(cast: Cast) -> None:
     cast.bot.settle()
     ana.says("term weekly")
     ana.presses("Send me this every Monday", on="· partners: 2")
-    ana.hears("Every Monday at 09:00")
+    ana.hears("every Monday, in your working hours")
     before = len(ana.texts())
     cast.bot.advance(timedelta(days=7))
     (listed,) = ana.until(lambda: ana.texts()[before:], "the list")

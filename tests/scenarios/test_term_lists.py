@@ -1,10 +1,12 @@
 """Lists of terms that people work through: real counts, pages, senses, and what waits for whom."""
 
 import re
+from datetime import UTC, datetime
 
 from tests.scenarios.conftest import Home
 from tests.scenarios.meanings import bring
 
+LIST = "Words of the week"
 SENSE = re.compile(r"\w+ of some kind")
 
 
@@ -100,3 +102,17 @@ def test_all_that_waits_for_a_manager_is_in_one_place(joined: Home) -> None:
     assert "Thing 10" in rest
     assert "Thing 11" in rest
     assert "more wait" not in rest
+
+
+def test_the_weekly_list_comes_in_the_readers_working_hours(joined: Home) -> None:
+    ana, tom = joined.ana, joined.tom  # in Berlin, and in New York
+    tom.asks("status")
+    ana.asks("role @Tom manager", tom)
+    for manager in (ana, tom):
+        manager.asks("term weekly")
+        manager.presses("Send me this every Monday", on=LIST)
+    got = []
+    for moment in (datetime(2027, 3, 8, 9, tzinfo=UTC), datetime(2027, 3, 8, 15, tzinfo=UTC)):
+        joined.move_to(moment)
+        got.append([sum(LIST in text for text in who.letters()) for who in (ana, tom)])
+    assert got == [[1, 0], [1, 1]]
