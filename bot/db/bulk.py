@@ -34,11 +34,12 @@ def rows_sql(session: Session, columns: Mapping[str, str]) -> str:
 
 def dump_rows(session: Session, rows: Iterable[Mapping[str, Any]]) -> str:
     """The rows for `:rows`, moments written as the database compares them."""
-    sqlite = is_sqlite(session)
+    if not is_sqlite(session):
+        return orjson.dumps(list(rows)).decode()  # ISO 8601, as PostgreSQL reads it
     return orjson.dumps(
         [
             {
-                name: _moment(value, sqlite=sqlite) if isinstance(value, datetime) else value
+                name: _moment(value) if isinstance(value, datetime) else value
                 for name, value in row.items()
             }
             for row in rows
@@ -59,7 +60,8 @@ def among_sql(session: Session, column: str, ids: str = "ids") -> str:
 
 def bind_ids(session: Session, ids: Sequence[int]) -> Any:
     """Numbers as the parameter of `among_sql`."""
-    return orjson.dumps(list(ids)).decode() if is_sqlite(session) else list(ids)
+    numbers = orjson.dumps(list(ids)).decode()
+    return numbers if is_sqlite(session) else f"{{{numbers[1:-1]}}}"
 
 
 def gather_ids_sql(session: Session, column: str) -> str:
@@ -76,7 +78,7 @@ def bind_moment(session: Session, value: datetime | None) -> Any:
     """A moment as a parameter of textual SQL."""
     if value is None:
         return None
-    return _moment(value, sqlite=True) if is_sqlite(session) else value
+    return _moment(value) if is_sqlite(session) else value
 
 
 def read_moment(value: Any) -> datetime | None:
@@ -87,11 +89,9 @@ def read_moment(value: Any) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _moment(value: datetime, *, sqlite: bool) -> str:
-    moment = value.astimezone(UTC)
-    return (
-        moment.replace(tzinfo=None).isoformat(" ", "microseconds") if sqlite else moment.isoformat()
-    )
+def _moment(value: datetime) -> str:
+    """As SQLite's columns hold it."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def skip_locked(session: Session) -> str:

@@ -119,9 +119,13 @@ def _claim_plain(
     ordinary. Answers them, and the lanes that need a closer look: bundles, messages that may have
     arrived, and lanes with nothing to send yet."""
     among = f"AND l.id IN ({', '.join(str(int(lane)) for lane in only)})" if only else ""
-    rows = session.connection().execute(
-        sql(_PLAIN.format(among=among)),
-        {"until": now + lease, "worker": worker, "now": now, "limit": limit},
+    rows = (
+        session.connection()
+        .execute(
+            sql(_PLAIN.format(among=among)),
+            {"until": now + lease, "worker": worker, "now": now, "limit": limit},
+        )
+        .all()
     )
     plain, others = [], []
     for row in rows:

@@ -58,11 +58,12 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, worker: str) -> Non
             f"WITH held AS MATERIALIZED (SELECT id, leased_by FROM lanes "
             f"WHERE {among_sql(session, 'id', 'lanes')} ORDER BY id {for_update(session)}) "
             "UPDATE deliveries SET state = v.state, finished_at = v.finished_at, "
-            "not_before = coalesce(v.not_before, deliveries.not_before), set_aside = v.set_aside, "
+            "not_before = coalesce(v.not_before, deliveries.not_before), "
+            "set_aside = coalesce(v.set_aside, false), "
             "attempts = CASE WHEN v.put_off THEN 0 ELSE deliveries.attempts END, "
             "started_at = CASE WHEN v.put_off THEN NULL ELSE deliveries.started_at END, "
-            "uncertain = (deliveries.uncertain OR v.uncertain), channel_ref = v.channel_ref, "
-            "message_ref = v.message_ref, reason = v.reason, "
+            "uncertain = (deliveries.uncertain OR coalesce(v.uncertain, false)), "
+            "channel_ref = v.channel_ref, message_ref = v.message_ref, reason = v.reason, "
             "view = CASE WHEN v.finished_at IS NULL THEN deliveries.view ELSE NULL END "
             f"FROM {rows_sql(session, columns)} "
             f"WHERE {among_sql(session, 'deliveries.id')} AND deliveries.id = v.id "
@@ -114,20 +115,21 @@ def _row(message: Claimed, outcome: Outcome) -> dict[str, Any]:
     # Once it may have arrived, it stays `sending`, so that it is looked for before each attempt.
     may_be_there = outcome.uncertain or message.must_look
     open_state = DeliveryState.SENDING if may_be_there else DeliveryState.QUEUED
-    return {
-        "id": message.id,
-        "state": fate.value if final else open_state.value,
-        "finished_at": outcome.at if final else None,
-        "not_before": outcome.retry_at,
+    # What is left out reads as null, and of a message that was sent most is left out.
+    row: dict[str, Any] = {"id": message.id, "state": fate.value if final else open_state.value}
+    if final:
+        row |= {"finished_at": outcome.at, "uncertain": outcome.uncertain}
+    else:
         # By the head's count, so that a bundle stays together.
-        "set_aside": not final
-        and (outcome.is_put_off or outcome.message.attempts + 1 >= LANE_PATIENCE),
-        "put_off": outcome.is_put_off,
-        "uncertain": outcome.uncertain and final,
-        "channel_ref": receipt.channel if receipt else None,
-        "message_ref": receipt.message if receipt else None,
-        "reason": reason[:200] if reason else None,
-    }
+        often = outcome.message.attempts + 1 >= LANE_PATIENCE
+        row |= {"set_aside": outcome.is_put_off or often, "put_off": outcome.is_put_off}
+    if outcome.retry_at:
+        row["not_before"] = outcome.retry_at
+    if receipt:
+        row |= {"channel_ref": receipt.channel, "message_ref": receipt.message}
+    if reason:
+        row["reason"] = reason[:200]
+    return row
 
 
 def _save_pauses(session: Session, outcomes: Sequence[Outcome]) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.core.ports import OTHER_TENANT
 from bot.core.views import Note, Text, View, view
 from bot.delivery.lanes import Claimed
-from bot.delivery.models import Delivery, DeliveryState
+from bot.delivery.models import Delivery, has_failed
 from bot.delivery.postman import Skip
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say
@@ -59,7 +59,7 @@ def _get_missed(session: Session, asked: Sequence[Request], version: Version) ->
         session.exec(
             select(Delivery.subject).where(
                 col(Delivery.alliance_id) == statement.alliance_id,
-                col(Delivery.state) == DeliveryState.FAILED,
+                has_failed(),
                 col(Delivery.topic) == proposals.ASKED,
                 col(Delivery.reason) == OTHER_TENANT,
                 col(Delivery.subject).in_([request.id for request in asked]),

@@ -20,7 +20,7 @@ from bot.core.views import (
     actions,
     view,
 )
-from bot.delivery.models import Delivery, DeliveryState, Lane
+from bot.delivery.models import Delivery, Lane, has_failed
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.dates import say_moment, say_weekdays
@@ -193,7 +193,7 @@ def _failures(context: Context, viewer: Viewer) -> Sequence[Block]:
         .join(Lane, col(Lane.id) == col(Delivery.lane_id))
         .where(
             col(Delivery.alliance_id) == viewer.alliance_id,
-            col(Delivery.state) == DeliveryState.FAILED,
+            has_failed(),
         )
         .order_by(col(Delivery.id).desc())
         .limit(50)

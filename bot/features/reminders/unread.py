@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.core.errors import Conflict
 from bot.core.events import ButtonPressed, Event, ReactionAdded
 from bot.core.views import Text, View, view
-from bot.delivery.models import RECEIPTS_KEPT, Delivery
+from bot.delivery.models import RECEIPTS_KEPT, Delivery, DeliveryState
 from bot.dispatch.answers import Answer
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
@@ -101,9 +101,10 @@ def _has_arrived() -> ColumnElement[bool]:
     return (
         select(Delivery.id)
         .where(
-            # As literals: SQLite finds an index over some of the rows by no other way.
+            # As a literal: SQLite finds an index over some of the rows by no other way.
             col(Delivery.topic) == literal_column("'reminder'"),
-            col(Delivery.state) == literal_column("'sent'"),
+            col(Delivery.finished_at).is_not(None),
+            col(Delivery.state) == DeliveryState.SENT,
             col(Delivery.subject) == cast(col(Firing.id), String),
         )
         .exists()

@@ -1,10 +1,13 @@
 """Lanes: leased whole, kept in order, given back with the right moment to wake."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 
 from bot.core.errors import PlatformError, RetryLater, Uncertain, Undeliverable
 from bot.core.ports import Pace, Receipt
@@ -408,3 +411,26 @@ def test_workers_at_once_never_hold_the_same_lane(
     with ThreadPoolExecutor(4) as pool:
         held = [i for found in pool.map(work, ["w1", "w2", "w3", "w4"]) for i in found]
     assert len(held) == len(set(held)) == 30
+
+
+@pytest.mark.postgres
+def test_a_claim_on_postgresql_leaves_the_indexes_alone(
+    postgres_scene: Scene, clock: ManualClock
+) -> None:
+    scene = postgres_scene
+    for name in ("a", "b"):
+        scene.post(scene.channel(name), name)
+    with scene.database.write() as session:
+        before = count_writes(session)
+        claim(session, worker="w1", now=clock(), lease=LEASE, limit=10)
+        after = count_writes(session)
+    assert [now - then for now, then in zip(after, before, strict=True)] == [4, 4]
+
+
+def count_writes(session: Session) -> Sequence[int]:
+    """How many rows of the outbox this process wrote again, and how many beside themselves."""
+    counted = text(
+        "SELECT sum(n_tup_upd), sum(n_tup_hot_upd) FROM pg_stat_xact_user_tables "
+        "WHERE relname IN ('deliveries', 'lanes')"
+    )
+    return session.execute(counted).one()
