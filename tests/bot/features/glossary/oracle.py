@@ -1,18 +1,24 @@
 """The slow and plain way to find terms, against which the fast one is held."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from bot.features.glossary.folding import fold, is_boundary, is_word, widen
 from bot.features.glossary.masking import find_masked
 from bot.features.glossary.spotting import Spotted, is_acronym, resolve
 
+Tables = tuple[dict[str, set[tuple[int, str]]], dict[str, set[tuple[int, str]]]]
+"""All that can be written, phrases and acronyms: the numbers of the forms, and the endings."""
+
 
 def spot_slowly(forms: Sequence[str], text: str) -> list[Spotted]:
-    """What `Spotter(forms).spot(text)` has to find: every stretch of the text is compared with
-    every form and each of its inflections, masked characters are crossed out one by one."""
-    plain, origin = resolve(text)
-    masked = {place for start, end in find_masked(text) for place in range(start, end)}
-    tables: tuple[dict[str, set[tuple[int, str]]], ...] = ({}, {})
+    """What `Spotter(forms).spot(text)` has to find."""
+    return search(tabulate(forms), text)
+
+
+def tabulate(forms: Sequence[str]) -> Tables:
+    """Every form with each of its inflections."""
+    tables: Tables = ({}, {})
     for number, form in enumerate(forms):
         words = " ".join(form.split())
         if any(is_word(letter) for letter in words):
@@ -21,19 +27,26 @@ def spot_slowly(forms: Sequence[str], text: str) -> list[Spotted]:
                 widen(words) if by_case else fold(words), by_case=by_case
             ):
                 tables[by_case].setdefault(written, set()).add((number, ending))
+    return tables
+
+
+def search(tables: Tables, text: str) -> list[Spotted]:
+    """Look up every stretch of whole words; masked characters are crossed out one by one."""
+    plain, origin = resolve(text)
+    masked = {place for start, end in find_masked(text) for place in range(start, end)}
     longest = max((len(written) for table in tables for written in table), default=0)
     hits = []
-    for start in range(len(plain)):
-        for end in range(start + 1, min(len(plain), start + longest) + 1):
-            span = origin[start], origin[end]
-            if not is_whole(plain, start, end) or not masked.isdisjoint(range(*span)):
-                continue
-            for by_case, change in ((True, widen), (False, fold)):
-                found = tables[by_case].get(change(plain[start:end]), set())
-                numbers = {n for n, ending in found if may_end(plain, end, ending)}
-                if numbers:
-                    hits.append(Spotted(*span, tuple(sorted(numbers))))
-                    break
+    borders = [place for place in range(len(plain) + 1) if is_boundary(plain, place)]
+    for start, end in combinations(borders, 2):
+        span = origin[start], origin[end]
+        if end - start > longest or not masked.isdisjoint(range(*span)):
+            continue
+        for by_case, change in ((True, widen), (False, fold)):
+            found = tables[by_case].get(change(plain[start:end]), set())
+            numbers = {n for n, ending in found if may_end(plain, end, ending)}
+            if numbers:
+                hits.append(Spotted(*span, tuple(sorted(numbers))))
+                break
     return choose(hits)
 
 
@@ -53,11 +66,6 @@ def inflect(form: str, *, by_case: bool) -> set[tuple[str, str]]:
                 endings += ["'"]
             written |= {(base + ending, ending) for ending in endings}
     return written
-
-
-def is_whole(text: str, start: int, end: int) -> bool:
-    """Whether a stretch is whole words."""
-    return is_boundary(text, start) and is_boundary(text, end)
 
 
 def may_end(text: str, end: int, ending: str) -> bool:

@@ -1,12 +1,17 @@
 """Finding terms: whole words, the longest, in what the author wrote, and nowhere else."""
 
+import json
+import random
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.features.glossary.folding import fold, is_boundary, widen
 from bot.features.glossary.spotting import LONGEST_TEXT, Spotter, is_acronym
-from tests.bot.features.glossary.oracle import spot_slowly
+from tests.bot.features.glossary.oracle import search, spot_slowly, tabulate
 
 
 def found(forms: list[str], text: str) -> list[str]:
@@ -173,6 +178,36 @@ FORMS = st.lists(
 def test_nothing_differs_from_the_naive_oracle(forms: list[str], text: str) -> None:
     hits = [hit._replace(forms=tuple(sorted(hit.forms))) for hit in Spotter(forms).spot(text)]
     assert hits == spot_slowly(forms, text)
+
+
+def test_nothing_differs_over_real_chat(data_folder: Path) -> None:
+    """Forms of real glossaries, and runs of words as these people write them: many overlap, and
+    one that is cut off in the middle of a word is rejected where it would hide another."""
+    dice = random.Random(3)
+    said = [
+        message["text"]
+        for row in _read(data_folder / "decisions" / "decisions_dev.jsonl")
+        for message in row["messages"]
+    ]
+    forms = [row["term"] for row in _read(data_folder / "glossary" / "glossary_dev.jsonl")]
+    forms = dice.sample(forms, 3_000)
+    texts = ["\n".join(dice.sample(said, 4)) for _ in range(80)]
+    for words in (text.split() for text in dice.choices(texts, k=3_000)):
+        place = dice.randrange(len(words))
+        run = " ".join(words[place : place + dice.randint(1, 4)])
+        run = dice.choice((str, str.lower, str.upper, str.title))(run)
+        forms.append(run[: len(run) - dice.choice((0, 0, 0, 1, 2))])
+    spotter, tables = Spotter(forms), tabulate(forms)
+    found = 0
+    for text in texts:
+        hits = [hit._replace(forms=tuple(sorted(hit.forms))) for hit in spotter.spot(text)]
+        assert hits == search(tables, text)
+        found += len(hits)
+    assert found > len(texts)
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    return list(map(json.loads, path.read_text("utf-8").splitlines()))
 
 
 @settings(max_examples=300, deadline=None)
