@@ -114,20 +114,27 @@ async def _keep_listening(entente: Entente, *, serves: bool) -> None:
     """Follow what other processes change, within two seconds."""
     seen = -1
     while True:
-        try:
-            for adapter in entente.adapters.values():
-                await adapter.follow()
-            if serves:
-                number = await entente.database.in_read(
-                    lambda session: get_number(session, CHANNELS_SCOPE)
-                )
-                if number != seen:
-                    await listen(entente)
-                    seen = number
-                await entente.dispatcher.follow_watches()
-        except DBAPIError as error:
-            log.warning("database away", reason=type(error.orig).__name__)
+        seen = await follow(entente, seen, serves=serves)
         await asyncio.sleep(REFRESH)
+
+
+async def follow(entente: Entente, seen: int = -1, *, serves: bool) -> int:
+    """Take over what other processes changed, and where to listen if that is another revision than
+    the one `seen`; the revision it is now."""
+    try:
+        for adapter in entente.adapters.values():
+            await adapter.follow()
+        if serves:
+            number = await entente.database.in_read(
+                lambda session: get_number(session, CHANNELS_SCOPE)
+            )
+            if number != seen:
+                await listen(entente)
+                seen = number
+            await entente.dispatcher.follow_watches()
+    except DBAPIError as error:
+        log.warning("database away", reason=type(error.orig).__name__)
+    return seen
 
 
 async def shut_down(entente: Entente, server: Server | None) -> None:

@@ -88,11 +88,15 @@ class Bot:
     def __enter__(self) -> Self:
         self._thread.start()
         self.call(self._start())
+        self.be_called()
+        return self
+
+    def be_called(self) -> None:
+        """Have the platforms call this process from now on."""
         if self.slack is not None:
             self.slack.events_url = f"{self.url}/slack/events"
         if self.teams is not None:
             self.teams.messages_url = f"{self.url}/api/messages"
-        return self
 
     def __exit__(
         self,

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from adapters import running
 from bot.features.glossary.models import Term
 from tests.fakes.teams import FakeTeams
-from tests.harness import ManualClock
+from tests.harness import Bot, ManualClock
 from tests.scenarios.casts import ARRANGEMENTS, Cast, begun
 from tests.scenarios.conftest import Home
 from tests.scenarios.meanings import DRUG, SOFTWARE, allow, bring, contest
@@ -78,6 +79,25 @@ def test_the_author_alone_is_told_once_and_clarifies(checked: Cast) -> None:
     checked.advance(timedelta(days=15))
     assert CONTESTED in told(ana, "the API after two weeks")
     assert "Clarified" in ana.asks("term checks")
+
+
+def test_what_is_changed_in_one_process_is_found_by_another_at_its_next_look(
+    partners: Cast,
+) -> None:
+    ana, first = partners.ana, partners.bot
+    assert isinstance(first, Bot)
+    with partners.make_successor() as second:
+        first.be_called()
+        for who in (ana, partners.jonas):
+            allow(who, "private")
+        contest(ana, partners.jonas)
+        second.call(running.follow(second.entente, serves=True))
+        second.be_called()
+        ana.chats("we file the API section on Friday")
+        second.call(second.entente.dispatcher.finish())
+        ana.hears(CONTESTED)
+        first.be_called()
+    assert running.REFRESH <= 1, "seconds between two looks"
 
 
 @pytest.mark.parametrize(
