@@ -32,14 +32,22 @@ def _widen(character: str) -> str:
         return "'"
     if character.isspace():
         return " "
-    return unicodedata.normalize("NFKD", character)
+    return _decompose(character)
 
 
 def _fold(character: str) -> str:
     """One character as phrases are compared: case aside, too. The Turkish i's are all one."""
     if character in _SAME:
         return _SAME[character]
-    return unicodedata.normalize("NFKD", _widen(character).casefold())
+    return "".join(map(_decompose, _widen(character).casefold()))
+
+
+def _decompose(character: str) -> str:
+    """The letters that one character stands for, unless words would then end elsewhere: the "™"
+    behind a name is no part of it."""
+    letters = unicodedata.normalize("NFKD", character)
+    ends = {is_word(letters[0]), is_word(letters[-1])}
+    return letters if ends == {is_word(character)} else character
 
 
 class _Table(dict[str, str]):
@@ -126,7 +134,7 @@ def _find_places(text: str, changed: str, table: _Table) -> list[int] | None:
 class _Classes(dict[str, int]):
     """What a character is to words (after UAX 29): 0 stands between words, 1 and 2 (Katakana)
     join with their like, 3 is a word of its own (ideographs, scripts without spaces), 4 belongs to
-    whatever stands before it, and 5 joins with all (the underscore)."""
+    whatever stands before it, and 5 (the underscore) joins the words on both of its sides."""
 
     def __missing__(self, character: str) -> int:
         if len(self) >= _MOST_REMEMBERED:
@@ -181,8 +189,19 @@ def is_boundary(text: str, place: int) -> bool:
             text[place] in ".," and _is_in_number(text, place)
         )
     if before == 5 or after == 5:
-        return False
+        return before != after and not _joins(text, place - (before == 5))
     return before != after or before == 3
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether the underscores here stand between two words, as in `API_KEY`. Slack writes `_API_`
+    for a word in italics."""
+    start, end = place, place + 1
+    while start and _CLASSES[text[start - 1]] == 5:
+        start -= 1
+    while end < len(text) and _CLASSES[text[end]] == 5:
+        end += 1
+    return start > 0 and end < len(text) and is_word(text[start - 1]) and is_word(text[end])
 
 
 def _class_before_marks(text: str, place: int) -> int:

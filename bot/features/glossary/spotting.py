@@ -38,9 +38,10 @@ LONGEST_TEXT: Final = 8_000
 LONGEST_FORM: Final = 200
 """Characters of a form."""
 
-_WORD: Final = frozenset((string.ascii_letters + string.digits + "_").encode())
+_WORD: Final = frozenset((string.ascii_letters + string.digits).encode())
 _THIN: Final = bytes(ord(chr(byte).lower()) if byte in _WORD else 32 for byte in range(256))
-"""What the sieve makes of each byte: small letters, and white space for all that is in no word."""
+"""What the sieve makes of each byte: small letters, and white space for all that is in no word
+for certain."""
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _ENTITIES: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _SUFFIX = re.compile(r"'s|s'|es'|es|s|'")
