@@ -196,12 +196,12 @@ class _Walk:
                 return not any(is_explained(text, hit.start, hit.end) for hit in same)
             case 3:
                 last = self.told.get((person, term_id))
-                if last is not None and self.day - last < AGAIN_AFTER_DAYS:
-                    return False
-                self.told[person, term_id] = self.day
+                return last is None or self.day - last >= AGAIN_AFTER_DAYS
             case 4:
+                if self.today[person, self.day] >= A_DAY:
+                    return False
                 self.today[person, self.day] += 1
-                return self.today[person, self.day] <= A_DAY
+                self.told[person, term_id] = self.day
             case 5:
                 self.shown[term_id] += 1
                 return not is_crying_wolf(self.shown[term_id] - 1, self.shown[term_id] - 1)
