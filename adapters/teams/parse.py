@@ -216,7 +216,8 @@ def _parse_shortcut(payload: Payload, value: Payload) -> Iterator[Event]:
     body = message.get("body") or {}
     text = str(body.get("content") or "")
     if body.get("contentType") == "html":
-        text = to_words(_TAG.sub("", re.sub(r"<(br|/p|/div)\s*/?>", "\n", text))).strip()
+        text = re.sub(r"<(br|/p|/div)\s*/?>", "\n", re.sub(r"<at\b[^>]*>", "@", text))
+        text = to_words(_TAG.sub("", text)).strip()
     yield ShortcutInvoked(
         **read_common(payload),
         shortcut=str(value["commandId"]),

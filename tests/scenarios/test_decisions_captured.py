@@ -46,6 +46,14 @@ def test_in_a_thread_one_press_opens_the_form_and_it_is_said_if_that_begins_empt
     assert ("the form begins empty" in said) == ("let's go with Basel" not in form)
 
 
+def test_what_was_said_to_entente_is_not_taken_for_a_decision(partners: Cast) -> None:
+    ana = partners.ana
+    ana.captures(ana.chats("@Entente decide"))
+    form = ana.read_form() or ""
+    assert "What was decided" in form
+    assert "Entente decide" not in form
+
+
 def test_reasons_too_long_for_a_button_are_not_lost_on_the_way_to_the_form(partners: Cast) -> None:
     jonas = partners.jonas
     why = " ".join(f"Reason {number} of many." for number in range(110))

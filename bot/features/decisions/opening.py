@@ -42,6 +42,8 @@ MOST_LINKS = 3
 _ASKS = re.compile(r"^\s*(?:<@[^>]+>|@\S+)\s*decide\b", re.IGNORECASE)
 """What people say to Entente is no part of their discussion."""
 
+_ASKS_ALONE = re.compile(_ASKS.pattern + r"\s*$", re.IGNORECASE)
+
 _LINK = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)]")
 _MENTION = re.compile(r"<@([^<>|]+)>")
 
@@ -100,8 +102,9 @@ def _preview(start: Start, said: Line) -> View:
 def use_shortcut(context: Context, event: ShortcutInvoked) -> Answer:
     """From the menu of a message: the form, with that message's words."""
     start = start_here(context, event, message=event.message)
-    around = look_around(context, start, users=_find_mentioned(event.text))
-    filled = replace(start, what=_name_people(event.text, around.people))
+    text = _ASKS_ALONE.sub("", event.text)
+    around = look_around(context, start, users=_find_mentioned(text))
+    filled = replace(start, what=_name_people(text, around.people))
     return Answer(form=begin_form(context, filled, around), opens=(NAME, filled.dump()))
 
 

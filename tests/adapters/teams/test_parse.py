@@ -292,12 +292,16 @@ def test_any_options_value_comes_back_as_it_was(value: str) -> None:
 def test_an_entry_of_a_messages_menu_brings_the_message() -> None:
     payload = {
         "id": "170",
-        "body": {"contentType": "html", "content": "<p>We &amp; they<br/>agree</p>"},
+        "body": {
+            "contentType": "html",
+            "content": '<p>We &amp; they<br/>agree, says <at id="0">Ana Ott</at></p>',
+        },
     }
     value = {"commandId": "d.capture", "commandContext": "message", "messagePayload": payload}
     event = one(invoke("composeExtension/fetchTask", value))
     assert isinstance(event, ShortcutInvoked)
-    assert (event.shortcut, event.message, event.text) == ("d.capture", "170", "We & they\nagree")
+    assert (event.shortcut, event.message) == ("d.capture", "170")
+    assert event.text == "We & they\nagree, says @Ana Ott"
     assert event.trigger
     assert parse(invoke("composeExtension/fetchTask", {"commandId": "d.capture"})) == ()
 
