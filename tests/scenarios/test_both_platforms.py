@@ -11,6 +11,7 @@ from bot.people.models import Account, Channel, Member, Workspace
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams, TeamsUser
 from tests.harness import MONDAY, Bot, ManualClock
+from tests.scenarios.casts import begun, in_both
 from tests.scenarios.conftest import STAR, World
 from tests.scenarios.teams import TeamsWorld, make_world
 
@@ -325,3 +326,15 @@ def test_a_code_for_oneself_works_once_for_half_an_hour_and_for_no_other_side(bo
     both.acme.clock.advance(timedelta(minutes=31))
     assert "does not work" in world.write(eve, f"join {late}")
     assert "Only alliance managers" in both.acme.say(both.acme.tom, "invite me")
+
+
+def test_a_thread_on_the_other_platform_is_marked_as_such(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    for cast in begun(in_both(sqlite_url, clock)):
+        jonas = cast.jonas
+        jonas.captures(jonas.chats("Use the Basel site for phase 2"))
+        jonas.fills(why="It can start in May.", weight="noted", audience="alliance")
+        jonas.close_form()
+        shown = [who.asks("decisions show D-1") for who in (cast.ana, jonas)]
+        assert ["(in partner workspace)" in text for text in shown] == [True, False]

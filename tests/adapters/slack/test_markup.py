@@ -75,6 +75,11 @@ def unescape(text: str) -> str:
         ("[site](https://e.org/?a=1&b=2)", "<https://e.org/?a=1&amp;b=2|site>"),
         ("<mailto:a@e.org>", "<mailto:a@e.org|mailto:a@e.org>"),
         ("[file](ftp://e.org/x)", "file"),
+        (
+            "[thread](https://teams.microsoft.com/l/message/19:a/1)",
+            "<https://teams.microsoft.com/l/message/19:a/1|thread> (in partner workspace)",
+        ),
+        ("[#all](channel:teams/19:a)", "#all (in partner workspace)"),
         ("[Ada](person:slack/U012AB)", "<@U012AB>"),
         ("[#all](channel:slack/C9)", "<#C9>"),
         ("[Ada](person:teams/29:1abc)", "Ada"),
