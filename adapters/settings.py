@@ -5,7 +5,7 @@ The names are fixed: operators rely on them (docs/operating.md lists every one).
 
 import re
 from collections.abc import Sequence
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -292,8 +292,28 @@ def _say(problem: ErrorDetails) -> str:
     if not problem["loc"] or any(
         word in name.upper() for word in ("TOKEN", "SECRET", "PASSWORD", "URL", "KEY")
     ):
-        return f"{name}: {problem['msg']}."
-    return f"{name}: {problem['msg']} (it is {str(problem['input'])[:40]!r})."
+        return f"{name} {_explain(problem)}."
+    return f"{name} {_explain(problem)}; it is {str(problem['input'])[:40]!r}."
+
+
+_EXPECTED: Final = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+
+
+def _explain(problem: ErrorDetails) -> str:
+    """What is expected instead; pydantic's own words where there are no better ones."""
+    expected = _EXPECTED.get(problem["type"])
+    if expected is None:
+        return f"does not fit: {problem['msg']}"
+    return expected.format(**problem.get("ctx", {}))
 
 
 def _plain(secret: SecretStr | None) -> str:

@@ -105,9 +105,12 @@ def test_the_address_that_hosts_hand_out_is_taken(scheme):
         (MANY | {"SLACK_BOT_TOKEN": BOT_TOKEN}, "Take one out"),
         (MANY | {"SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET is missing"),
         ({"SLACK_API_URL": "http://slack.example/api/"}, "must begin with https://"),
-        ({"PORT": "many"}, "PORT: "),
-        ({"PORT": 70000}, "PORT: "),
-        ({"ENTENTE_SENDERS": 0}, "ENTENTE_SENDERS: "),
+        ({"PORT": "many"}, "PORT must be a whole number; it is 'many'."),
+        ({"PORT": 70000}, "PORT must be at most 65535; it is '70000'."),
+        ({"ENTENTE_SENDERS": 0}, "ENTENTE_SENDERS must be at least 1; it is '0'."),
+        ({"ENTENTE_REQUEST_TIMEOUT": "soon"}, "ENTENTE_REQUEST_TIMEOUT must be a number;"),
+        ({"ENTENTE_REQUEST_TIMEOUT": 0}, "ENTENTE_REQUEST_TIMEOUT must be more than 0;"),
+        ({"ENTENTE_TEAMS_TARGETED": "perhaps"}, "ENTENTE_TEAMS_TARGETED must be true or false"),
     ],
 )
 def test_what_does_not_fit_is_said_in_words_without_its_secrets(values, words):
