@@ -85,8 +85,8 @@ class Delivery(Table, table=True):
     """
 
     __tablename__ = "deliveries"
-    # None has what a claim changes: with that, and with half of each page left free (a setting of
-    # the table, made in its migration), PostgreSQL claims without touching an index.
+    # None has what a claim changes: where a page has room, PostgreSQL claims without touching an
+    # index. The table of lanes leaves half of each page free for it (see its migration).
     __table_args__ = (
         _index_some("ix_deliveries_open", "lane_id", "id", where="finished_at IS NULL"),
         _index_some(

@@ -31,8 +31,7 @@ def upgrade() -> None:
     )
     _replace("ix_lanes_next_at", "lanes", "next_at", "next_at IS NOT NULL")
     if op.get_bind().dialect.name == "postgresql":
-        for table in ("lanes", "deliveries"):
-            op.execute(f"ALTER TABLE {table} SET (fillfactor = 50)")
+        op.execute("ALTER TABLE lanes SET (fillfactor = 50)")
 
 
 def _replace(name: str, table: str, column: str, where: str) -> None:
