@@ -86,9 +86,9 @@ def test_pause_resume_edit_and_remove(home: Home) -> None:
     ana.opens("remind edit 1", "Change")
     ana.fills(cadence="every tuesday 10:00")
     ana.close_form()
-    assert "every tuesday 10:00" in ana.asks("remind list")
+    assert "Every Tuesday 10:00" in ana.asks("remind list")
     assert "as it was" in ana.asks("undo")
-    assert "every monday 09:00" in ana.asks("remind list")
+    assert "Every Monday 09:00" in ana.asks("remind list")
     assert "is removed" in ana.asks("remind remove 1")
     assert "No reminders yet" in ana.asks("remind list")
     assert "running again" in ana.asks("undo")
@@ -117,7 +117,7 @@ def test_after_three_without_a_press_the_author_is_asked_once(home: Home) -> Non
     home.advance(timedelta(days=24))
     assert count(UNREAD, ana.letters()) == 1
     assert "Changed" in ana.presses("Less often", on=UNREAD)
-    assert "every 2 weeks on monday 09:00" in ana.asks("remind list")
+    assert "Every 2 weeks on Monday 09:00" in ana.asks("remind list")
     home.advance(timedelta(days=60))
     assert count(UNREAD, ana.letters()) <= 1
 
@@ -241,7 +241,7 @@ def test_who_is_no_longer_of_the_side_gets_no_more_of_its_reminders(home: Home) 
     ana.opens("remind edit 1", "Change")
     ana.fills(cadence="every friday 10:00")
     ana.close_form()
-    assert "every friday 10:00" in ana.asks("remind list")
+    assert "Every Friday 10:00" in ana.asks("remind list")
 
 
 def test_what_comes_second_on_a_friday_comes_on_monday(home: Home) -> None:

@@ -11,7 +11,7 @@ from tests.scenarios.conftest import Home
 from tests.scenarios.persons import Person
 
 LEFT_ALONE = "It has changed since"
-FRIDAYS = "first friday of the month 11:00"
+FRIDAYS = "First Friday of the month 11:00"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_new_reminder_that_another_has_changed_is_not_removed(home: Home) -> N
     home.remind("north star every monday 09:00")
     _edit(home.tom, cadence=FRIDAYS)
     assert LEFT_ALONE in home.ana.asks("undo")
-    assert "first friday" in home.ana.asks("remind list")
+    assert "First Friday" in home.ana.asks("remind list")
 
 
 def test_a_pause_that_another_has_ended_is_left_alone(home: Home) -> None:
