@@ -106,7 +106,7 @@ class Database:
 
     @staticmethod
     async def _run(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        # Shielded: a cancelled coroutine must not leave before its transaction has ended.
+        # Shielded: a transaction goes on to its end, though whoever waits for it is cancelled.
         future = asyncio.get_running_loop().run_in_executor(pool, work)
         return await asyncio.shield(future)
 
@@ -148,7 +148,7 @@ class _Together:
                 self._looking.add(loop)
                 loop.call_later(self.EVERY, self._look, loop)
         submitted.add_done_callback(partial(self._note, future))
-        # Shielded: a cancelled coroutine must not leave before its transaction has ended.
+        # Shielded: a transaction goes on to its end, though whoever waits for it is cancelled.
         return await asyncio.shield(future)
 
     def _note(self, future: asyncio.Future[T], done: Future[T]) -> None:

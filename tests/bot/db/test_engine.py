@@ -83,7 +83,9 @@ def test_what_is_written_at_once_has_each_its_own_result_and_error(database: Dat
         assert get_number(session, "counted") == 40 - len(failed)
 
 
-def test_a_transaction_ends_before_whoever_was_cancelled_is_away(database: Database) -> None:
+def test_a_transaction_goes_on_to_its_end_though_whoever_waits_is_cancelled(
+    database: Database,
+) -> None:
     begun, goes_on = threading.Event(), threading.Event()
 
     def work(session: Session) -> None:
@@ -101,6 +103,7 @@ def test_a_transaction_ends_before_whoever_was_cancelled_is_away(database: Datab
         await database.in_write(lambda session: bump(session, "counted"))
 
     run(leave())
+    database.close()  # waits for both
     with database.read() as session:
         assert get_number(session, "counted") == 2
 
