@@ -120,18 +120,23 @@ def work(registry: Registry, session: Session, now: datetime) -> bool:
     ).first()
     if found is None:
         return False
-    viewer = terms.find_viewer(session, found.member_id)
-    may = viewer is not None and viewer.is_manager and viewer.partner_id == found.partner_id
-    if found.state != ImportState.UNDOING and not (
-        viewer and may and now - found.created_at < 2 * WAITS
-    ):
+    if found.state == ImportState.UNDOING:
+        remove(session, found, now=now)
+        return True
+    viewer = _find_importer(session, found)
+    if viewer is None or now - found.created_at >= 2 * WAITS:
         take_back(session, found)
         _tell_end(session, found, now=now)
-    elif found.state == ImportState.UNDOING:
-        remove(session, found, now=now)
-    elif viewer is not None and not go_on(session, viewer, found, now=now):
+    elif not go_on(session, viewer, found, now=now):
         _tell_end(session, found, now=now)
     return True
+
+
+def _find_importer(session: Session, found: TermImport) -> Viewer | None:
+    """Who said yes, as long as they may."""
+    viewer = terms.find_viewer(session, found.member_id)
+    may = viewer is not None and viewer.is_manager and viewer.partner_id == found.partner_id
+    return viewer if may else None
 
 
 def go_on(session: Session, viewer: Viewer, found: TermImport, *, now: datetime) -> bool:
