@@ -204,27 +204,10 @@ def _make_forms(sense: Sense, alliance_id: str) -> list[dict[str, object]]:
     return list(forms.values())
 
 
-def undo(
-    session: Session,
-    alliance_id: str,
-    import_id: str,
-    before: Mapping[str, object],
-    *,
-    now: datetime,
-) -> int:
-    """Take an import back: its meanings go unless their own side has taken them over since, its
-    terms too unless a meaning stayed or the partners have agreed on them; what it changed says
-    again what it said, unless it was changed once more; what it let everybody see is its own
-    side's again. Answers how many terms went."""
-    gone = hide(session, alliance_id, import_id)
-    while remove_some(session, import_id, now=now):
-        pass
-    put_back(session, import_id, before, now=now)
-    return gone
-
-
 def hide(session: Session, alliance_id: str, import_id: str) -> int:
-    """Let nobody see any more, in one step, what goes with an import; answers how many terms."""
+    """Let nobody see any more, in one step, what goes with an import: its meanings unless their own
+    side has taken them over since, its terms too unless a meaning stayed or the partners have
+    agreed on them. Answers how many terms go."""
     used = select(TermMeaning.term_id).where(
         or_(col(TermMeaning.import_id).is_(None), col(TermMeaning.import_id) != import_id),
         col(TermMeaning.term_id).in_(select(Term.id).where(col(Term.import_id) == import_id)),
@@ -268,7 +251,8 @@ def remove_some(session: Session, import_id: str, *, now: datetime) -> int:
 def put_back(
     session: Session, import_id: str, before: Mapping[str, object], *, now: datetime
 ) -> None:
-    """Undo what an import did to terms that were there."""
+    """Undo what an import did to terms that were there: what it changed says again what it said,
+    unless it was changed once more; what it let everybody see is its own side's again."""
     rewriting.restore_words(session, _read_kept(before, "meanings"), now=now)
     rewriting.restore_details(session, _read_kept(before, "details"), now=now)
     touched = _read_kept(before, "terms")

@@ -5,12 +5,13 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 
 import openpyxl
 import orjson
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from bot.core.errors import NotFound, NotUnderstood
 from bot.db.engine import Database
@@ -121,6 +122,17 @@ def bring(
     return plan.counts, broken, before
 
 
+def take_back(
+    session: Session, viewer: Viewer, import_id: str, before: Mapping[str, object]
+) -> int:
+    """An import, all of it at once; how many terms went."""
+    gone = importing.hide(session, viewer.alliance_id, import_id)
+    while importing.remove_some(session, import_id, now=MONDAY):
+        pass
+    importing.put_back(session, import_id, before, now=MONDAY)
+    return gone
+
+
 def count(database: Database, model: type[Term | TermMeaning]) -> int:
     with database.read() as session:
         return session.exec(select(func.count(col(model.id)))).one()
@@ -171,7 +183,7 @@ def test_an_import_is_taken_back_with_what_it_changed(database: Database) -> Non
     )
     assert counts[Outcome.CHANGED] == 1
     with database.write() as session:
-        assert importing.undo(session, viewer.alliance_id, "two", before, now=MONDAY) == 1
+        assert take_back(session, viewer, "two", before) == 1
     with database.read() as session:
         (entry,) = terms.get_all(session, viewer)
         assert entry.meanings[0].text == "Drug substance"
@@ -188,7 +200,7 @@ def test_each_of_many_changed_meanings_is_noted_and_taken_back(database: Databas
         changes = session.exec(noted).all()
         assert len({change.subject_id for change in changes}) == len(changes) == 1200
         assert history.get_last_change(session, viewer, now=MONDAY) is None
-        importing.undo(session, viewer.alliance_id, "two", before, now=MONDAY)
+        take_back(session, viewer, "two", before)
         session.expire_all()
         assert {change.undone_at for change in session.exec(noted)} == {MONDAY}
         texts = session.exec(select(TermMeaning.text)).all()

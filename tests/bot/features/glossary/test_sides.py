@@ -4,11 +4,11 @@ import pytest
 from sqlmodel import select
 
 from bot.db.engine import Database
-from bot.features.glossary import changing, importing, terms
+from bot.features.glossary import changing, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import TermMeaning
 from bot.people.viewer import Viewer
-from tests.bot.features.glossary.test_importing import bring
+from tests.bot.features.glossary.test_importing import bring, take_back
 from tests.bot.statements.test_proposals import join
 from tests.builders import make_alliance
 from tests.harness import MONDAY
@@ -93,7 +93,7 @@ def test_taking_an_import_back_leaves_what_its_own_side_took_over(
         wording = Wording(name="API", meaning="The molecule")
         edition = terms.get_or_raise(session, ana, entry.term.id).term.edition
         changing.edit(session, ana, entry.term.id, wording, edition=edition, now=MONDAY)
-        importing.undo(session, ana.alliance_id, "guess", before, now=MONDAY)
+        take_back(session, ana, "guess", before)
     assert read(database, jonas) == {"Acme": "The molecule", "Borealis": "Some interface"}
 
 
@@ -145,7 +145,7 @@ def test_taking_an_import_back_makes_a_term_its_own_sides_again(
     before = import_for(database, ana, text, import_id="new")
     assert read(database, jonas) == {"Borealis": "Some interface"}
     with database.write() as session:
-        importing.undo(session, ana.alliance_id, "new", before, now=MONDAY)
+        take_back(session, ana, "new", before)
     with database.read() as session:
         assert terms.find(session, jonas, "API") == []
     assert read(database, ana) == {"Acme": "Project Falcon"}
@@ -161,7 +161,7 @@ def test_taking_a_changed_meaning_back_ends_the_contest_it_began(
         (entry,) = terms.find(session, jonas, "API")
         assert entry.term.status == "contested"
     with database.write() as session:
-        importing.undo(session, ana.alliance_id, "three", before, now=MONDAY)
+        take_back(session, ana, "three", before)
     with database.read() as session:
         (entry,) = terms.find(session, jonas, "API")
         assert entry.term.status == "proposed"
