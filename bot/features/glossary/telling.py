@@ -12,12 +12,7 @@ from bot.delivery.postman import Skip
 from bot.dispatch.context import Context
 from bot.dispatch.feature import Registry
 from bot.dispatch.messages import say, words
-from bot.dispatch.notices import (
-    get_change,
-    say_who,
-    tell_other_managers,
-    tell_unasked,
-)
+from bot.dispatch.notices import get_change, say_who, tell_other_managers, tell_unasked
 from bot.features.glossary.models import Term, TermMeaning, TermStatus
 from bot.features.glossary.terms import Entry
 from bot.people import alliances
@@ -40,12 +35,10 @@ def render_reopened(
     registry: Registry, session: Session, message: Claimed, now: datetime
 ) -> View | Skip:
     """Which term, by whom, and what had been agreed."""
-    change = get_change(session, message)
-    if isinstance(change, Skip):
-        return change
-    term = session.get(Term, change.subject_id)
-    if term is None or term.status != TermStatus.CONTESTED:
-        return Skip("no longer contested")
+    found = _find_term(session, message, TermStatus.CONTESTED)
+    if isinstance(found, Skip):
+        return found
+    change, term = found
     said = say("term.reopened", name=term.name, **say_who(session, change))
     reason = str(change.after.get("reason") or "")
     return view(
@@ -78,17 +71,28 @@ def render_withdrawn(
     registry: Registry, session: Session, message: Claimed, now: datetime
 ) -> View | Skip:
     """Which term, by whom, and what stands."""
-    change = get_change(session, message)
-    if isinstance(change, Skip):
-        return change
-    term = session.get(Term, change.subject_id)
-    if term is None or term.status != TermStatus.AGREED:
-        return Skip("not agreed any more")
+    found = _find_term(session, message, TermStatus.AGREED)
+    if isinstance(found, Skip):
+        return found
+    change, term = found
     return view(
         Text(text=say("term.withdrawn", name=term.name, **say_who(session, change))),
         Quote(text=term.agreed_text),
         Note(text=say("term.reopened_why")),
     )
+
+
+def _find_term(
+    session: Session, message: Claimed, status: TermStatus
+) -> tuple[Change, Term] | Skip:
+    """What a queued notice is about, if that was not taken back and is still so."""
+    change = get_change(session, message)
+    if isinstance(change, Skip):
+        return change
+    term = session.get(Term, change.subject_id)
+    if term is None or term.status != status:
+        return Skip(f"no longer {status}")
+    return change, term
 
 
 def tell_proposed(context: Context, entry: Entry) -> None:
