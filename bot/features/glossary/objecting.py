@@ -12,10 +12,9 @@ from bot.features.glossary import changing, retiring, telling
 from bot.features.glossary.forms import enter_term
 from bot.features.glossary.handlers import get_word, keep, with_one
 from bot.features.glossary.records import note, restore_contest
+from bot.features.glossary.retiring import LONGEST_REASON
 from bot.features.glossary.terms import Entry, get_disputes, require_partner
 from bot.features.glossary.views import render_entries
-
-LONGEST_REASON = 500
 
 
 def dispute(context: Context, event: CommandInvoked, arguments: Arguments) -> Answer:

@@ -20,6 +20,9 @@ from bot.statements.models import Statement, Version, VersionState
 STATEMENT: Final = "term_retired"
 """The kind of the statements that a term is out of use; their subject is the term's id."""
 
+LONGEST_REASON: Final = 500
+"""Characters of why a term does not fit, or goes."""
+
 
 def propose(session: Session, viewer: Viewer, term: Term, reason: str, *, now: datetime) -> Version:
     """Ask the partners whether a term goes out of use. Raises Conflict if it is, and whatever
@@ -62,4 +65,6 @@ def _get_term(session: Session, statement: Statement) -> Term | None:
     return session.get(Term, statement.subject)
 
 
-KIND = StatementKind(name=STATEMENT, title=get_title, render=render, settled=settle, longest=500)
+KIND = StatementKind(
+    name=STATEMENT, title=get_title, render=render, settled=settle, longest=LONGEST_REASON
+)
