@@ -1,6 +1,7 @@
 """What is one partner's own, Acme's here, and what another side's people could name it by."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -9,6 +10,7 @@ from bot.db.table import Table
 from bot.people.models import AudienceKind, Committee, Partner
 from bot.people.viewer import Viewer, get_viewers
 from tests.harness import MONDAY
+from tests.scenarios.furnishing import furnish
 from tests.scenarios.test_other_alliances import MANIFOLD, Rows, read_rows
 
 SECRETS = (
@@ -60,7 +62,20 @@ ALONE = ("term_nudges", "onboarding_journeys")
 """Tables whose rows are one person's, here all of Acme's people."""
 
 
-def add_private_committee(session: Session) -> None:
+def furnish_private(session: Session, *, now: datetime) -> None:
+    """A committee that is Acme's own, and something of each kind for Acme's people alone."""
+    _add_committee(session)
+    furnish(
+        session,
+        _get_ana(session),
+        colleague="Tom",
+        text="bring the blue ledger",
+        audience=AudienceKind.PARTNER,
+        now=now,
+    )
+
+
+def _add_committee(session: Session) -> None:
     acme = session.execute(
         select(
             Table.metadata.tables["partners"].c.id, Table.metadata.tables["partners"].c.alliance_id
@@ -77,7 +92,7 @@ def add_private_committee(session: Session) -> None:
     )
 
 
-def get_ana(session: Session) -> Viewer:
+def _get_ana(session: Session) -> Viewer:
     """Acme's manager as viewer."""
     accounts = Table.metadata.tables["accounts"]
     (account,) = session.execute(select(accounts.c.id).where(accounts.c.name == "Ana")).scalars()

@@ -7,18 +7,15 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from bot.people.models import AudienceKind
 from tests.fakes.slack import FakeSlack, User
 from tests.harness import Bot, ManualClock
 from tests.installing import PUBLIC, read_export
 from tests.scenarios.conftest import World
-from tests.scenarios.furnishing import furnish
 from tests.scenarios.private_things import (
     ON_PRIVATE_THINGS,
     SECRETS,
-    add_private_committee,
     collect_private,
-    get_ana,
+    furnish_private,
     name_private,
     read_private,
 )
@@ -75,15 +72,7 @@ def prepare(world: World, two: Two, bea: User) -> Stage:
     bea.joins(two.shared)
     world.say(world.tom, "help")
     with world.bot.entente.database.write() as session:
-        add_private_committee(session)
-        furnish(
-            session,
-            get_ana(session),
-            colleague="Tom",
-            text="bring the blue ledger",
-            audience=AudienceKind.PARTNER,
-            now=world.clock(),
-        )
+        furnish_private(session, now=world.clock())
     stage = Stage(
         slack=slack,
         bot=world.bot,

@@ -10,20 +10,17 @@ from typing import Any
 import pytest
 
 from adapters.teams import fields
-from bot.people.models import AudienceKind
 from tests.fakes.teams import Response, TeamsUser
 from tests.fakes.teams.cards import initial_values, walk
 from tests.harness import ManualClock
 from tests.installing import PUBLIC, Browser
 from tests.scenarios.casts import begun, in_teams, write_clause
-from tests.scenarios.furnishing import furnish
 from tests.scenarios.people_in_teams import InTeams
 from tests.scenarios.private_things import (
     ON_PRIVATE_THINGS,
     SECRETS,
-    add_private_committee,
     collect_private,
-    get_ana,
+    furnish_private,
     name_private,
     read_private,
 )
@@ -90,15 +87,7 @@ def stage(sqlite_url: str, clock: ManualClock) -> Iterator[Sides]:
         tom.asks("help")
         bea.asks("help")
         with cast.bot.entente.database.write() as session:
-            add_private_committee(session)
-            furnish(
-                session,
-                get_ana(session),
-                colleague="Tom",
-                text="bring the blue ledger",
-                audience=AudienceKind.PARTNER,
-                now=clock(),
-            )
+            furnish_private(session, now=clock())
         made = Sides(
             ana.fake,
             cast.bot,
