@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import orjson
 import pytest
 from sqlmodel import Session, col, func, select
 
@@ -10,7 +9,7 @@ from bot.db.engine import Database
 from bot.delivery.models import Delivery
 from bot.dispatch.feature import Registry
 from bot.features.catalogue import make_registry
-from bot.features.glossary import adding, changing, reporting, terms
+from bot.features.glossary import adding, changing, terms
 from bot.features.glossary.changing import Wording
 from bot.features.glossary.models import (
     ImportState,
@@ -21,9 +20,10 @@ from bot.features.glossary.models import (
     TermMeaning,
     TermStatus,
 )
-from bot.features.glossary.sheets import guess_mapping, read_sheet
+from bot.features.glossary.sheets import read_sheet
 from bot.people.models import Role
 from bot.people.viewer import Viewer
+from tests.bot.features.glossary.test_importing import let_wait
 from tests.builders import make_alliance
 from tests.harness import MONDAY
 
@@ -43,16 +43,7 @@ def begin(database: Database, viewer: Viewer) -> str:
     with database.write() as session:
         wording = Wording(name=OLD, meaning="Something else.", is_shared=True)
         changing.add(session, viewer, wording, now=MONDAY)
-        waiting = TermImport(
-            alliance_id=viewer.alliance_id,
-            partner_id=viewer.partner_id or "",
-            member_id=viewer.member_id,
-            content=reporting.keep(sheet),
-            mapping=orjson.dumps({"columns": guess_mapping(sheet), "shared": True}).decode(),
-            created_at=MONDAY,
-        )
-        session.add(waiting)
-        session.flush()
+        waiting = let_wait(session, viewer, sheet, is_shared=True)
         adding.begin(session, waiting)
         return waiting.id
 

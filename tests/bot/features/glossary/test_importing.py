@@ -19,7 +19,7 @@ from bot.features.catalogue import make_registry
 from bot.features.glossary import importing, moving, planning, reporting, sections, terms
 from bot.features.glossary.models import Term, TermImport, TermMeaning
 from bot.features.glossary.planning import Outcome
-from bot.features.glossary.sheets import guess_mapping, read_sheet
+from bot.features.glossary.sheets import Sheet, guess_mapping, read_sheet
 from bot.people import history
 from bot.people.models import Change, Partner
 from bot.people.viewer import Viewer
@@ -120,6 +120,21 @@ def bring(
             session, viewer, plan, import_id=import_id, is_shared=is_shared, now=MONDAY
         )
     return plan.counts, broken, before
+
+
+def let_wait(session: Session, viewer: Viewer, sheet: Sheet, *, is_shared: bool) -> TermImport:
+    """A file that waits for the viewer's yes."""
+    waiting = TermImport(
+        alliance_id=viewer.alliance_id,
+        partner_id=viewer.partner_id or "",
+        member_id=viewer.member_id,
+        content=reporting.keep(sheet),
+        mapping=orjson.dumps({"columns": guess_mapping(sheet), "shared": is_shared}).decode(),
+        created_at=MONDAY,
+    )
+    session.add(waiting)
+    session.flush()
+    return waiting
 
 
 def take_back(
@@ -225,16 +240,7 @@ def test_every_broken_row_is_named_however_many_there_are(database: Database) ->
     rows = [f"T{n},=meaning {n}" if n % 2 else f"=T{n}," for n in range(2, 20_002)]
     sheet = read_sheet("a.csv", ("term,meaning\n" + "\n".join(rows)).encode())
     with database.write() as session:
-        waiting = TermImport(
-            alliance_id=viewer.alliance_id,
-            partner_id=viewer.partner_id or "",
-            member_id=viewer.member_id,
-            content=reporting.keep(sheet),
-            mapping=orjson.dumps({"columns": guess_mapping(sheet), "shared": False}).decode(),
-            created_at=MONDAY,
-        )
-        session.add(waiting)
-        session.flush()
+        waiting = let_wait(session, viewer, sheet, is_shared=False)
         file = reporting.render_broken(make_registry(), session, viewer, waiting.id, MONDAY)
         other = replace(viewer, member_id="0" * 24)
         with pytest.raises(NotFound):
